@@ -1,0 +1,64 @@
+"""What a visitor reads when something goes wrong, as a page or, under ``/api/``, as the API's error object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 429: "too_many", 500: "broken"}
+# The last resort: no template, no catalogue, no database.
+PLAIN = "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>邻理</title><h1>这一页出错了</h1>"
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 400, _("这个请求读不懂，退回去再试一次。"))
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 403, _say(exception) or _("这一步不归您办。"))
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Missing and forbidden look alike, so the reason of a 404 is never repeated."""
+    return _answer(request, 404, _("没找到这一页。"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Must work when everything else does not: a plain page if the template itself cannot be rendered."""
+    try:
+        return _answer(request, 500, _("这一页出错了，已经记下。"))
+    except Exception:
+        return HttpResponse(PLAIN, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Mostly a page left open overnight: say what to do, not what a token is."""
+    return _answer(request, 403, _("这一页放得太久了，回去刷新一下再发。"), {"stale": True})
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """More than the limit allows; ``seconds`` until it is open again."""
+    response = _answer(request, 429, _("说得太快了，歇一会儿再发。"), {"seconds": seconds})
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _say(exception: Exception | None) -> str:
+    """The words an action gave when it refused, if it gave any."""
+    first = exception.args[0] if exception and exception.args else ""
+    return str(first) if isinstance(first, (str, Promise)) else ""
+
+
+def _answer(request: HttpRequest, status: int, message: str, extra: Mapping[str, object] | None = None) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"error": {"code": CODES[status], "message": message, "fields": {}}}
+        return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    context = {"status": status, "message": message, "debug": settings.DEBUG, **(extra or {})}
+    # A 500 renders without the request: a context processor may be the very thing that broke.
+    html = render_to_string(f"{status}.html", context, None if status == 500 else request)
+    return HttpResponse(html, status=status)

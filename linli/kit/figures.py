@@ -1,0 +1,59 @@
+"""Figures and dates as Linli writes them: thousands take a comma, a code stands in fours, a day carries its weekday."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+NBSP = "\u00a0"
+
+
+def comma(value: object) -> str:
+    """1234 → 1,234; 1234.50 → 1,234.5; words stay as they are."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return "" if value is None else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    said = f"{value:,.2f}"
+    return said.rstrip("0").rstrip(".")
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan: 123456 → ¥1,234.56. Integer arithmetic, because money is never a float."""
+    sign, whole, rest = "-" if fen < 0 else "", abs(fen) // 100, abs(fen) % 100
+    return f"{sign}¥{whole:,}.{rest:02d}"
+
+
+def percent(part: float, whole: float) -> str:
+    """A share of a bar's length, kept inside the bar; no comma, because SVG reads it."""
+    share = max(0.0, min(1.0, part / whole)) if whole > 0 else 0.0
+    return f"{share * 100:.1f}%"
+
+
+def group(code: str) -> str:
+    """A receipt in groups of four, whatever groups it came in."""
+    plain = "".join(ch for ch in code if ch.isalnum())
+    return " ".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+
+
+def day(at: date | datetime) -> str:
+    """11 月 18 日　周三, with the year when it is not this one."""
+    on = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    week = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[on.weekday()]
+    if on.year != timezone.localdate().year:
+        return _("%(year)s 年 %(month)s 月 %(day)s 日") % {"year": on.year, "month": on.month, "day": on.day}
+    return _("%(month)s 月 %(day)s 日　%(week)s") % {"month": on.month, "day": on.day, "week": week}
+
+
+def when(at: datetime) -> str:
+    """Today only the time, this year day and time, before that the date."""
+    local, today = timezone.localtime(at), timezone.localdate()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    if local.year == today.year:
+        parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
+        return _("%(month)s 月 %(day)s 日 %(time)s") % parts
+    return day(at)

@@ -1,0 +1,93 @@
+"""Two things every answer carries: what the browser may do with it, and the language it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Cameras for evidence, a microphone for "say it", a position for "where am I"; nothing else, and for nobody else.
+PERMISSIONS = (
+    "camera=(self), microphone=(self), geolocation=(self), fullscreen=(self), accelerometer=(), autoplay=(), "
+    "browsing-topics=(), display-capture=(), gyroscope=(), magnetometer=(), midi=(), payment=(), usb=()"
+)
+TILES = "https://*.tianditu.gov.cn"
+
+
+def content_policy(*, tiles: bool = False) -> str:
+    """The content security policy. ``blob:`` images are the previews of photos not sent yet."""
+    also = f" {TILES}" if tiles else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob:{also}",
+            f"connect-src 'self'{also}",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class PolicyMiddleware:
+    """Sets the security headers that Django's own middleware leaves out; a view that sets one itself keeps it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = content_policy(tiles=bool(getattr(settings, "TIANDITU_KEY", "")))
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
+
+
+class LanguageMiddleware:
+    """Language: the cookie somebody chose, else the account's, else the browser's wish, else Chinese.
+
+    The account is known only after authentication, which runs later than this; ``process_view`` runs after
+    every middleware's first half, so the account's word is asked for there, and only where a session exists.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._speak(request, translation.get_language_from_request(request))
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or not _has_login(request):
+            return
+        wish = getattr(request.user, "language", "")
+        if wish in dict(settings.LANGUAGES):
+            self._speak(request, wish)
+
+    @staticmethod
+    def _speak(request: HttpRequest, language: str) -> None:
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+
+
+def _has_login(request: HttpRequest) -> bool:
+    """Without a session cookie nobody is logged in, and the database need not be asked."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not hasattr(request, "user"):
+        return False
+    return SESSION_KEY in request.session

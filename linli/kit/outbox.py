@@ -1,0 +1,250 @@
+"""The outbox: work that acts leave behind, done by the worker after their commit.
+
+How a row is done, and why nothing is done twice or lost:
+
+1. A handler that only writes to this database (the usual one) runs in one transaction with the mark ``done_at``: a
+   process killed in between leaves neither, and the row comes again.
+2. A handler that talks to the world outside (``outside=True``) must not hold a transaction while it waits for a
+   gateway. Its row is leased first (``next_at`` a few minutes ahead), handled, then marked. Killed in between, it comes
+   again when the lease ends, so such a handler passes the row's id on as its idempotency key, and gives up in 20 s.
+3. Rows go in batches of one transaction. Where one row of a batch fails, the batch is undone and each row is done in a
+   transaction of its own, so that a bad row costs time but never holds up the others (also where the database complains
+   only at the commit).
+4. A failed row waits 1, 2, 4 … minutes, six hours at the most. After 12 tries it is parked and shown to the operator
+   (``backlog``), who may send it again (``retry_parked``).
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Min, Q, QuerySet
+from django.utils import timezone
+
+from linli.kit.models import Outbox
+
+Handler = Callable[[Outbox, datetime], None]
+
+BATCH = 50  # rows of one transaction: short enough that web processes on SQLite do not notice the lock
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+MOST_TRIES = 12
+LEASE, LEASED_AT_ONCE = timedelta(minutes=5), 10  # ten handlers that give up after 20 s are done before the lease ends
+KEEP = timedelta(days=7)
+# Parked rows leave the range that the index answers for, so however many there are they cost the worker nothing.
+PARKED = datetime(9999, 1, 1, tzinfo=UTC)
+
+log = structlog.get_logger(__name__)
+
+
+class FailedError(Exception):
+    """A handler's own words about a failure. Only these are kept; other exceptions may quote a phone or a code."""
+
+
+class UnknownTopicError(Exception):
+    """No handler of that name in this process: a newer program left it, or a room was not imported."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    handler: Handler
+    outside: bool
+
+
+_handlers: dict[str, _Entry] = {}
+
+
+def handles(topic: str, *, outside: bool = False, replace: bool = False) -> Callable[[Handler], Handler]:
+    """Register the function that does rows of ``topic``: it gets the row and the time it is done at.
+
+    A second handler of one topic is a mistake unless it says that it replaces the first.
+    """
+
+    def register(function: Handler) -> Handler:
+        known = _handlers.get(topic)
+        if known is not None and known.handler is not function and not replace:
+            raise ValueError(f"topic {topic!r} has a handler already: {known.handler!r}")
+        _handlers[topic] = _Entry(function, outside)
+        return function
+
+    return register
+
+
+def forget(topic: str) -> None:
+    """Unregister a topic (tests that bring their own)."""
+    _handlers.pop(topic, None)
+
+
+def topics() -> frozenset[str]:
+    """What this process can do."""
+    return frozenset(_handlers)
+
+
+# ── doing ───────────────────────────────────────────────────────────────────────────────────────────────────
+def drain(limit: int = 200, now: datetime | None = None) -> int:
+    """Do up to ``limit`` due rows, oldest first; returns how many were taken on (done or failed).
+
+    Several workers may drain at once: rows under another's lock are passed over. Nothing due costs one query.
+    """
+    at = now or timezone.now()
+    taken = 0
+    for district_id in _waiting_districts(at, limit):
+        while taken < limit:
+            wanted = min(BATCH, limit - taken)
+            got = _batch(district_id, wanted, at)
+            taken += got
+            if got < wanted:
+                break
+    return taken
+
+
+def _due(now: datetime) -> QuerySet[Outbox]:
+    return Outbox.objects.filter(done_at=None, next_at__lte=now).order_by("next_at", "id")
+
+
+def _waiting_districts(now: datetime, limit: int) -> list[int]:
+    """Districts of the oldest due rows. Locking goes district by district: on a distributed database one shard each."""
+    return list(dict.fromkeys(_due(now).values_list("district_id", flat=True)[:limit]))
+
+
+def _batch(district_id: int, count: int, now: datetime) -> int:
+    failed: list[Outbox] = []
+    try:
+        with transaction.atomic():
+            rows = list(_due(now).filter(district_id=district_id).select_for_update(skip_locked=True)[:count])
+            inside = [row for row in rows if not _is_outside(row)]
+            outside = [row for row in rows if _is_outside(row)][:LEASED_AT_ONCE]
+            _lease(district_id, outside, now)
+            failed = inside  # from here on whatever breaks, breaks because of one of these
+            for row in inside:
+                _handle(row, now)
+            _mark_done(district_id, inside, now)
+    except Exception:
+        if not failed:
+            raise  # the database itself: the worker's loop waits and comes again
+        for row in failed:
+            _alone(row, now)
+        return len(failed)
+    for row in outside:
+        _send(row, now)
+    return len(inside) + len(outside)
+
+
+def _is_outside(row: Outbox) -> bool:
+    known = _handlers.get(row.topic)
+    return known is not None and known.outside
+
+
+def _handle(row: Outbox, now: datetime) -> None:
+    known = _handlers.get(row.topic)
+    if known is None:
+        raise UnknownTopicError(row.topic)
+    known.handler(row, now)
+
+
+def _alone(row: Outbox, now: datetime) -> None:
+    """One row in a transaction of its own, after its batch was undone."""
+    try:
+        with transaction.atomic():
+            mine = _due(now).filter(district_id=row.district_id, pk=row.pk).select_for_update(skip_locked=True)
+            if not mine.exists():
+                return  # another worker took it when the batch let go
+            _handle(row, now)
+            _mark_done(row.district_id, [row], now)
+    except Exception as error:
+        _failed(row, now, error, tries=row.tries + 1)
+
+
+def _lease(district_id: int, rows: list[Outbox], now: datetime) -> None:
+    if rows:
+        mine = Outbox.objects.filter(district_id=district_id, pk__in=[row.pk for row in rows])
+        mine.update(next_at=now + LEASE, tries=F("tries") + 1)
+        for row in rows:
+            row.tries += 1
+
+
+def _send(row: Outbox, now: datetime) -> None:
+    try:
+        _handle(row, now)
+    except Exception as error:
+        _failed(row, now, error, tries=row.tries)
+    else:
+        _mark_done(row.district_id, [row], now)
+
+
+def _mark_done(district_id: int, rows: Iterable[Outbox], now: datetime) -> None:
+    keys = [row.pk for row in rows]
+    if keys:
+        Outbox.objects.filter(district_id=district_id, pk__in=keys).update(done_at=now, error="")
+
+
+def _failed(row: Outbox, now: datetime, error: Exception, *, tries: int) -> None:
+    parked = tries >= MOST_TRIES
+    Outbox.objects.filter(district_id=row.district_id, pk=row.pk, done_at=None).update(
+        tries=tries, error=told(error), next_at=PARKED if parked else now + wait_after(tries)
+    )
+    log.warning("outbox.parked" if parked else "outbox.failed", topic=row.topic, row=str(row.pk), tries=tries,
+                error=told(error))  # fmt: skip
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long a row rests after so many tries: 1 minute, doubled each time, six hours at the most."""
+    return min(FIRST_WAIT * (1 << max(0, min(tries - 1, 16))), LONGEST_WAIT)
+
+
+def told(error: Exception) -> str:
+    """What may be kept of an exception: its kind and where it arose, and a handler's own words.
+
+    A database's or a gateway's message may quote a phone number or a sign-in code, so no other message is kept.
+    """
+    words = f": {error}" if isinstance(error, (FailedError, UnknownTopicError)) else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{words}{where}"[:300]
+
+
+# ── looking after ───────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Backlog:
+    """What the health page and the metrics show of the outbox."""
+
+    due: int
+    failing: int
+    parked: int
+    oldest_seconds: float  # how long the oldest due row has waited; 0 where nothing is due
+
+
+def backlog(now: datetime | None = None, most: int = 10_000) -> Backlog:
+    """The state of the outbox; counts stop at ``most``, so that a page never waits for a long count."""
+    at = now or timezone.now()
+    waiting = Outbox.objects.filter(done_at=None)
+    oldest = _due(at).aggregate(at=Min("next_at"))["at"]
+    return Backlog(
+        due=_due(at)[:most].count(),
+        failing=waiting.filter(next_at__lt=PARKED, tries__gt=0)[:most].count(),
+        parked=waiting.filter(next_at__gte=PARKED)[:most].count(),
+        oldest_seconds=max(0.0, (at - oldest).total_seconds()) if oldest else 0.0,
+    )
+
+
+def retry_parked(topic: str = "", now: datetime | None = None) -> int:
+    """Send parked rows again (of one topic, or all) after their cause was mended; returns how many."""
+    which = Q(done_at=None, next_at__gte=PARKED) & (Q(topic=topic) if topic else Q())
+    return Outbox.objects.filter(which).update(next_at=now or timezone.now(), tries=0, error="")
+
+
+def purge(now: datetime | None = None, limit: int = 1000) -> int:
+    """Delete up to ``limit`` rows that were done more than a week ago; returns how many, so a caller may go on."""
+    before = (now or timezone.now()) - KEEP
+    old = Outbox.objects.filter(done_at__lt=before).order_by("done_at")
+    rows = list(old.values_list("district_id", "pk")[:limit])
+    gone = 0
+    for district_id in {district for district, _ in rows}:
+        keys = [key for district, key in rows if district == district_id]
+        gone += Outbox.objects.filter(district_id=district_id, pk__in=keys).delete()[0]
+    return gone

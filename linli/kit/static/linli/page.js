@@ -1,0 +1,34 @@
+// Small manners of every page: the error summary takes focus, words are read aloud, htmx carries the token.
+
+// The error summary takes the focus, so that a screen reader begins there.
+document.querySelector("[data-focus]")?.focus();
+
+const voice = window.speechSynthesis;
+if (voice) {
+  document.querySelectorAll("[data-say]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-say]");
+    if (!button) return;
+    voice.cancel();
+    const words = new SpeechSynthesisUtterance(button.dataset.say);
+    words.lang = document.documentElement.lang === "en" ? "en" : "zh-CN";
+    words.rate = 0.85;
+    voice.speak(words);
+  });
+}
+
+// htmx sends the token that the page's own forms carry.
+document.addEventListener("htmx:configRequest", (event) => {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const near = event.target.closest?.("form")?.querySelector('[name="csrfmiddlewaretoken"]');
+  const token = near ? near.value : cookie ? decodeURIComponent(cookie[1]) : "";
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+
+const offline = document.querySelector("[data-offline]");
+if (offline) {
+  const look = () => { offline.hidden = navigator.onLine; };
+  addEventListener("online", look);
+  addEventListener("offline", look);
+  look();
+}
