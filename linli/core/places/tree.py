@@ -1,0 +1,136 @@
+"""The district's tree in memory: who lies in whom, by id, code, path and door."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from linli.core.places.models import District, Place
+from linli.kit import memory
+
+STEP = 4  # characters of a path that one level takes
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Node(NamedTuple):
+    """A place as the hot paths need it."""
+
+    id: uuid.UUID
+    parent_id: uuid.UUID | None
+    level: str
+    code: str
+    name: str
+    path: str
+    door: str | None
+    lon: float | None
+    lat: float | None
+    generic: bool
+    attrs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DistrictInfo:
+    """The district's own settings as they stood when the tree was read."""
+
+    id: int
+    name: str
+    letters: str
+    profile: str
+    levels: tuple[str, ...]
+    titles: dict[str, str]
+    settings: dict[str, Any]
+
+    @property
+    def cell_level(self) -> str:
+        return "grid" if "grid" in self.levels else "quarter"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All current places of one district."""
+
+    district: DistrictInfo
+    root: Node
+    by_id: dict[uuid.UUID, Node]
+    by_code: dict[str, Node]
+    by_path: dict[str, Node]
+    by_door: dict[str, Node]
+    children: dict[uuid.UUID, list[Node]] = field(repr=False)
+
+    def chain(self, node: Node) -> list[Node]:
+        """From the district down to ``node``."""
+        steps = range(STEP, len(node.path) + 1, STEP)
+        return [self.by_path[node.path[:n]] for n in steps if node.path[:n] in self.by_path]
+
+    def at_level(self, node: Node, level: str) -> Node | None:
+        """The ancestor-or-self of ``node`` at ``level``."""
+        return next((n for n in self.chain(node) if n.level == level), None)
+
+    def cell(self, node: Node) -> Node | None:
+        """The grid, or what serves as one, that ``node`` lies in."""
+        return self.at_level(node, self.district.cell_level)
+
+    def full_name(self, node: Node, *, below: str = "community") -> str:
+        """Names from the community down: 秀水社区 秀水苑 3 号楼 2 单元."""
+        chain = self.chain(node)
+        levels = list(self.district.levels)
+        start = levels.index(below) if below in levels else 1
+        named = [n.name for n in chain if levels.index(n.level) >= min(start, levels.index(node.level))]
+        return " ".join(named)
+
+
+def step(serial: int) -> str:
+    """The path characters of the ``serial``-th child (1,679,615 at the most)."""
+    out = ""
+    for _ in range(STEP):
+        serial, rest = divmod(serial, 36)
+        out = _DIGITS[rest] + out
+    return out
+
+
+def _read(district_id: int) -> Tree:
+    district = District.objects.get(pk=district_id)
+    info = DistrictInfo(
+        district.pk, district.name, district.letters, district.profile,
+        tuple(district.levels), district.titles, district.settings,
+    )  # fmt: skip
+    today: date = timezone.localdate()
+    rows = (
+        Place.objects.filter(district_id=district_id, since__lte=today)
+        .exclude(until__lte=today)
+        .order_by("path")
+        .values_list("id", "parent_id", "level", "code", "name", "path", "door", "lon", "lat", "generic", "attrs")
+    )
+    nodes = [Node(*row) for row in rows.iterator(chunk_size=2000)]
+    children: dict[uuid.UUID, list[Node]] = {}
+    for node in nodes:
+        if node.parent_id:
+            children.setdefault(node.parent_id, []).append(node)
+    return Tree(
+        district=info,
+        root=nodes[0],
+        by_id={n.id: n for n in nodes},
+        by_code={n.code: n for n in nodes},
+        by_path={n.path: n for n in nodes},
+        by_door={n.door: n for n in nodes if n.door},
+        children=children,
+    )
+
+
+_trees: memory.PerDistrict[Tree] = memory.PerDistrict(_read)
+
+
+def tree(district_id: int) -> Tree:
+    """The district's tree. Raises District.DoesNotExist where there is no such district."""
+    return _trees.get(district_id)
+
+
+def _version(district_id: int) -> int:
+    return District.objects.values_list("version", flat=True).get(pk=district_id)
+
+
+memory.version_reader(_version)
