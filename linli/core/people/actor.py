@@ -1,0 +1,146 @@
+"""Who acts: an account with the posts it holds today, a receipt, nobody, or the system itself."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from linli.core.people import duties
+from linli.core.people.models import Post, User
+
+
+class Held(NamedTuple):
+    """A post that the actor holds, or an organisation's post that the actor's own post speaks for."""
+
+    id: uuid.UUID
+    code: str
+    role: str
+    title: str
+    place_id: uuid.UUID
+    path: str
+    organisation_id: uuid.UUID | None
+    name: str  # who is meant: the person, or the organisation
+
+
+@dataclass(frozen=True)
+class Actor:
+    """What an action needs to know of the one who acts. ``unit_posts`` are organisation posts one may act for."""
+
+    kind: str  # staff, resident, receipt, anonymous, system
+    district_id: int | None = None
+    user_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+    name: str = ""
+    posts: tuple[Held, ...] = ()
+    unit_posts: tuple[Held, ...] = ()
+    receipt_matter: uuid.UUID | None = None
+    channel: str = ""  # a channel's token
+    home_id: uuid.UUID | None = None
+    username: str = ""
+    post_ids: frozenset[uuid.UUID] = field(default=frozenset())
+    organisation_ids: frozenset[uuid.UUID] = field(default=frozenset())
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.posts)
+
+    def over(self, duty: str, path: str) -> Held | None:
+        """The post whose place covers ``path`` and whose role has ``duty`` there; the nearest one first."""
+        covering = [p for p in self.posts if path.startswith(p.path) and duty in duties.role(p.role).over]
+        return max(covering, key=lambda p: len(p.path), default=None)
+
+    def held(self, duty: str, post_id: uuid.UUID | None) -> Held | None:
+        """One's own post (or one speaking for an organisation's post) that holds ``post_id`` and has ``duty``."""
+        if post_id is None or post_id not in self.post_ids:
+            return None
+        return next((p for p in self.posts if duty in duties.role(p.role).held and self._speaks_for(p, post_id)), None)
+
+    def _speaks_for(self, post: Held, post_id: uuid.UUID) -> bool:
+        if post.id == post_id:
+            return True
+        return any(u.id == post_id and u.organisation_id == post.organisation_id for u in self.unit_posts)
+
+    def has(self, duty: str) -> bool:
+        """Whether any post has ``duty`` anywhere."""
+        return any(duty in duties.role(p.role).over | duties.role(p.role).held for p in self.posts)
+
+    def paths(self, duty: str) -> tuple[str, ...]:
+        """The subtrees over which the actor has ``duty``, none inside another."""
+        found = sorted({p.path for p in self.posts if duty in duties.role(p.role).over})
+        return tuple(p for i, p in enumerate(found) if not any(p.startswith(q) for q in found[:i]))
+
+    def label(self, held: Held | None = None) -> str:
+        """How the timeline names the actor: 王禾苗 网格员. Residents stay unnamed."""
+        post = held or (self.posts[0] if self.posts else None)
+        if self.kind == "system":
+            return "系统"
+        return f"{self.name} {post.title}" if post else "一位居民"
+
+
+ANONYMOUS = Actor(kind="anonymous")
+SYSTEM = Actor(kind="system", name="系统")
+
+_KEEP_SECONDS = 0.0 if settings.TESTING else 3.0
+_kept: dict[uuid.UUID, tuple[float, Actor]] = {}
+
+
+def for_user(user_id: uuid.UUID) -> Actor:
+    """The actor behind an account; ANONYMOUS for one that is closed. Kept for three seconds a process."""
+    now = time.monotonic()
+    kept = _kept.get(user_id)
+    if kept and now - kept[0] < _KEEP_SECONDS:
+        return kept[1]
+    actor = _read(user_id)
+    if len(_kept) > 5000:
+        _kept.clear()
+    _kept[user_id] = (now, actor)
+    return actor
+
+
+def forget(user_id: uuid.UUID | None = None) -> None:
+    """Drop what is kept: after a sign-out or a change of posts."""
+    if user_id is None:
+        _kept.clear()
+    else:
+        _kept.pop(user_id, None)
+
+
+def _read(user_id: uuid.UUID) -> Actor:
+    user = User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return ANONYMOUS
+    posts = _held(Q(person_id=user.person_id), user.district_id) if user.person_id else ()
+    organisations = frozenset(p.organisation_id for p in posts if p.organisation_id)
+    units = _held(Q(person=None, organisation_id__in=organisations), user.district_id) if organisations else ()
+    return Actor(
+        kind="staff" if posts else "resident",
+        district_id=user.district_id,
+        user_id=user.pk,
+        person_id=user.person_id,
+        name=user.person.shown if user.person else user.username,
+        posts=posts,
+        unit_posts=units,
+        home_id=user.home_id,
+        username=user.username,
+        post_ids=frozenset(p.id for p in (*posts, *units)),
+        organisation_ids=organisations,
+    )
+
+
+def _held(which: Q, district_id: int | None) -> tuple[Held, ...]:
+    today = timezone.localdate()
+    rows = (
+        Post.objects.filter(which, Q(until=None) | Q(until__gt=today), district_id=district_id, since__lte=today)
+        .order_by("scope_path", "code")
+        .values_list(
+            "id", "code", "role", "title", "place_id", "scope_path", "organisation_id",
+            "person__shown", "organisation__name",
+        )
+    )  # fmt: skip
+    return tuple(Held(*row[:7], name=row[7] or row[8] or "") for row in rows)

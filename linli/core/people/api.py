@@ -1,0 +1,102 @@
+"""``/api/v1/tokens`` and ``/me``: signing in, and who one is."""
+
+from __future__ import annotations
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+
+from linli.core.people import identify, posts, roster
+from linli.core.people.actor import Held
+from linli.core.places.api import find_place
+from linli.core.places.tree import tree
+from linli.kit import rates
+from linli.kit.refusal import Refused
+
+router = Router(tags=["people"])
+SIGN_INS_PER_MINUTE = 20
+
+
+class SignIn(Schema):
+    username: str
+    password: str
+
+
+class TokenOut(Schema):
+    token: str
+
+
+class PostMine(Schema):
+    post: str
+    role: str
+    title: str
+    name: str
+
+
+class MeOut(Schema):
+    username: str
+    name: str
+    posts: list[PostMine]
+    units: list[PostMine]
+
+
+@router.post("/tokens", response={200: TokenOut}, auth=None)
+def make_token(request: HttpRequest, payload: SignIn) -> HttpResponse:
+    """A bearer token for 30 days. 20 tries a minute an address; a wrong name and a wrong password look alike."""
+    rates.count("token", rates.address(request), limit=SIGN_INS_PER_MINUTE)
+    user = identify.sign_in(request, payload.username, payload.password)
+    if user is None:
+        raise identify.Unauthorized(_("用户名或密码不对。"))
+    return HttpResponse(orjson.dumps({"token": identify.give_token(user)}), content_type="application/json")
+
+
+@router.delete("/tokens", response={204: None}, auth=None)
+def end_token(request: HttpRequest) -> HttpResponse:
+    """End the token that this call carries."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused(_("没有带登录凭证。"))
+    identify.of_request(request)
+    identify.revoke(token.strip())
+    return HttpResponse(status=204)
+
+
+@router.get("/me", response={200: MeOut}, auth=None)
+def me(request: HttpRequest) -> HttpResponse:
+    """The caller's name and posts."""
+    actor = identify.of_request(request)
+    if actor.user_id is None:
+        raise identify.Unauthorized(_("请先登录。"))
+    body = {"username": actor.username, "name": actor.name, "posts": [_post(p) for p in actor.posts],
+            "units": [_post(p) for p in actor.unit_posts]}  # fmt: skip
+    return HttpResponse(orjson.dumps(body), content_type="application/json")
+
+
+@router.get("/places/{code}/roster", auth=None)
+def place_roster(request: HttpRequest, code: str) -> HttpResponse:
+    """Who serves a place, at its own level and every one above, nearest first."""
+    known, node = find_place(code)
+    body = {"items": roster.serving(known, node), "next": None}
+    return HttpResponse(orjson.dumps(body), content_type="application/json")
+
+
+@router.get("/units", auth=None)
+def units(request: HttpRequest, q: str = "", role: str = "") -> HttpResponse:
+    """Posts and units that a matter may be given or a whistle blown to, for staff: code, title, name, place."""
+    actor = identify.of_request(request)
+    if not actor.is_staff or actor.district_id is None:
+        raise identify.Unauthorized(_("请先登录。"))
+    known = tree(actor.district_id)
+    words = q.strip()
+    found = [
+        {"post": p.code, "unit": p.organisation_code, "role": p.role, "title": p.title, "name": p.name,
+         "place": known.by_id[p.place_id].name if p.place_id in known.by_id else ""}
+        for p in posts.roster(actor.district_id).by_id.values()
+        if role in ("", p.role) and (not words or words in p.name or words in p.title or words == p.code)
+    ]  # fmt: skip
+    return HttpResponse(orjson.dumps({"items": found[:200], "next": None}), content_type="application/json")
+
+
+def _post(held: Held) -> dict[str, str]:
+    return {"post": held.code, "role": held.role, "title": held.title, "name": held.name}

@@ -1,0 +1,98 @@
+"""Who is calling: a bearer token, a browser session, or nobody."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.people import actor as actors
+from linli.core.people.actor import ANONYMOUS, Actor
+from linli.core.people.models import Token, User
+from linli.kit import crypto
+from linli.kit.refusal import Refused
+
+TOKEN_DAYS = 30
+_KEEP_SECONDS = 0.0 if settings.TESTING else 3.0
+_kept: dict[str, tuple[float, uuid.UUID, str]] = {}
+
+
+class Unauthorized(Refused):
+    """No valid token or session where one is needed."""
+
+    status = 401
+    code = "unauthorized"
+
+
+def of_request(request: HttpRequest) -> Actor:
+    """The actor behind a request. Raises Unauthorized for a bearer token that is wrong, expired or revoked."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _space, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized(_("登录凭证不对。"))
+        return _of_token(token.strip())
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return actors.for_user(user.pk)
+    return ANONYMOUS
+
+
+def _of_token(token: str) -> Actor:
+    hashed = crypto.hash_secret(token, "token")
+    now = time.monotonic()
+    kept = _kept.get(hashed)
+    if kept is None or now - kept[0] >= _KEEP_SECONDS:
+        row = (
+            Token.objects.filter(hash=hashed, expires_at__gt=timezone.now(), user__is_active=True)
+            .values_list("user_id", "channel")
+            .first()
+        )
+        if row is None:
+            _kept.pop(hashed, None)
+            raise Unauthorized(_("登录过期了，请重新登录。"))
+        if len(_kept) > 5000:
+            _kept.clear()
+        kept = _kept[hashed] = (now, row[0], row[1])
+    actor = actors.for_user(kept[1])
+    if kept[2]:
+        from dataclasses import replace
+
+        return replace(actor, channel=kept[2])
+    return actor
+
+
+def forget() -> None:
+    """Drop what is kept of tokens."""
+    _kept.clear()
+
+
+def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
+    """The account, if name and password fit and it is open. Demo accounts only exist for a demo."""
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User) or (user.demo and not settings.DEMO):
+        return None
+    return user
+
+
+def give_token(user: User, *, channel: str = "", days: int = TOKEN_DAYS) -> str:
+    """A new bearer token; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    Token.objects.create(
+        hash=crypto.hash_secret(token, "token"), user=user, channel=channel,
+        expires_at=timezone.now() + timedelta(days=days),
+    )  # fmt: skip
+    return token
+
+
+def revoke(token: str) -> None:
+    """End a token."""
+    Token.objects.filter(hash=crypto.hash_secret(token, "token")).delete()
+    forget()
