@@ -1,0 +1,47 @@
+"""What people do with matters: one function, one act, one transaction. Pages and endpoints never save."""
+
+from linli.core.matters.actions.calling import report, whistle
+from linli.core.matters.actions.closing import (
+    close,
+    confirm,
+    contest,
+    decline,
+    judge,
+    rate,
+    reopen,
+    resolve,
+    verify,
+)
+from linli.core.matters.actions.handling import accept, pause, progress, reply, resume, return_
+from linli.core.matters.actions.joining import merge, unmerge
+from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage
+from linli.core.matters.actions.opening import Opened, open_matter
+
+__all__ = [
+    "Opened",
+    "accept",
+    "close",
+    "confirm",
+    "contest",
+    "decline",
+    "dispatch",
+    "escalate",
+    "hand_down",
+    "judge",
+    "merge",
+    "open_matter",
+    "pause",
+    "progress",
+    "rate",
+    "reopen",
+    "reply",
+    "report",
+    "resolve",
+    "resume",
+    "return_",
+    "supervise",
+    "triage",
+    "unmerge",
+    "verify",
+    "whistle",
+]

@@ -1,0 +1,160 @@
+"""吹哨报到: several units called at once; each comes, says how it ended, or says why it does not come.
+
+A whistle stands beside the matter's state and never moves it. The resident sees one thread.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils.translation import gettext as _
+
+from linli.core.matters import clocks
+from linli.core.matters.actions.moving import must_over, target
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.core.matters.flow import SAME
+from linli.core.matters.models import Call, Matter, Whistle
+from linli.core.matters.step import Step, required, step
+from linli.core.people import duties
+from linli.core.people.actor import Actor
+from linli.kit.ids import new_id
+
+KINDS = {"problem": "街道解决不了的难题", "joint": "联合处置", "emergency": "突发应急"}
+MOST_UNITS = 20
+_FROM = {"arrived": ("called",), "done": ("called", "arrived"), "refused": ("called", "arrived")}
+
+
+def whistle(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    units: list[str],
+    reason: str,
+    kind: str = "problem",
+    version: int | None = None,
+) -> Matter:
+    """Call units. Each call has its own arrival clock from the policy's ``arrive`` span."""
+    if kind not in KINDS:
+        raise Invalid(_("哨要选一类。"), fields={"kind": _("可选：%s") % "、".join(KINDS)})
+    with step(district_id, matter_id, actor=actor, act="whistle", version=version) as current:
+        held = must_over(current, actor, duties.WHISTLE)
+        words = required(reason, "reason", limit=500)
+        posts = _called(current, units)
+        current.move(SAME)
+        blown = Whistle(
+            id=new_id(), district_id=district_id, matter_id=matter_id, kind=kind, reason=words, by_id=held.id,
+            actor=current.label, at=current.now,
+        )  # fmt: skip
+        current.added.append(blown)
+        for post in posts:
+            call = Call(id=new_id(), district_id=district_id, whistle_id=blown.pk, matter_id=matter_id,
+                        post_id=post.id, due_at=current.now)  # fmt: skip
+            clock = current.start("arrive", call_id=call.pk)
+            if clock is not None:
+                call.due_at = clock.due_at
+            current.added.append(call)
+            current.involve(post, "call")
+            current.notify(post.id, _("吹哨叫您：%s") % words[:60], urgent=True)
+        current.matter.calls_open += len(posts)
+        current.say(words, kind=kind, units=[p.code for p in posts], names=[p.name for p in posts])
+        return current.matter
+
+
+def _called(current: Step, units: list[str]) -> list:  # type: ignore[type-arg]
+    if not units:
+        raise Invalid(_("叫哪几家？"), fields={"units": _("至少选一家。")})
+    if len(units) > MOST_UNITS:
+        raise Invalid(_("一次最多叫 %d 家。") % MOST_UNITS, fields={"units": _("太多了。")})
+    posts = list({post.id: post for post in (target(current, unit, "units") for unit in units)}.values())
+    team = current.tree.district.settings.get("callable_roles")
+    outside = [p.name for p in posts if team and p.role not in team]
+    if outside:
+        message = _("不在本区联动队伍里，叫不了：%s。") % "、".join(outside)
+        raise Invalid(message, fields={"units": message})
+    waiting = Call.objects.filter(
+        district_id=current.matter.district_id, matter_id=current.matter.pk, state__in=["called", "arrived"],
+        post_id__in=[p.id for p in posts],
+    )  # fmt: skip
+    if waiting.exists():
+        raise Conflict(_("这几家里有已经叫过、还没办完的。"), code="already_called")
+    return posts
+
+
+def report(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    state: str,
+    unit: str = "",
+    text: str = "",
+    reason: str = "",
+    version: int | None = None,
+) -> Matter:
+    """A called unit says: arrived, done, or refused with a reason (which shows upward)."""
+    if state not in _FROM:
+        raise Invalid(_("报到要说到了、办好了还是不来。"), fields={"state": "arrived | done | refused"})
+    with step(district_id, matter_id, actor=actor, act="report", version=version) as current:
+        call = _own_call(current, actor, unit)
+        if call.state not in _FROM[state]:
+            raise Conflict(_("这一家已经报过了。"), code="wrong_state")
+        if state == "refused":
+            reason = required(reason or text, "reason", limit=500)
+        elif state == "done":
+            text = required(text, "text")
+        _stamp(current, call, state, text.strip(), reason.strip())
+        current.move(SAME)
+        name = current.roster.by_id[call.post_id].name if call.post_id in current.roster.by_id else ""
+        facts = {"reason": reason} if reason else {}
+        current.say(text.strip(), unit=_code(current, call), name=name, report=state, late=call.late, **facts)
+        _look_up(current, call, state, name)
+        return current.matter
+
+
+def _own_call(current: Step, actor: Actor, unit: str) -> Call:
+    calls = Call.objects.filter(
+        district_id=current.matter.district_id, matter_id=current.matter.pk, post_id__in=actor.post_ids
+    ).order_by("-id")
+    if unit:
+        post = current.roster.find(unit)
+        calls = calls.filter(post_id=post.id) if post else calls.none()
+    call = calls.first()
+    if call is None:
+        if Call.objects.filter(district_id=current.matter.district_id, matter_id=current.matter.pk).exists():
+            raise Forbidden(_("这一哨没有叫您的单位。"))
+        raise NotFound(_("这件事没有吹过哨。"))
+    held = actor.held(duties.REPORT, call.post_id)
+    if held is None:
+        raise Forbidden(_("您的岗位没有这一项。"))
+    current.label = actor.label(held)
+    return call
+
+
+def _stamp(current: Step, call: Call, state: str, text: str, reason: str) -> None:
+    if call.state == "called":
+        call.arrived_at = current.now if state != "refused" else None
+        call.late = call.late or current.now > call.due_at
+        for clock in current.going("arrive"):
+            if clock.call_id == call.pk:
+                clocks.stop(clock, current.now) if state != "refused" else clocks.cancel(clock, current.now)
+    if state in ("done", "refused"):
+        call.ended_at = current.now
+        current.matter.calls_open = max(0, current.matter.calls_open - 1)
+    call.state, call.text, call.reason = state, text or call.text, reason or call.reason
+    call.save(update_fields=["state", "arrived_at", "late", "ended_at", "text", "reason"])
+
+
+def _code(current: Step, call: Call) -> str:
+    post = current.roster.by_id.get(call.post_id)
+    return post.code if post else str(call.post_id)
+
+
+def _look_up(current: Step, call: Call, state: str, name: str) -> None:
+    """Tell the whistler; a refusal also goes one level up."""
+    blown = Whistle.objects.get(district_id=call.district_id, pk=call.whistle_id)
+    words = {"arrived": _("%s到了"), "done": _("%s办好了"), "refused": _("%s说不来")}[state] % name
+    current.notify(blown.by_id, words)
+    if state == "refused":
+        upper = current.roster.office("district", current.matter.scope_path)
+        current.notify(upper.id if upper else None, words, urgent=True)

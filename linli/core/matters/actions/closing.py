@@ -1,0 +1,366 @@
+"""How a matter ends: resolved with evidence, verified by another, judged by the resident, contested, declined."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from linli.core.matters import clocks
+from linli.core.matters.actions.handling import must_handle, stamp_reply
+from linli.core.matters.actions.moving import must_over
+from linli.core.matters.actions.rights import is_reporter, must_be_resident, window_open
+from linli.kit.refusal import Conflict, Forbidden, Invalid
+from linli.core.matters.flow import (
+    CLOSED,
+    CONTESTED,
+    DECLINED,
+    DECLINING,
+    IN_PROGRESS,
+    MERGED,
+    OPEN,
+    RESOLVED,
+    SAME,
+    VERIFIED,
+)
+from linli.core.matters.models import Attachment, Matter
+from linli.core.matters.step import Step, required, step
+from linli.core.people import duties
+from linli.core.people.actor import Actor, Held
+from linli.kit.models import Upload
+
+
+def resolve(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    text: str,
+    cause: str,
+    uploads: list[Upload] | None = None,
+    version: int | None = None,
+) -> Matter:
+    """The handler says it is done: words to the resident, the cause, and evidence where the kind asks for it."""
+    with step(district_id, matter_id, actor=actor, act="resolve", version=version) as current:
+        held = must_handle(current, actor)
+        words = required(text, "text")
+        found = current.catalogue.cause_words.get((cause or "").strip())
+        if found is None:
+            raise Invalid(_("原因要从目录里选。"), fields={"cause": _("没有这个原因：%s") % cause})
+        _evidence(current, uploads or [])
+        matter = current.matter
+        matter.resolver_id, matter.resolver_person = held.id, actor.person_id
+        matter.resolved_at, matter.cause = current.now, found.code
+        if matter.acted_at is None:
+            matter.acted_at = current.now
+        current.move(RESOLVED)
+        current.stop("act", "accept")
+        stamp_reply(current)
+        pictures = current.attach(uploads or [])
+        current.say(words, cause=found.code, cause_name=found.name, **({"pictures": pictures} if pictures else {}))
+        current.tell_reporter(words)
+        _ask_verifier(current)
+        return matter
+
+
+def _evidence(current: Step, uploads: list[Upload]) -> None:
+    kind = current.catalogue.kinds.get(current.matter.kind)
+    if kind is None or not kind.evidence or uploads:
+        return
+    of_work = Attachment.objects.filter(district_id=current.matter.district_id, matter_id=current.matter.pk, seq__gt=1)
+    if not of_work.exists():
+        message = _("这一类事办结要有现场照片。")
+        raise Invalid(message, code="evidence_required", fields={"attachments": message})
+
+
+def _ask_verifier(current: Step) -> None:
+    matter, handler = current.matter, current.handler
+    for tier in ("community", "street", "district"):
+        office = current.roster.office(tier, matter.scope_path)
+        if office is not None and (handler is None or office.unit != handler.unit):
+            current.notify(office.id, _("等您核查：%s") % matter.title)
+            return
+
+
+def verify(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    passed: bool,
+    text: str,
+    version: int | None = None,
+) -> Matter:
+    """A second person looks: passed opens the rating window, failed sends it back with the result clock running."""
+    with step(district_id, matter_id, actor=actor, act="verify", version=version) as current:
+        held = must_over(current, actor, duties.VERIFY)
+        matter = current.matter
+        if actor.person_id == matter.resolver_person:
+            raise Forbidden(_("自己办的要换个人来核查。"), code="second_person")
+        words = required(text, "text")
+        if not passed:
+            current.move(IN_PROGRESS)
+            current.say(words, passed=False)
+            current.notify(matter.handler_id, _("核查没过：%s") % matter.title, urgent=True)
+            return matter
+        matter.verifier_id, matter.verifier_person = held.id, actor.person_id
+        if matter.verified_at is None:
+            matter.verified_at = current.now
+        current.move(VERIFIED)
+        current.stop("act", "result", "contest", "supervise")
+        current.start("rating")
+        current.say(words, passed=True)
+        current.tell_reporter(_("办好了，有人去看过：%s。您看办得怎么样？") % words[:200])
+        return matter
+
+
+def rate(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    score: int,
+    text: str = "",
+    version: int | None = None,
+) -> Matter:
+    """The resident's own word, once. A merged one is rated by itself once its job is verified."""
+    if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
+        raise Invalid(_("分数是 1 到 5。"), fields={"score": "1–5"})
+    with step(district_id, matter_id, actor=actor, act="rate", version=version) as current:
+        must_be_resident(current, actor)
+        matter = current.matter
+        if matter.score is not None:
+            raise Conflict(_("已经评过了。"), code="already_rated")
+        if matter.state == MERGED:
+            _job_done(matter)
+        matter.score, matter.rated_at = score, current.now
+        if matter.state == VERIFIED:
+            matter.closed_at = current.now
+            current.move(CLOSED)
+            current.stop("rating")
+        else:
+            current.move(SAME)
+        current.say(text.strip()[:2000], score=score)
+        current.notify(matter.handler_id, _("居民评了 %(score)d 分：%(what)s") % {"score": score, "what": matter.title})
+        return matter
+
+
+def _job_done(matter: Matter) -> None:
+    job = Matter.objects.filter(district_id=matter.district_id, pk=matter.job_id).values_list("state", flat=True)
+    if job.first() not in (VERIFIED, CLOSED):
+        raise Conflict(_("并到的那一件还没核查完，核查完就能评。"), code="wrong_state")
+
+
+def contest(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    text: str,
+    uploads: list[Upload] | None = None,
+    version: int | None = None,
+) -> Matter:
+    """Not fixed: a different unit checks, on a clock of its own. A merged one contests the job."""
+    job_id = _job_of(district_id, matter_id)
+    if job_id is not None:
+        return _contest_job(actor, district_id, matter_id, job_id, text, uploads or [], version)
+    with step(district_id, matter_id, actor=actor, act="contest", version=version) as current:
+        must_be_resident(current, actor)
+        _contested(current, text, uploads or [])
+        return current.matter
+
+
+def _contested(current: Step, text: str, uploads: list[Upload], by_member: str = "") -> None:
+    words = required(text, "text")
+    matter = current.matter
+    since = matter.closed_at or matter.verified_at
+    if not window_open(current, "reopen", since):
+        raise Conflict(_("提异议的期限过了，可以再说一件。"), code="window_over")
+    matter.before = matter.state
+    matter.closed_at = None
+    current.cancel("rating")
+    current.move(CONTESTED)
+    matter.rounds += 1
+    current.start("contest")
+    pictures = current.attach(uploads)
+    facts = {"member": by_member} if by_member else {}
+    current.say(words, **facts, **({"pictures": pictures} if pictures else {}))
+    judge_post = judging_office(current)
+    current.notify(judge_post, _("有异议，请换人去看：%s") % matter.title, urgent=True)
+
+
+def judging_office(current: Step) -> uuid.UUID | None:
+    """The office that judges: neither the resolver's nor the verifier's unit; where there is none, the next level up."""
+    matter = current.matter
+    known = [current.roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
+    involved = {p.unit for p in known if p is not None}
+    for tier in ("street", "district"):
+        office = current.roster.office(tier, matter.scope_path)
+        if office is not None and office.unit not in involved:
+            return office.id
+    return None
+
+
+def _job_of(district_id: int, matter_id: uuid.UUID) -> uuid.UUID | None:
+    row = Matter.objects.filter(district_id=district_id, pk=matter_id, state=MERGED).values_list("job_id", flat=True)
+    return row.first()
+
+
+def _contest_job(
+    actor: Actor, district_id: int, matter_id: uuid.UUID, job_id: uuid.UUID, text: str,
+    uploads: list[Upload], version: int | None,
+) -> Matter:  # fmt: skip
+    """The member's own thread says so, and the job is contested, in one transaction."""
+    with step(district_id, matter_id, actor=actor, act="contest", version=version) as member:
+        must_be_resident(member, actor)
+        member.move(SAME)
+        pictures = member.attach(uploads)
+        member.say(required(text, "text"), **({"pictures": pictures} if pictures else {}))
+        with step(district_id, job_id, actor=actor, act="contest") as job:
+            _contested(job, text, [], by_member=member.matter.number)
+        return member.matter
+
+
+def judge(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    upheld: bool,
+    text: str,
+    version: int | None = None,
+) -> Matter:
+    """A unit that neither resolved nor verified says who is right. Upheld: work and clocks begin anew, visibly."""
+    with step(district_id, matter_id, actor=actor, act="judge", version=version) as current:
+        held = must_over(current, actor, duties.JUDGE)
+        _must_be_other(current, actor, held)
+        words = required(text, "text")
+        matter = current.matter
+        current.stop("contest")
+        matter.before = ""
+        if not upheld:
+            matter.closed_at = current.now
+            current.move(CLOSED)
+            current.say(words, upheld=False)
+            current.tell_reporter(_("异议看过了，维持原来的结果：%s") % words[:200])
+            return matter
+        current.move(IN_PROGRESS)
+        _again(current)
+        current.say(words, upheld=True)
+        current.tell_reporter(_("您说得对，重新办：%s") % words[:200])
+        return matter
+
+
+def _must_be_other(current: Step, actor: Actor, held: Held) -> None:
+    matter = current.matter
+    if actor.person_id in (matter.resolver_person, matter.verifier_person):
+        raise Forbidden(_("经手过的人不能裁定。"), code="different_unit")
+    known = [current.roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
+    if (held.organisation_id or held.id) in {p.unit for p in known if p is not None}:
+        raise Forbidden(_("经手过的单位不能裁定，请上一级来。"), code="different_unit")
+
+
+def _again(current: Step) -> None:
+    """A new round: the handler works again under new act and result clocks; old verdicts stay."""
+    matter = current.matter
+    if matter.handler_id is None:
+        matter.handler_id = matter.resolver_id or matter.first_id
+    current.start("act")
+    current.start("result")
+    current.notify(matter.handler_id, _("要重新办：%s") % matter.title, urgent=True)
+
+
+def close(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    text: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
+    """销号: by itself when the rating window passes, or by the verifier with the call-back in words."""
+    with step(district_id, matter_id, actor=actor, act="close", version=version, now=now) as current:
+        if actor.kind == "system":
+            words = text or _("评价期过了，自动销号。")
+        else:
+            must_over(current, actor, duties.CLOSE)
+            words = required(text, "text")
+        current.matter.closed_at = current.now
+        current.move(CLOSED)
+        current.stop("rating")
+        current.say(words)
+        return current.matter
+
+
+def reopen(*, actor: Actor, district_id: int, matter_id: uuid.UUID, reason: str, version: int | None = None) -> Matter:
+    """The resident inside the window, or a supervisor at any time."""
+    with step(district_id, matter_id, actor=actor, act="reopen", version=version) as current:
+        matter = current.matter
+        supervisor = actor.over(duties.REOPEN, matter.scope_path)
+        if supervisor is not None:
+            current.label = actor.label(supervisor)
+        elif is_reporter(matter, actor):
+            if not window_open(current, "reopen", matter.closed_at):
+                raise Conflict(_("重办的期限过了，可以再说一件。"), code="window_over")
+        else:
+            raise Forbidden(_("您的岗位没有这一项。"))
+        words = required(reason, "reason")
+        matter.rounds += 1
+        matter.closed_at = None
+        current.move(IN_PROGRESS)
+        _again(current)
+        current.say(words)
+        return matter
+
+
+def decline(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    basis: str,
+    redirect: str,
+    version: int | None = None,
+) -> Matter:
+    """Propose not to take it: with its legal basis and where to go instead; a second person has to agree."""
+    with step(district_id, matter_id, actor=actor, act="decline", version=version) as current:
+        must_over(current, actor, duties.DECLINE)
+        words, elsewhere = required(basis, "basis", limit=500), required(redirect, "redirect", limit=500)
+        current.matter.decliner_person = actor.person_id
+        current.move(DECLINING)
+        current.say(words, redirect=elsewhere)
+        office = current.roster.office("street", current.matter.scope_path)
+        current.notify(office.id if office else None, _("请复核不受理：%s") % current.matter.title)
+        return current.matter
+
+
+def confirm(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    agreed: bool,
+    text: str = "",
+    version: int | None = None,
+) -> Matter:
+    """Another person agrees (the matter is declined, and the resident told why) or sends it back to be taken on."""
+    with step(district_id, matter_id, actor=actor, act="confirm", version=version) as current:
+        must_over(current, actor, duties.CONFIRM)
+        matter = current.matter
+        if actor.person_id == matter.decliner_person:
+            raise Forbidden(_("要换一个人来复核。"), code="second_person")
+        if not agreed:
+            words = required(text, "text")
+            current.move(OPEN)
+            current.say(words, agreed=False)
+            current.notify(matter.first_id, _("不同意不受理，请接着办：%s") % matter.title)
+            return matter
+        current.move(DECLINED)
+        matter.closed_at = current.now
+        stamp_reply(current)
+        current.cancel(*clocks.PROMISES, "accept")
+        current.say(text.strip()[:2000], agreed=True)
+        current.tell_reporter(_("这件事不归我们受理，原因和去处都写在里面，您也可以提异议。"))
+        return matter

@@ -1,0 +1,301 @@
+"""``/api/v1/matters``: open, list, look, act. Shapes in ``schemas.py``; everything else is asked of the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import File, Query, Router
+from ninja.errors import ValidationError
+from ninja.files import UploadedFile
+from ninja.utils import check_csrf
+from pydantic import ValidationError as Problem
+
+from linli.core.matters import actions, seeing
+from linli.core.matters import schemas as s
+from linli.core.matters.actions.opening import Asked, Opened, prepare
+from linli.core.matters.models import Matter
+from linli.core.matters.present import Presenter
+from linli.core.people.actor import Actor
+from linli.core.people.identify import Unauthorized, of_request
+from linli.core.places import locating
+from linli.core.places.geo import gcj
+from linli.core.places.tree import Node
+from linli.kit import api as manners
+from linli.kit import codes, crypto, files, rates
+from linli.kit.refusal import Forbidden, Invalid, NotFound
+from linli.kit.writer import insert
+
+router = Router(tags=["matters"])
+ANONYMOUS_PER_MINUTE = 60
+_ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
+
+
+def caller(request: HttpRequest) -> Actor:
+    """Who calls; a browser session that writes must carry its CSRF token."""
+    actor = of_request(request)
+    by_session = actor.user_id is not None and not request.headers.get("Authorization")
+    if by_session and request.method not in ("GET", "HEAD", "OPTIONS") and check_csrf(request) is not None:
+        raise Forbidden(_("这一页放得太久了，回去刷新一下再发。"), code="csrf")
+    return actor
+
+
+def signed_in(request: HttpRequest) -> Actor:
+    """Like ``caller``, but somebody."""
+    actor = caller(request)
+    if actor.user_id is None:
+        raise Unauthorized(_("请先登录。"))
+    return actor
+
+
+def reply(body: Any, status: int = 200) -> HttpResponse:
+    """A reply that is already plain data: validating our own output again would double a list's cost."""
+    return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
+
+
+# ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **_ERRORS, 429: s.ErrorOut}, auth=None)
+def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
+    """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200)."""
+    actor = caller(request)
+    if actor.user_id is None:
+        rates.count("open", rates.address(request), limit=ANONYMOUS_PER_MINUTE)
+    key = request.headers.get("Idempotency-Key", "")
+    repeat = manners.Repeat(key, manners.parse(request), str(actor.user_id or "anyone")) if key else None
+    try:
+        return _open(actor, payload, repeat)
+    except (IntegrityError, Invalid) as problem:
+        # Either this key was answered before (a lost reply, or the same request twice at once), or it is a real fault.
+        earlier = repeat.answered() if repeat else None
+        if earlier is None:
+            if isinstance(problem, Invalid):
+                raise
+            raise Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")}) from problem
+        return HttpResponse(earlier, content_type="application/json")
+
+
+def _open(actor: Actor, payload: s.MatterIn, repeat: manners.Repeat | None) -> HttpResponse:
+    asked = to_ask(payload, actor)
+    opened, rows = prepare(actor=actor, asked=asked)
+    body = orjson.dumps(opened_body(opened, actor))
+    insert([*rows, repeat.row(asked.district_id, body)] if repeat else rows)
+    files.used(asked.uploads)
+    return HttpResponse(body, status=201, content_type="application/json")
+
+
+def opened_body(opened: Opened, actor: Actor) -> dict[str, Any]:
+    """The reply to an opening."""
+    shown = Presenter(opened.matter.district_id, actor).opened(opened.matter)
+    return {"number": shown.pop("number"), "receipt": opened.receipt, **shown}
+
+
+def to_ask(payload: s.MatterIn, actor: Actor) -> Asked:
+    """Find the place and the pictures. Raises Invalid naming the field."""
+    district_id, node, lon, lat = where(payload)
+    contact = payload.contact or s.ContactIn()
+    return Asked(
+        kind=payload.kind, text=payload.text, district_id=district_id, place=node, lon=lon, lat=lat,
+        name=contact.name.strip(), phone=contact.phone.strip(), anonymous=payload.anonymous,
+        confidential=payload.confidential, channel=payload.channel or actor.channel, category=payload.category or "",
+        happened_at=payload.happened_at, uploads=files.waiting(payload.attachments),
+    )  # fmt: skip
+
+
+def where(payload: s.MatterIn) -> tuple[int, Node, float | None, float | None]:
+    """District, place and WGS 84 point of what was sent."""
+    lon, lat = payload.lon, payload.lat
+    if lon is not None and lat is not None and payload.crs == "gcj02":
+        lon, lat = gcj.gcj02_to_wgs84(lon, lat)
+    if payload.door:
+        return *_named(payload.door, door=True), lon, lat
+    if payload.place:
+        return *_named(payload.place), lon, lat
+    if lon is None or lat is None:
+        message = _("说一下在哪里：地图上点一下、扫门牌码，或者选一处。")
+        raise Invalid(message, fields={"place": message})
+    found = locating.locate(lon, lat)
+    if found is None:
+        message = _("这个位置不在本区。")
+        raise Invalid(message, code="outside", fields={"lon": message})
+    return *found, lon, lat
+
+
+def _named(word: str, *, door: bool = False) -> tuple[int, Node]:
+    field = "door" if door else "place"
+    if door:
+        try:
+            word = codes.read_code(word, "door")[0]
+        except ValueError as problem:
+            raise Invalid(str(problem), fields={field: str(problem)}) from problem
+    found = locating.find(word, door=door)
+    if found is None:
+        message = _("没有找到这个地方。")
+        raise Invalid(message, fields={field: message})
+    return found
+
+
+# ── looking ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/matters", response={200: s.ListOut, **_ERRORS})
+def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpResponse:
+    """What the caller sees, newest first."""
+    actor = signed_in(request)
+    if actor.district_id is None:
+        return reply({"items": [], "next": None})
+    asked = filters.dict()
+    cursor, limit = asked.pop("cursor"), asked.pop("limit")
+    page = seeing.list_matters(actor, seeing.Filters(**asked), cursor=cursor, limit=limit)
+    return reply({"items": Presenter(actor.district_id, actor).many(page.rows), "next": page.next})
+
+
+@router.get("/matters/{number}", response={200: s.DetailOut, **_ERRORS}, auth=None)
+def get_matter(request: HttpRequest, number: str, receipt: str = "") -> HttpResponse:
+    """One matter, for whoever sees it or holds its receipt."""
+    actor, matter = _found(request, number, receipt)
+    return reply(Presenter(matter.district_id, actor).one(matter))
+
+
+def _found(request: HttpRequest, number: str, receipt: str) -> tuple[Actor, Matter]:
+    if receipt:
+        actor, matter = seeing.with_receipt(receipt)
+        if matter.number != number.strip().upper():
+            raise NotFound(_("没有找到这件事。"))
+        return actor, matter
+    actor = signed_in(request)
+    return actor, seeing.get_matter(actor, number)
+
+
+# ── pictures ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/attachments", response={201: s.UploadOut, **_ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
+def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> HttpResponse:
+    """One picture, re-encoded, without its metadata; it waits a day for the matter or act that names its id."""
+    sent = file or next(iter(request.FILES.values()), None)
+    if sent is None:
+        raise Invalid(_("没有收到照片。"), fields={"file": _("要用 multipart 发一个文件。")})
+    actor = caller(request)
+    who = str(actor.user_id) if actor.user_id else rates.address(request)
+    if actor.user_id is None:
+        rates.count("upload", who, limit=ANONYMOUS_PER_MINUTE)
+    taken = files.take(sent, owner=crypto.hash_secret(who, "uploader"))
+    return reply({"id": str(taken.pk), "width": taken.width, "height": taken.height, "mime": taken.mime}, 201)
+
+
+@router.get("/attachments/{attachment_id}", auth=None)
+def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> HttpResponse:
+    """A matter's picture, for whoever sees the matter."""
+    found = seeing.picture(of_request(request), attachment_id, receipt)
+    return files.serve(found.path, found.mime)
+
+
+# ── acting ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plain(action: Callable[..., Matter]) -> Callable[..., Matter]:
+    """An action whose keyword arguments are the schema's fields."""
+
+    def run(actor: Actor, matter: Matter, data: dict[str, Any]) -> Matter:
+        return action(actor=actor, district_id=matter.district_id, matter_id=matter.pk, **_without_none(data))
+
+    return run
+
+
+def _pictured(action: Callable[..., Matter]) -> Callable[..., Matter]:
+    """An action that also takes pictures."""
+
+    def run(actor: Actor, matter: Matter, data: dict[str, Any]) -> Matter:
+        uploads = files.waiting(data.pop("attachments"))
+        done = _plain(action)(actor, matter, {**data, "uploads": uploads})
+        files.used(uploads)
+        return done
+
+    return run
+
+
+def _merge(actor: Actor, matter: Matter, data: dict[str, Any]) -> Matter:
+    try:
+        job: UUID = seeing.get_matter(actor, data.pop("into")).pk
+    except NotFound as problem:
+        raise Invalid(_("没有找到要并到的那一件。"), fields={"into": _("没有找到。")}) from problem
+    return _plain(actions.merge)(actor, matter, {**data, "into_id": job})
+
+
+def _without_none(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}
+
+
+ACTS: dict[str, tuple[type[s.ActIn], Callable[[Actor, Matter, dict[str, Any]], Matter]]] = {
+    "triage": (s.TriageIn, _plain(actions.triage)),
+    "dispatch": (s.ToIn, _plain(actions.dispatch)),
+    "accept": (s.ActIn, _plain(actions.accept)),
+    "return": (s.ReturnIn, _plain(actions.return_)),
+    "reply": (s.TextIn, _plain(actions.reply)),
+    "progress": (s.ProgressIn, _pictured(actions.progress)),
+    "escalate": (s.ReasonIn, _plain(actions.escalate)),
+    "hand_down": (s.HandDownIn, _plain(actions.hand_down)),
+    "whistle": (s.WhistleIn, _plain(actions.whistle)),
+    "report": (s.ReportIn, _plain(actions.report)),
+    "pause": (s.PauseIn, _plain(actions.pause)),
+    "resume": (s.ActIn, _plain(actions.resume)),
+    "resolve": (s.ResolveIn, _pictured(actions.resolve)),
+    "verify": (s.VerifyIn, _plain(actions.verify)),
+    "rate": (s.RateIn, _plain(actions.rate)),
+    "contest": (s.ContestIn, _pictured(actions.contest)),
+    "judge": (s.JudgeIn, _plain(actions.judge)),
+    "close": (s.CloseIn, _plain(actions.close)),
+    "supervise": (s.SuperviseIn, _plain(actions.supervise)),
+    "merge": (s.MergeIn, _merge),
+    "unmerge": (s.ReasonIn, _plain(actions.unmerge)),
+    "decline": (s.DeclineIn, _plain(actions.decline)),
+    "confirm": (s.ConfirmIn, _plain(actions.confirm)),
+    "reopen": (s.ReasonIn, _plain(actions.reopen)),
+}
+BY_RECEIPT = ("rate", "contest", "reopen")
+
+
+def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpResponse:
+    """Do one act and answer with the whole detail. State and duty are judged before the body's content."""
+    schema, run = ACTS[name]
+    actor, matter = _found(request, number, receipt if name in BY_RECEIPT else "")
+    if name not in BY_RECEIPT and actor.user_id is None:
+        raise Unauthorized(_("请先登录。"))
+    presenter = Presenter(matter.district_id, actor)
+    presenter.must_allow(matter, name)
+    data = _read(schema, manners.parse(request))
+    done = run(actor, matter, data)
+    return reply(presenter.one(done))
+
+
+def _read(schema: type[s.ActIn], body: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return schema(**body).dict()
+    except Problem as problem:
+        raise ValidationError([dict(e) for e in problem.errors(include_url=False)]) from problem
+
+
+def _add_act(name: str) -> None:
+    """One operation an act, so that each stands in OpenAPI with its own body and in the permission matrix."""
+    schema = ACTS[name][0]
+
+    def operation(request: HttpRequest, number: str, receipt: str = "") -> HttpResponse:
+        return act(request, number, name, receipt)
+
+    operation.__name__ = f"act_{name}"
+    operation.__doc__ = f"{name}: states and duties in docs/flow.md."
+    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
+    router.post(
+        f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body
+    )(operation)
+
+
+for _name in ACTS:
+    _add_act(_name)

@@ -1,0 +1,136 @@
+"""Clocks: promises that are made once and kept as they were made.
+
+A clock row is what the sweep walks; ``Matter.clocks`` repeats it in short for lists. What a clock shows (running,
+warned, breached) follows from its times, so that a page is right even before the sweep came by; what it *decided*
+(met, missed) is stamped once and never rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from linli.core.matters.catalogue import Catalogue
+from linli.core.matters.models import Clock, Matter, Policy
+from linli.kit.calendar import NATURAL, Span, counts_on, due, remaining, resume_due, soon_at
+from linli.kit.ids import new_id
+
+PROMISES = ("reply", "act", "result")  # made at the opening
+GOING = ("running", "warned", "breached")
+STAGE_NAMES = {
+    "accept": "接单", "reply": "答复", "act": "行动", "result": "结果", "rating": "评价", "contest": "异议",
+    "arrive": "报到", "supervise": "督办", "pause": "暂停",
+}  # fmt: skip
+
+
+def start(
+    matter: Matter,
+    stage: str,
+    policy: Policy,
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    call_id: Any = None,
+    due_at: datetime | None = None,
+) -> Clock | None:
+    """A new running clock, or None where the policy has no such stage. ``due_at`` overrides the policy's span."""
+    calendar_name, provisional, warn_at = "natural", False, None
+    if due_at is None:
+        text = policy.stages.get(stage)
+        if not text:
+            return None
+        span = Span.parse(text)
+        calendar = catalogue.calendar(policy.calendar)
+        promised = due(now, span, calendar)
+        due_at, provisional = promised.at, promised.provisional
+        counted_on = counts_on(span, calendar)
+        calendar_name = "natural" if counted_on is NATURAL else policy.calendar
+        warn_at = soon_at(now, due_at, counted_on) if stage not in ("rating", "pause") else None
+    if warn_at is not None and not now < warn_at < due_at:
+        warn_at = None  # nothing to warn of: the whole promise is shorter than the warning
+    return Clock(
+        id=new_id(), district_id=matter.district_id, matter_id=matter.pk, stage=stage, round=matter.rounds,
+        call_id=call_id, state="running", started_at=now, due_at=due_at, warn_at=warn_at,
+        next_at=warn_at or due_at, calendar=calendar_name, provisional=provisional,
+    )  # fmt: skip
+
+
+def stop(clock: Clock, now: datetime) -> None:
+    """Stamp the verdict. A clock that already has one keeps it."""
+    if clock.state in GOING or clock.state == "paused":
+        clock.state = "met" if now <= clock.due_at or clock.state == "paused" else "missed"
+        clock.stopped_at, clock.next_at = now, None
+
+
+def cancel(clock: Clock, now: datetime) -> None:
+    """The promise no longer applies (merged, declined, handed on); a missed one stays missed."""
+    if clock.state in GOING or clock.state == "paused":
+        late = clock.state != "paused" and now > clock.due_at
+        clock.state = "missed" if late else "cancelled"
+        clock.stopped_at, clock.next_at = now, None
+
+
+def pause(clock: Clock, now: datetime, catalogue: Catalogue) -> None:
+    """Hold the clock and keep the counted time left."""
+    if clock.state in GOING:
+        left = remaining(now, clock.due_at, catalogue.calendar(clock.calendar))
+        clock.left_seconds = int(left.total_seconds())
+        clock.state, clock.next_at = "paused", None
+
+
+def go_on(clock: Clock, now: datetime, catalogue: Catalogue) -> None:
+    """Let a held clock run again with the time that was left."""
+    if clock.state != "paused" or clock.left_seconds is None:
+        return
+    calendar = catalogue.calendar(clock.calendar)
+    again = resume_due(now, timedelta(seconds=clock.left_seconds), calendar)
+    clock.due_at, clock.provisional, clock.left_seconds = again.at, again.provisional, None
+    clock.state = "running" if again.at > now else "breached"
+    clock.warn_at = soon_at(now, again.at, calendar) if again.at > now else None
+    clock.next_at = (clock.warn_at or again.at) if again.at > now else None
+
+
+def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
+    """What the matter keeps of its clocks."""
+    out = []
+    for c in rows:
+        item: dict[str, Any] = {
+            "stage": c.stage, "round": c.round, "state": c.state,
+            "started_at": c.started_at.isoformat(), "due_at": c.due_at.isoformat(),
+        }  # fmt: skip
+        if c.warn_at:
+            item["warn_at"] = c.warn_at.isoformat()
+        if c.stopped_at:
+            item["stopped_at"] = c.stopped_at.isoformat()
+        if c.left_seconds is not None:
+            item["left_seconds"] = c.left_seconds
+        if c.call_id:
+            item["call"] = str(c.call_id)
+        if c.provisional:
+            item["provisional"] = True
+        out.append(item)
+    return out
+
+
+def shown(clocks: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The clocks as they stand at ``now``: a running one past its warning or its end says so."""
+    out = []
+    for clock in clocks:
+        if clock["state"] in GOING:
+            due_at = datetime.fromisoformat(clock["due_at"])
+            warn = clock.get("warn_at")
+            state = "running"
+            if now > due_at:
+                state = "breached"
+            elif warn and now >= datetime.fromisoformat(warn):
+                state = "warned"
+            clock = {**clock, "state": state}
+        out.append(clock)
+    return out
+
+
+def next_due(rows: Iterable[Clock]) -> datetime | None:
+    """The earliest end among promises still owed: what lists sort and 'overdue' asks."""
+    owed = [c.due_at for c in rows if c.state in GOING and c.stage not in ("rating", "pause")]
+    return min(owed, default=None)

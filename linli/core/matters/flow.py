@@ -1,0 +1,71 @@
+"""The flow of a matter: one table of states and acts. There is no other way to change a matter.
+
+The page ``docs/flow.md`` and its diagram are drawn from this table (``scripts/flow_diagram.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linli.core.matters.models import State
+
+OPEN, DISPATCHED, ACCEPTED = State.OPEN.value, State.DISPATCHED.value, State.ACCEPTED.value
+IN_PROGRESS, PAUSED, RESOLVED = State.IN_PROGRESS.value, State.PAUSED.value, State.RESOLVED.value
+VERIFIED, CONTESTED, CLOSED = State.VERIFIED.value, State.CONTESTED.value, State.CLOSED.value
+DECLINING, DECLINED, MERGED = State.DECLINING.value, State.DECLINED.value, State.MERGED.value
+
+LIVE = (OPEN, DISPATCHED, ACCEPTED, IN_PROGRESS, PAUSED)
+ENDED = (CLOSED, DECLINED, MERGED)
+SAME = "="  # the act leaves the state as it is
+BACK = "<"  # the state kept in ``before``
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row: from which states, to which (several where the act's own data decides), by whom, in plain Chinese."""
+
+    act: str
+    name: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    who: str
+
+
+TABLE: tuple[Move, ...] = (
+    Move("triage", "分类", (OPEN,), (SAME,), "分类岗或规则"),
+    Move("dispatch", "派单", (OPEN, DISPATCHED, ACCEPTED, IN_PROGRESS), (DISPATCHED,), "派单岗或规则"),
+    Move("accept", "接单", (DISPATCHED,), (ACCEPTED,), "经办人"),
+    Move("return", "退回", (DISPATCHED, ACCEPTED), (OPEN,), "经办人"),
+    Move("reply", "答复", (DISPATCHED, ACCEPTED, IN_PROGRESS), (SAME,), "经办人"),
+    Move("progress", "记进展", (ACCEPTED, IN_PROGRESS), (IN_PROGRESS,), "经办人"),
+    Move("escalate", "上报", LIVE, (DISPATCHED,), "经办人"),
+    Move("hand_down", "交办", LIVE, (DISPATCHED,), "上级"),
+    Move("whistle", "吹哨", LIVE, (SAME,), "吹哨岗"),
+    Move("report", "报到", LIVE, (SAME,), "被叫单位"),
+    Move("pause", "暂停", (ACCEPTED, IN_PROGRESS), (PAUSED,), "经办人，超出时限由上级定"),
+    Move("resume", "恢复", (PAUSED,), (BACK,), "经办人或到期自动"),
+    Move("resolve", "办结", (ACCEPTED, IN_PROGRESS), (RESOLVED,), "经办人"),
+    Move("verify", "核查", (RESOLVED,), (VERIFIED, IN_PROGRESS), "办结人之外的核查人"),
+    Move("rate", "评价", (VERIFIED, CLOSED, MERGED), (CLOSED, SAME), "居民"),
+    Move("contest", "提异议", (VERIFIED, CLOSED, DECLINED, MERGED), (CONTESTED, SAME), "居民"),
+    Move("judge", "裁定", (CONTESTED,), (IN_PROGRESS, CLOSED), "没经手的单位"),
+    Move("close", "销号", (VERIFIED,), (CLOSED,), "到期自动，或核查人记回访"),
+    Move("supervise", "督办", LIVE, (SAME,), "督办岗"),
+    Move("merge", "并案", LIVE, (MERGED,), "派单岗"),
+    Move("unmerge", "拆案", (MERGED,), (BACK,), "派单岗"),
+    Move("decline", "拟不受理", (OPEN,), (DECLINING,), "派单岗"),
+    Move("confirm", "复核不受理", (DECLINING,), (DECLINED, OPEN), "另一个人"),
+    Move("reopen", "重办", (CLOSED,), (IN_PROGRESS,), "期限内的居民，或督办岗"),
+)
+MOVES: dict[str, Move] = {move.act: move for move in TABLE}
+# Entries that no person asks for by name.
+OTHER_ACTS = {
+    "open": "收到", "warn": "快到点", "breach": "超时", "miss": "没报到", "remind": "提醒",
+    "follow": "跟一件", "member": "并入一件", "erase": "抹去联系方式", "reveal": "看联系方式", "move": "调整地点",
+}  # fmt: skip
+
+
+def name_of(act: str) -> str:
+    """The act in Chinese."""
+    move = MOVES.get(act)
+    return move.name if move else OTHER_ACTS.get(act, act)

@@ -1,0 +1,43 @@
+"""Matters 事: what was asked, who holds it, which clocks run, and everything that ever happened to it."""
+
+from linli.core.matters.models.catalogue import (
+    Admission,
+    Category,
+    Cause,
+    Kind,
+    Numbering,
+    Policy,
+    Rule,
+    Urgency,
+)
+from linli.core.matters.models.figures import Delta, Figure, Spread
+from linli.core.matters.models.ledger import Entry, Leaf, Seal
+from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
+from linli.core.matters.models.running import Call, Clock, Whistle
+
+__all__ = [
+    "Admission",
+    "Attachment",
+    "Call",
+    "Category",
+    "Cause",
+    "Clock",
+    "Contact",
+    "Delta",
+    "Entry",
+    "Figure",
+    "Involvement",
+    "Kind",
+    "Leaf",
+    "Link",
+    "Matter",
+    "Numbering",
+    "Policy",
+    "Reveal",
+    "Rule",
+    "Seal",
+    "Spread",
+    "State",
+    "Urgency",
+    "Whistle",
+]

@@ -1,0 +1,198 @@
+"""A matter as programs and pages see it: plain data, masked for whoever looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.matters import allowed as rights
+from linli.core.matters import clocks
+from linli.core.matters.actions.rights import is_reporter
+from linli.core.matters.catalogue import Catalogue, catalogue
+from linli.core.matters.flow import MOVES
+from linli.core.matters.models import Attachment, Call, Contact, Entry, Link, Matter
+from linli.core.people.actor import Actor
+from linli.core.people.posts import PostRef, Roster, roster
+from linli.core.places.tree import Node, Tree, tree
+from linli.kit.refusal import Conflict, Forbidden
+
+# Facts of an entry that only those who work on a matter need; a reporter and the public do without.
+_STAFF_ONLY = {"contact", "anonymous", "confidential"}
+
+
+def iso(at: datetime | None) -> str | None:
+    """RFC 3339 in the deployment's own zone."""
+    return timezone.localtime(at).isoformat(timespec="seconds") if at else None
+
+
+def _iso_text(text: str) -> str:
+    return str(iso(datetime.fromisoformat(text)))
+
+
+def place_of(known: Tree, node: Node) -> dict[str, Any]:
+    """The API's ``place``."""
+    return {
+        "code": node.code, "name": node.name, "level": node.level,
+        "path": [{"code": n.code, "name": n.name, "level": n.level} for n in known.chain(node)],
+    }  # fmt: skip
+
+
+def clock_list(matter: Matter, now: datetime) -> list[dict[str, Any]]:
+    """The API's ``clocks``: stage, due_at, state, and what a page needs besides."""
+    out = []
+    for clock in clocks.shown(matter.clocks, now):
+        item = {"stage": clock["stage"], "due_at": _iso_text(clock["due_at"]), "state": clock["state"],
+                "round": clock["round"]}  # fmt: skip
+        for name in ("started_at", "warn_at", "stopped_at"):
+            if name in clock:
+                item[name] = _iso_text(clock[name])
+        for name in ("left_seconds", "provisional", "call"):
+            if name in clock:
+                item[name] = clock[name]
+        out.append(item)
+    return out
+
+
+class Presenter:
+    """Presents matters of one district to one actor; reads what a page of them needs in a fixed number of queries."""
+
+    def __init__(self, district_id: int, actor: Actor) -> None:
+        self.actor = actor
+        self.district_id = district_id
+        self.tree: Tree = tree(district_id)
+        self.roster: Roster = roster(district_id)
+        self.catalogue: Catalogue = catalogue(district_id)
+        self.now = timezone.now()
+        self._places: dict[UUID, dict[str, Any]] = {}
+
+    def many(self, matters: list[Matter]) -> list[dict[str, Any]]:
+        """Items of a list: the detail without the timeline."""
+        calls = rights.open_calls(self.district_id, [m.pk for m in matters if m.calls_open])
+        links = self._links([m.pk for m in matters])
+        return [self._item(m, calls.get(m.pk, []), links.get(m.pk, [])) for m in matters]
+
+    def one(self, matter: Matter) -> dict[str, Any]:
+        """The whole detail."""
+        calls = rights.open_calls(self.district_id, [matter.pk] if matter.calls_open else [])
+        item = self._item(matter, calls.get(matter.pk, []), self._links([matter.pk]).get(matter.pk, []))
+        rows = Entry.objects.filter(district_id=self.district_id, matter_id=matter.pk).order_by("seq")
+        item["timeline"] = [self.entry(row) for row in rows]
+        item["attachments"] = self._attachments(matter) if _pictured(item["timeline"]) else []
+        item["contact"] = self._contact(matter)
+        return item
+
+    def must_allow(self, matter: Matter, act: str) -> None:
+        """Raises Conflict where the state, Forbidden where the caller's duty is against ``act``."""
+        if matter.state not in MOVES[act].sources:
+            words = {"state": matter.get_state_display(), "act": MOVES[act].name}
+            raise Conflict(_("这件事现在是“%(state)s”，不能%(act)s。") % words, code="wrong_state")
+        calls = rights.open_calls(self.district_id, [matter.pk] if matter.calls_open else [])
+        if act not in rights.allowed(matter, self.actor, self.roster, calls.get(matter.pk)):
+            raise Forbidden(_("您的岗位没有这一项。"))
+
+    def opened(self, matter: Matter) -> dict[str, Any]:
+        """What the one who opened a matter is told at once (without the receipt, which the caller adds)."""
+        return {
+            "number": matter.number, "kind": matter.kind, "state": matter.state,
+            "place": self._place(matter.place_id), "handler": self._handler(matter),
+            "clocks": clock_list(matter, self.now), "suggestion": matter.suggestion,
+        }  # fmt: skip
+
+    def _item(self, matter: Matter, calls: list[Call], links: list[dict[str, Any]]) -> dict[str, Any]:
+        kind = self.catalogue.kinds.get(matter.kind)
+        return {
+            **self.opened(matter),
+            "kind_name": kind.name if kind else matter.kind,
+            "state_name": matter.get_state_display(),
+            "title": matter.title,
+            "text": matter.text,
+            "category": {"code": matter.category, "name": self.catalogue.category_name(matter.category)}
+            if matter.category
+            else None,
+            "urgency": matter.urgency,
+            "channel": matter.channel,
+            "channel_name": self.catalogue.channel_name(matter.channel),
+            "lon": matter.lon,
+            "lat": matter.lat,
+            "opened_at": iso(matter.opened_at),
+            "happened_at": iso(matter.happened_at),
+            "replied_at": iso(matter.replied_at),
+            "acted_at": iso(matter.acted_at),
+            "resolved_at": iso(matter.resolved_at),
+            "verified_at": iso(matter.verified_at),
+            "closed_at": iso(matter.closed_at),
+            "next_due": iso(matter.next_due),
+            "first": self._post(matter.first_id),
+            "anonymous": matter.anonymous,
+            "confidential": matter.confidential,
+            "cause": matter.cause or None,
+            "score": matter.score,
+            "households": matter.households,
+            "collective": matter.households >= 5,
+            "calls_open": matter.calls_open,
+            "version": matter.version,
+            "links": links,
+            "allowed": rights.allowed(matter, self.actor, self.roster, calls),
+        }
+
+    def entry(self, row: Entry) -> dict[str, Any]:
+        """A timeline entry, less what only staff need."""
+        data = row.data if self.actor.is_staff else {k: v for k, v in row.data.items() if k not in _STAFF_ONLY}
+        out = {"seq": row.seq, "at": iso(row.at), "act": row.act, "actor": row.actor, "text": row.text, "data": data}
+        return out | {"redacted": True} if row.redacted_at else out
+
+    def _place(self, place_id: UUID) -> dict[str, Any]:
+        known = self._places.get(place_id)
+        if known is None:
+            node = self.tree.by_id.get(place_id)
+            # A place that has ended since is history: its name stands in the timeline, its successor in the tree.
+            known = place_of(self.tree, node) if node else {"code": "", "name": "", "level": "", "path": []}
+            self._places[place_id] = known
+        return known
+
+    def _handler(self, matter: Matter) -> dict[str, str] | None:
+        return self._post(matter.handler_id)
+
+    def _post(self, post_id: UUID | None) -> dict[str, str] | None:
+        post: PostRef | None = self.roster.by_id.get(post_id) if post_id else None
+        return post.brief if post else None
+
+    def _links(self, ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        wanted = list(ids)
+        rows = (
+            Link.objects.filter(Q(source_id__in=wanted) | Q(target_id__in=wanted), district_id=self.district_id)
+            .filter(ended_at=None)
+            .values_list("source_id", "target_id", "type", "source__number", "target__number")
+        )
+        out: dict[UUID, list[dict[str, Any]]] = {}
+        for source, target, kind, source_number, target_number in rows:
+            out.setdefault(source, []).append({"type": kind, "to": target_number})
+            # Who else said the same is nobody's business but the staff's: a member's number leads to its words.
+            if self.actor.is_staff:
+                out.setdefault(target, []).append({"type": kind, "from": source_number})
+        return out
+
+    def _attachments(self, matter: Matter) -> list[dict[str, Any]]:
+        rows = Attachment.objects.filter(district_id=self.district_id, matter_id=matter.pk).order_by("seq", "id")
+        return [{"id": str(a.pk), "seq": a.seq, "mime": a.mime, "width": a.width, "height": a.height} for a in rows]
+
+    def _contact(self, matter: Matter) -> dict[str, Any] | None:
+        """The masked contact, for those who work on it; of a confidential one only that it exists."""
+        if not (self.actor.is_staff or is_reporter(matter, self.actor)) or matter.anonymous:
+            return None
+        mask = Contact.objects.filter(district_id=self.district_id, matter_id=matter.pk).values_list("mask", flat=True)
+        found = mask.first()
+        if found is None:
+            return None
+        hidden = matter.confidential and self.actor.is_staff and matter.handler_id not in self.actor.post_ids
+        return {"mask": "" if hidden else found, "confidential": matter.confidential}
+
+
+def _pictured(timeline: list[dict[str, Any]]) -> bool:
+    return any("pictures" in entry["data"] for entry in timeline)

@@ -1,0 +1,257 @@
+"""One step of a matter: the only code that changes one.
+
+An action opens a step on a locked matter, says what happened, starts and stops clocks, leaves notices, and saves. Saving
+writes the timeline entries (chained), the guarded update of the matter, the clocks, the outbox and the change of the
+figures in one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.matters import clocks, figures
+from linli.core.matters.catalogue import Catalogue, catalogue
+from linli.kit.refusal import Conflict, Invalid
+from linli.core.matters.flow import BACK, DISPATCHED, MOVES, SAME
+from linli.core.matters.models import Attachment, Clock, Entry, Involvement, Matter, Policy
+from linli.core.people.actor import Actor
+from linli.core.people.posts import PostRef, Roster, roster
+from linli.core.places.tree import Tree, tree
+from linli.kit import chain
+from linli.kit.ids import new_id
+from linli.kit.models import Outbox, Upload
+from linli.kit.writer import insert
+
+_NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
+
+
+@dataclass
+class Step:
+    """One act under way on one matter."""
+
+    matter: Matter
+    actor: Actor
+    act: str
+    now: datetime
+    label: str
+    entries: list[Entry] = field(default_factory=list)
+    added: list[models.Model] = field(default_factory=list)
+    outbox: list[Outbox] = field(default_factory=list)
+    new_clocks: list[Clock] = field(default_factory=list)
+    before: figures.Contribution | None = None
+
+    @classmethod
+    def opening(cls, matter: Matter, actor: Actor, now: datetime, label: str) -> Step:
+        """The first step of a matter that is not written yet: nothing about it can be asked of the database."""
+        first = cls(matter=matter, actor=actor, act="open", now=now, label=label)
+        first.clock_rows = []
+        return first
+
+    # ── what an action may ask ──────────────────────────────────────────────────────────────────────────────
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue(self.matter.district_id)
+
+    @cached_property
+    def tree(self) -> Tree:
+        return tree(self.matter.district_id)
+
+    @cached_property
+    def roster(self) -> Roster:
+        return roster(self.matter.district_id)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The version that the matter started with, whatever has been decided since."""
+        kept = self.catalogue.policies.get(self.matter.policy_id)
+        return kept or Policy.objects.get(pk=self.matter.policy_id)
+
+    @cached_property
+    def clock_rows(self) -> list[Clock]:
+        rows = Clock.objects.filter(district_id=self.matter.district_id, matter_id=self.matter.pk)
+        return list(rows.order_by("id"))
+
+    @property
+    def all_clocks(self) -> list[Clock]:
+        return [*self.clock_rows, *self.new_clocks]
+
+    @property
+    def handler(self) -> PostRef | None:
+        return self.roster.by_id.get(self.matter.handler_id) if self.matter.handler_id else None
+
+    # ── what an action may say ──────────────────────────────────────────────────────────────────────────────
+    def move(self, state: str) -> None:
+        """Go to ``state``, which the table must allow for this act."""
+        row = MOVES[self.act]
+        target = self.matter.before if state == BACK else state
+        if state not in row.targets:
+            raise AssertionError(f"{self.act} does not lead to {state}")
+        if state != SAME:
+            self.matter.state = target
+
+    def say(self, text: str = "", *, act: str = "", label: str = "", **data: Any) -> Entry:
+        """Append a timeline entry. ``data`` must be plain JSON and hold nothing that may have to be erased."""
+        matter = self.matter
+        matter.seq += 1
+        salt = chain.new_salt()
+        digest = chain.digest(salt, text)
+        act, actor = act or self.act, label or self.label
+        data = {**data, "state": matter.state}
+        if matter.handler_id and (handler := self.roster.by_id.get(matter.handler_id)):
+            data.setdefault("handler", handler.code)
+        matter.head = chain.link(
+            matter.head or chain.genesis(matter.district_id, matter.pk),
+            district_id=matter.district_id, matter_id=matter.pk, seq=matter.seq, at=self.now,
+            act=act, actor=actor, data=data, digest=digest,
+        )  # fmt: skip
+        entry = Entry(
+            id=new_id(), district_id=matter.district_id, matter_id=matter.pk, seq=matter.seq, at=self.now, act=act,
+            actor=actor, text=text, data=data, salt=salt, digest=digest, chain=matter.head,
+        )  # fmt: skip
+        self.entries.append(entry)
+        return entry
+
+    def start(self, stage: str, *, call_id: uuid.UUID | None = None, due_at: datetime | None = None) -> Clock | None:
+        clock = clocks.start(self.matter, stage, self.policy, self.catalogue, self.now, call_id=call_id, due_at=due_at)
+        if clock is not None:
+            self.new_clocks.append(clock)
+        return clock
+
+    def going(self, *stages: str) -> Iterator[Clock]:
+        """Clocks of these stages (all, if none is named) that have no verdict yet."""
+        for clock in self.all_clocks:
+            if clock.state in (*clocks.GOING, "paused") and (not stages or clock.stage in stages):
+                yield clock
+
+    def stop(self, *stages: str) -> None:
+        for clock in self.going(*stages):
+            clocks.stop(clock, self.now)
+
+    def cancel(self, *stages: str) -> None:
+        for clock in self.going(*stages):
+            clocks.cancel(clock, self.now)
+
+    def notify(self, post_id: uuid.UUID | None, text: str, *, urgent: bool = False) -> None:
+        """A notice to whoever serves in a post."""
+        if post_id is not None:
+            self.leave("notice", post=str(post_id), text=text, urgent=urgent)
+
+    def tell_reporter(self, text: str) -> None:
+        """A notice to the one who spoke up: account and phone, where there are any. Never to an anonymous one's."""
+        self.leave("tell", text=text)
+
+    def leave(self, topic: str, **payload: Any) -> None:
+        payload |= {"matter": str(self.matter.pk), "number": self.matter.number}
+        self.outbox.append(
+            Outbox(id=new_id(), district_id=self.matter.district_id, topic=topic, payload=payload, at=self.now,
+                   next_at=self.now)
+        )  # fmt: skip
+
+    def involve(self, post: PostRef, how: str) -> None:
+        """From now on this unit sees the matter, even after it has been handed on."""
+        known = Involvement.objects.filter(
+            district_id=self.matter.district_id, matter_id=self.matter.pk, post_id=post.id
+        )
+        pending = any(isinstance(row, Involvement) and row.post_id == post.id for row in self.added)
+        if not pending and (self.act == "open" or not known.exists()):
+            self.added.append(
+                Involvement(id=new_id(), district_id=self.matter.district_id, post_id=post.id,
+                            matter_id=self.matter.pk, how=how, at=self.now)
+            )  # fmt: skip
+
+    def give(self, post: PostRef, *, urgent: bool = False) -> None:
+        """Hand the matter to ``post``: handler, state, the accept window, who sees it from now on, and a notice."""
+        self.matter.handler_id = post.id
+        self.matter.state = DISPATCHED
+        self.cancel("accept")
+        self.start("accept")
+        self.involve(post, "handler")
+        urgent = urgent or self.matter.urgency == "urgent"
+        self.notify(post.id, _("派给您一件：%s") % self.matter.title, urgent=urgent)
+
+    def attach(self, uploads: list[Upload]) -> list[str]:
+        """Take pictures in with the entry that comes next; returns their hashes for its data."""
+        for upload in uploads:
+            self.added.append(
+                Attachment(id=upload.pk, district_id=self.matter.district_id, matter_id=self.matter.pk,
+                           seq=self.matter.seq + 1, sha256=upload.sha256, mime=upload.mime, size=upload.size,
+                           width=upload.width, height=upload.height, path=upload.path, at=self.now)
+            )  # fmt: skip
+        return [upload.sha256 for upload in uploads]
+
+    # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────
+    def save(self) -> None:
+        """Write everything. Raises Conflict if somebody else changed the matter in between."""
+        matter = self.matter
+        rows = sorted(self.all_clocks, key=lambda c: c.id)
+        matter.clocks = clocks.brief(rows)
+        matter.next_due = clocks.next_due(rows)
+        held, matter.version = matter.version, matter.version + 1
+        values = {
+            f.attname: getattr(matter, f.attname)
+            for f in Matter._meta.local_concrete_fields
+            if f.attname not in _NEVER_SAVED
+        }
+        guarded = Matter.objects.filter(district_id=matter.district_id, pk=matter.pk, version=held)
+        if not guarded.update(**values):
+            raise Conflict(_("这件事刚被别人改过，请看一眼新的再办。"), code="stale")
+        deltas = figures.change(self.before, figures.contribution(matter, self.tree))
+        insert([*self.entries, *sorted(self.added, key=lambda r: type(r).__name__), *self.new_clocks,
+                *self.outbox, *deltas])  # fmt: skip
+        if "clock_rows" in self.__dict__ and self.clock_rows:
+            Clock.objects.bulk_update(
+                self.clock_rows,
+                ["state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional"],
+            )
+
+
+@contextmanager
+def step(
+    district_id: int,
+    matter_id: uuid.UUID,
+    *,
+    actor: Actor,
+    act: str,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Iterator[Step]:
+    """Lock the matter, check version and state, let the action work, save.
+
+    1. One row lock, taken first and alone, so two acts on one matter queue up and acts on others never wait.
+    2. The state is checked under the lock; the guarded update at the end is the second belt (habit 3).
+    """
+    with transaction.atomic():
+        matter = Matter.objects.select_for_update().get(district_id=district_id, pk=matter_id)
+        if version is not None and version != matter.version:
+            raise Conflict(_("这件事刚被别人改过，请看一眼新的再办。"), code="stale")
+        row = MOVES.get(act)
+        if row is not None and matter.state not in row.sources:
+            raise Conflict(
+                _("这件事现在是“%(state)s”，不能%(act)s。") % {"state": matter.get_state_display(), "act": row.name},
+                code="wrong_state",
+            )
+        current = Step(matter=matter, actor=actor, act=act, now=now or timezone.now(), label=actor.label())
+        current.before = figures.contribution(matter, current.tree)
+        yield current
+        current.save()
+
+
+def required(text: str | None, field_name: str, *, limit: int = 2000) -> str:
+    """The trimmed words; Invalid where there are none or too many."""
+    cleaned = (text or "").strip()
+    if not cleaned:
+        raise Invalid(_("这一项要写。"), fields={field_name: _("这一项要写。")})
+    if len(cleaned) > limit:
+        message = _("最多 %(limit)d 字，现在是 %(now)d 字。") % {"limit": limit, "now": len(cleaned)}
+        raise Invalid(message, fields={field_name: message})
+    return cleaned

@@ -1,0 +1,37 @@
+"""What every test shares: the town, actors, and memory that forgets between tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from linli.core.matters import numbers
+from linli.core.people import actor as actors
+from linli.core.people.actor import Actor
+from linli.kit import memory
+from tests import cast
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    """Processes keep configuration in memory; a test must not inherit another's."""
+    memory.forget()
+    actors.forget()
+    numbers.forget()
+    yield
+    memory.forget()
+    actors.forget()
+    numbers.forget()
+
+
+@pytest.fixture
+def town(db: Any) -> cast.Town:
+    return cast.build()
+
+
+@pytest.fixture
+def act_as(town: cast.Town) -> Callable[[str], Actor]:
+    """``act_as("grid")``: the actor behind a member of the cast."""
+    return lambda name: actors.for_user(town.users[name].pk)
