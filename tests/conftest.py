@@ -12,6 +12,9 @@ from linli.core.people import actor as actors
 from linli.core.people.actor import Actor
 from linli.kit import memory
 from tests import cast
+from tests.ledger_flush import flushable_ledger
+
+__all__ = ["flushable_ledger"]
 
 
 @pytest.fixture(autouse=True)

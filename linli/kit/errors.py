@@ -19,6 +19,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _answer(request, 400, _("这个请求读不懂，退回去再试一次。"))
 
 
+def refused(request: HttpRequest, words: str) -> HttpResponse:
+    """An act that cannot be done now, in the action's own words."""
+    return _answer(request, 400, words)
+
+
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _answer(request, 403, _say(exception) or _("这一步不归您办。"))
 

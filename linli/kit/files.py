@@ -36,7 +36,7 @@ class TooLarge(UnsupportedMedia):
     code = "too_large"
 
 
-def take(file: UploadedFile, *, owner: str) -> Upload:
+def take(file: UploadedFile[bytes], *, owner: str) -> Upload:
     """Re-encode and keep one picture. Raises TooLarge or UnsupportedMedia with words for the phone's owner."""
     from linli.kit.images import UnsupportedImage, reencode  # Pillow is heavy: a process that never uploads skips it
 

@@ -10,6 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from linli.kit import errors
+from linli.kit.rates import TooOften
+from linli.kit.refusal import Refused
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Cameras for evidence, a microphone for "say it", a position for "where am I"; nothing else, and for nobody else.
@@ -91,3 +95,24 @@ def _has_login(request: HttpRequest) -> bool:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or not hasattr(request, "user"):
         return False
     return SESSION_KEY in request.session
+
+
+class RefusalMiddleware:
+    """An action's refusal that a page did not handle itself becomes the matching error page, never a 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if isinstance(exception, TooOften):
+            return errors.too_many(request, exception.retry_after)
+        if exception.status == 404:
+            return errors.page_not_found(request)
+        if exception.status == 403:
+            return errors.permission_denied(request, exception)
+        return errors.refused(request, exception.message)

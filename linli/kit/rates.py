@@ -32,7 +32,7 @@ def address(request: HttpRequest) -> str:
     if settings.PROXIES:
         hops = [h.strip() for h in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if h.strip()]
         if len(hops) >= settings.PROXIES:
-            return hops[-settings.PROXIES]
+            return str(hops[-settings.PROXIES])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import File, Query, Router
 from ninja.errors import ValidationError
@@ -179,8 +181,8 @@ def _found(request: HttpRequest, number: str, receipt: str) -> tuple[Actor, Matt
 @router.post("/attachments", response={201: s.UploadOut, **_ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
 def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> HttpResponse:
     """One picture, re-encoded, without its metadata; it waits a day for the matter or act that names its id."""
-    sent = file or next(iter(request.FILES.values()), None)
-    if sent is None:
+    sent = file or request.FILES.get(next(iter(request.FILES), ""))
+    if not isinstance(sent, DjangoFile):
         raise Invalid(_("没有收到照片。"), fields={"file": _("要用 multipart 发一个文件。")})
     actor = caller(request)
     who = str(actor.user_id) if actor.user_id else rates.address(request)
@@ -191,7 +193,7 @@ def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> Http
 
 
 @router.get("/attachments/{attachment_id}", auth=None)
-def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> HttpResponse:
+def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> HttpResponseBase:
     """A matter's picture, for whoever sees the matter."""
     found = seeing.picture(of_request(request), attachment_id, receipt)
     return files.serve(found.path, found.mime)
@@ -292,9 +294,9 @@ def _add_act(name: str) -> None:
     operation.__name__ = f"act_{name}"
     operation.__doc__ = f"{name}: states and duties in docs/flow.md."
     body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
-    router.post(
-        f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body
-    )(operation)
+    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body)(
+        operation
+    )
 
 
 for _name in ACTS:

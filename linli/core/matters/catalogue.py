@@ -8,7 +8,7 @@ from functools import cached_property
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.places.tree import tree
 from linli.kit import memory
-from linli.kit.calendar import NATURAL, OFFICE, WorkCalendar, read_calendar
+from linli.kit.calendar import NATURAL, WorkCalendar, read_calendar
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Catalogue:
 def _read(district_id: int) -> Catalogue:
     settings = tree(district_id).district.settings
     policies = list(Policy.objects.filter(district_id=district_id))
-    calendars = {"natural": NATURAL, "office": OFFICE}
+    calendars = {"natural": NATURAL, "office": WorkCalendar("office")}
     calendars |= {name: read_calendar(name, table) for name, table in settings.get("calendars", {}).items()}
     return Catalogue(
         district_id=district_id,

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.models import Clock, Matter, Policy
 from linli.kit.calendar import NATURAL, Span, counts_on, due, remaining, resume_due, soon_at
 from linli.kit.ids import new_id
 
+_ZONE = timezone.get_default_timezone()
 PROMISES = ("reply", "act", "result")  # made at the opening
 GOING = ("running", "warned", "breached")
 STAGE_NAMES = {
@@ -56,18 +59,22 @@ def start(
     )  # fmt: skip
 
 
+def _is_late(clock: Clock, now: datetime) -> bool:
+    """Past its end, or past it when it was paused."""
+    return (clock.left_seconds or 0) < 0 if clock.state == "paused" else now > clock.due_at
+
+
 def stop(clock: Clock, now: datetime) -> None:
     """Stamp the verdict. A clock that already has one keeps it."""
     if clock.state in GOING or clock.state == "paused":
-        clock.state = "met" if now <= clock.due_at or clock.state == "paused" else "missed"
+        clock.state = "missed" if _is_late(clock, now) else "met"
         clock.stopped_at, clock.next_at = now, None
 
 
 def cancel(clock: Clock, now: datetime) -> None:
     """The promise no longer applies (merged, declined, handed on); a missed one stays missed."""
     if clock.state in GOING or clock.state == "paused":
-        late = clock.state != "paused" and now > clock.due_at
-        clock.state = "missed" if late else "cancelled"
+        clock.state = "missed" if _is_late(clock, now) else "cancelled"
         clock.stopped_at, clock.next_at = now, None
 
 
@@ -86,9 +93,16 @@ def go_on(clock: Clock, now: datetime, catalogue: Catalogue) -> None:
     calendar = catalogue.calendar(clock.calendar)
     again = resume_due(now, timedelta(seconds=clock.left_seconds), calendar)
     clock.due_at, clock.provisional, clock.left_seconds = again.at, again.provisional, None
-    clock.state = "running" if again.at > now else "breached"
-    clock.warn_at = soon_at(now, again.at, calendar) if again.at > now else None
-    clock.next_at = (clock.warn_at or again.at) if again.at > now else None
+    ahead = again.at > now
+    clock.state = "running" if ahead or not clock.late else "breached"
+    clock.warn_at = soon_at(now, again.at, calendar) if ahead else None
+    # Late already: the sweep tells of it once, unless it has.
+    clock.next_at = (clock.warn_at or again.at) if ahead or not clock.late else None
+
+
+def _told(at: datetime) -> str:
+    """As it is shown everywhere: local, to the second. The row keeps the exact instant."""
+    return at.astimezone(_ZONE).isoformat(timespec="seconds")
 
 
 def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
@@ -97,12 +111,12 @@ def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
     for c in rows:
         item: dict[str, Any] = {
             "stage": c.stage, "round": c.round, "state": c.state,
-            "started_at": c.started_at.isoformat(), "due_at": c.due_at.isoformat(),
+            "started_at": _told(c.started_at), "due_at": _told(c.due_at),
         }  # fmt: skip
         if c.warn_at:
-            item["warn_at"] = c.warn_at.isoformat()
+            item["warn_at"] = _told(c.warn_at)
         if c.stopped_at:
-            item["stopped_at"] = c.stopped_at.isoformat()
+            item["stopped_at"] = _told(c.stopped_at)
         if c.left_seconds is not None:
             item["left_seconds"] = c.left_seconds
         if c.call_id:

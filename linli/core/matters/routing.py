@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters.catalogue import Catalogue
-from linli.kit.refusal import Conflict
 from linli.core.matters.models import Admission, Matter, Rule
 from linli.core.people.posts import PostRef, Roster
 from linli.core.places.tree import Node, Tree
+from linli.kit.refusal import Conflict
 
 COMMUNITY_ROLES = frozenset({
     "community_office", "community_secretary", "community_worker", "quarter_secretary", "grid_worker", "grid_head",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import AwareDatetime, Field
 
 
 class ContactIn(Schema):
-    name: str = Field("", max_length=40)
-    phone: str = Field("", max_length=40)
+    name: Annotated[str, Field(max_length=40)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
 
 
 class MatterIn(Schema):

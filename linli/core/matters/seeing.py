@@ -1,8 +1,8 @@
 """Who sees which matters: everything is fetched through here, and missing and forbidden look alike.
 
-Three ways to see one: its place lies under a post that sees (an index range); one's own post or unit holds it now; one's
-unit was ever given or called to it (``Involvement``). A resident sees what he or she opened; a receipt opens its one
-matter; the public ledger (``doors/open``) has its own masked query.
+Three ways to see one: its place lies under a post that sees (an index range); one's own post or unit holds it now;
+one's unit was ever given or called to it (``Involvement``). A resident sees what he or she opened; a receipt opens its
+one matter; the public ledger (``doors/open``) has its own masked query.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.kit.refusal import Invalid, NotFound
 from linli.core.matters.flow import ENDED, LIVE
 from linli.core.matters.models import Attachment, Involvement, Matter, State
 from linli.core.people import duties
@@ -25,6 +24,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import Tree, tree
 from linli.kit import codes, crypto
 from linli.kit.fields import subtree
+from linli.kit.refusal import Invalid, NotFound
 
 MOST = 200
 
@@ -111,11 +111,15 @@ def filtered(rows: QuerySet[Matter], actor: Actor, filters: Filters, now: dateti
     if filters.q:
         words = filters.q.strip()
         rows = rows.filter(Q(text__icontains=words) | Q(number__iexact=words))
-    if filters.overdue:
-        rows = rows.filter(next_due__lt=now).exclude(state__in=ENDED)
     if filters.mine:
         own = Q(handler_id__in=list(actor.post_ids)) if actor.is_staff else Q(opened_by_id=actor.user_id)
         rows = rows.filter(own)
+    return _by_time(rows, filters, now)
+
+
+def _by_time(rows: QuerySet[Matter], filters: Filters, now: datetime) -> QuerySet[Matter]:
+    if filters.overdue:
+        rows = rows.filter(next_due__lt=now).exclude(state__in=ENDED)
     if filters.since:
         rows = rows.filter(opened_at__gte=filters.since)
     if filters.until:
@@ -142,7 +146,7 @@ def list_matters(actor: Actor, filters: Filters, *, cursor: str = "", limit: int
     before = read_cursor(cursor) if cursor else None
     found: list[Matter] = []
     for branch in branches(actor):
-        rows = Matter.objects.filter(branch, district_id=actor.district_id)
+        rows = Matter.objects.filter(branch, district_id=actor.district_id or 0)
         rows = filtered(rows, actor, filters, now)
         if before is not None:
             rows = rows.filter(pk__lt=before)
@@ -165,7 +169,7 @@ def count(actor: Actor, filters: Filters, *, cap: int = 1000) -> int:
     now = timezone.now()
     total = 0
     for branch in branches(actor):
-        rows = filtered(Matter.objects.filter(branch, district_id=actor.district_id), actor, filters, now)
+        rows = filtered(Matter.objects.filter(branch, district_id=actor.district_id or 0), actor, filters, now)
         total += rows.order_by()[: cap - total].count()
         if total >= cap:
             return cap

@@ -1,8 +1,8 @@
 """One step of a matter: the only code that changes one.
 
-An action opens a step on a locked matter, says what happened, starts and stops clocks, leaves notices, and saves. Saving
-writes the timeline entries (chained), the guarded update of the matter, the clocks, the outbox and the change of the
-figures in one transaction.
+An action opens a step on a locked matter, says what happened, starts and stops clocks, leaves notices, and saves.
+Saving writes the timeline entries (chained), the guarded update of the matter, the clocks, the outbox and the change of
+the figures in one transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks, figures
 from linli.core.matters.catalogue import Catalogue, catalogue
-from linli.kit.refusal import Conflict, Invalid
 from linli.core.matters.flow import BACK, DISPATCHED, MOVES, SAME
 from linli.core.matters.models import Attachment, Clock, Entry, Involvement, Matter, Policy
 from linli.core.people.actor import Actor
@@ -30,9 +29,17 @@ from linli.core.places.tree import Tree, tree
 from linli.kit import chain
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox, Upload
+from linli.kit.refusal import Conflict, Invalid
 from linli.kit.writer import insert
 
 _NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
+
+_MOVING = ("state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional", "late")
+
+
+def _face(clock: Clock) -> tuple[Any, ...]:
+    """What of a clock ever changes."""
+    return tuple(getattr(clock, name) for name in _MOVING)
 
 
 @dataclass
@@ -49,6 +56,7 @@ class Step:
     outbox: list[Outbox] = field(default_factory=list)
     new_clocks: list[Clock] = field(default_factory=list)
     before: figures.Contribution | None = None
+    _faces: dict[uuid.UUID, tuple[Any, ...]] = field(default_factory=dict)
 
     @classmethod
     def opening(cls, matter: Matter, actor: Actor, now: datetime, label: str) -> Step:
@@ -79,7 +87,9 @@ class Step:
     @cached_property
     def clock_rows(self) -> list[Clock]:
         rows = Clock.objects.filter(district_id=self.matter.district_id, matter_id=self.matter.pk)
-        return list(rows.order_by("id"))
+        found = list(rows.order_by("id"))
+        self._faces = {clock.pk: _face(clock) for clock in found}
+        return found
 
     @property
     def all_clocks(self) -> list[Clock]:
@@ -177,7 +187,7 @@ class Step:
         self.start("accept")
         self.involve(post, "handler")
         urgent = urgent or self.matter.urgency == "urgent"
-        self.notify(post.id, _("派给您一件：%s") % self.matter.title, urgent=urgent)
+        self.notify(post.id, f"派给您一件：{self.matter.title}", urgent=urgent)
 
     def attach(self, uploads: list[Upload]) -> list[str]:
         """Take pictures in with the entry that comes next; returns their hashes for its data."""
@@ -208,11 +218,15 @@ class Step:
         deltas = figures.change(self.before, figures.contribution(matter, self.tree))
         insert([*self.entries, *sorted(self.added, key=lambda r: type(r).__name__), *self.new_clocks,
                 *self.outbox, *deltas])  # fmt: skip
-        if "clock_rows" in self.__dict__ and self.clock_rows:
-            Clock.objects.bulk_update(
-                self.clock_rows,
-                ["state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional"],
-            )
+        self._save_clocks()
+
+    def _save_clocks(self) -> None:
+        """Write the clocks that this step changed, each by (district, id): most acts change one or none."""
+        for clock in self.__dict__.get("clock_rows", ()):
+            now = _face(clock)
+            if now != self._faces.get(clock.pk):
+                rows = Clock.objects.filter(district_id=clock.district_id, pk=clock.pk)
+                rows.update(**dict(zip(_MOVING, now, strict=True)))
 
 
 @contextmanager
@@ -244,6 +258,11 @@ def step(
         current.before = figures.contribution(matter, current.tree)
         yield current
         current.save()
+
+
+def shots(hashes: list[str]) -> dict[str, Any]:
+    """An entry's ``pictures``, where there are any."""
+    return {"pictures": hashes} if hashes else {}
 
 
 def required(text: str | None, field_name: str, *, limit: int = 2000) -> str:

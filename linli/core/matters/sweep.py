@@ -150,7 +150,8 @@ def _reached(clock: Clock, now: datetime) -> str:
         return ""
     if now > clock.due_at:
         return "end"
-    return "warning" if clock.warn_at and clock.state == "running" and now >= clock.warn_at else ""
+    soon = clock.warn_at is not None and clock.warn_at <= now < clock.due_at
+    return "warning" if soon and clock.state == "running" else ""
 
 
 # ── promises ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,7 +187,7 @@ def _warn(current: Step, clock: Clock) -> None:
 
 def _breach(current: Step, clock: Clock) -> None:
     """The clock goes on being owed; its verdict is stamped when it is stopped."""
-    clock.state, clock.next_at = "breached", None
+    clock.state, clock.next_at, clock.late = "breached", None, True
     words = _("超时：%(stage)s，说好 %(when)s 前。") % _named(clock)
     current.say(words, act="breach", **_facts(clock))
     owing = _owed_by(current, clock)
@@ -240,7 +241,7 @@ def _miss(current: Step, clock: Clock) -> int:
     if call is None or call.state != "called":
         clocks.cancel(clock, current.now)
         return 0
-    clock.state, clock.next_at = "breached", None
+    clock.state, clock.next_at, clock.late = "breached", None, True
     matter = current.matter
     Call.objects.filter(district_id=matter.district_id, pk=call.pk).update(late=True)
     unit = _post(current, call.post_id)

@@ -134,6 +134,8 @@ def _read(user_id: uuid.UUID) -> Actor:
 
 
 def _held(which: Q, district_id: int | None) -> tuple[Held, ...]:
+    if district_id is None:
+        return ()
     today = timezone.localdate()
     rows = (
         Post.objects.filter(which, Q(until=None) | Q(until__gt=today), district_id=district_id, since__lte=today)

@@ -171,9 +171,11 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         """May look at the read-only admin of the nouns: holders of an administrator's post."""
-        return self.is_active and self.person_id is not None and self._holds("admin")
+        return self.is_active and self._holds("admin")
 
     def _holds(self, role: str) -> bool:
+        if self.person_id is None or self.district_id is None:
+            return False
         today = timezone.localdate()
         posts = Post.objects.filter(district_id=self.district_id, person_id=self.person_id, role=role, since__lte=today)
         return posts.filter(models.Q(until=None) | models.Q(until__gt=today)).exists()
@@ -236,6 +238,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["post", "-id"], name="notice_post"),
             models.Index(fields=["user", "-id"], name="notice_user"),
+            models.Index(fields=["post"], name="notice_post_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["user"], name="notice_user_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["district_id", "phone_index", "-id"], name="notice_phone"),
         ]
 
     def __str__(self) -> str:

@@ -90,9 +90,7 @@ def geojson(request: HttpRequest, window: Query[Window]) -> HttpResponse:
     rows = Boundary.objects.filter(until=None).select_related("place").order_by("place__path")
     if window.place:
         known, node = find_place(window.place)
-        rows = rows.filter(
-            district_id=known.district.id, place__path__gte=node.path, place__path__lt=node.path + "~"
-        )
+        rows = rows.filter(district_id=known.district.id, place__path__gte=node.path, place__path__lt=node.path + "~")
     if window.level:
         rows = rows.filter(place__level=window.level)
     if box is not None:

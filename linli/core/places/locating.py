@@ -5,8 +5,8 @@ from __future__ import annotations
 import shapely
 
 from linli.core.places.geo.locate import Locator
-from linli.core.places.models import Boundary, District
-from linli.core.places.tree import Node, tree
+from linli.core.places.models import Boundary
+from linli.core.places.tree import Node, district_ids, tree
 from linli.kit import memory
 
 
@@ -34,7 +34,7 @@ def locator(district_id: int) -> Locator[str]:
 
 def locate(lon: float, lat: float, district_id: int | None = None) -> tuple[int, Node] | None:
     """The district and the cell that a WGS 84 point lies in; None outside every district."""
-    ids = [district_id] if district_id else District.objects.order_by("pk").values_list("pk", flat=True)
+    ids = (district_id,) if district_id else district_ids()
     for each in ids:
         found = locator(each).locate(lon, lat)
         if found is not None:
@@ -44,7 +44,7 @@ def locate(lon: float, lat: float, district_id: int | None = None) -> tuple[int,
 
 def find(word: str, *, door: bool = False) -> tuple[int, Node] | None:
     """The district and place of a place code or a door code."""
-    for each in District.objects.order_by("pk").values_list("pk", flat=True):
+    for each in district_ids():
         known = tree(each)
         node = known.by_door.get(word) if door else known.by_code.get(word)
         if node is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
@@ -127,6 +128,18 @@ _trees: memory.PerDistrict[Tree] = memory.PerDistrict(_read)
 def tree(district_id: int) -> Tree:
     """The district's tree. Raises District.DoesNotExist where there is no such district."""
     return _trees.get(district_id)
+
+
+_ids: tuple[float, tuple[int, ...]] = (float("-inf"), ())
+
+
+def district_ids() -> tuple[int, ...]:
+    """The districts of this deployment (one, mostly), as they stood a moment ago."""
+    global _ids
+    now = time.monotonic()
+    if now - _ids[0] >= memory.CHECK_SECONDS or memory.CHECK_SECONDS == 0:
+        _ids = (now, tuple(District.objects.order_by("pk").values_list("pk", flat=True)))
+    return _ids[1]
 
 
 def _version(district_id: int) -> int:

@@ -21,12 +21,10 @@ from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 LONGEST_DAYS = 366
 
 
-def apply(
-    *, actor: Actor, title: str, basis: str, place: str, since: date, until: date
-) -> Admission:
+def apply(*, actor: Actor, title: str, basis: str, place: str, since: date, until: date) -> Admission:
     """A department's officer asks for leave to bring a task to the communities under ``place``."""
     mine = next((p for p in actor.posts if duties.APPLY in duties.role(p.role).held and p.organisation_id), None)
-    if mine is None or actor.district_id is None:
+    if mine is None or mine.organisation_id is None or actor.district_id is None:
         raise Forbidden(_("准入由部门来申请。"))
     words, ground = required(title, "title", limit=120), required(basis, "basis", limit=500)
     node = tree(actor.district_id).by_code.get(place)

@@ -6,18 +6,19 @@ A whistle stands beside the matter's state and never moves it. The resident sees
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
 from linli.core.matters.actions.moving import must_over, target
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.core.matters.flow import SAME
 from linli.core.matters.models import Call, Matter, Whistle
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
 KINDS = {"problem": "街道解决不了的难题", "joint": "联合处置", "emergency": "突发应急"}
 MOST_UNITS = 20
@@ -33,11 +34,12 @@ def whistle(
     reason: str,
     kind: str = "problem",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Call units. Each call has its own arrival clock from the policy's ``arrive`` span."""
     if kind not in KINDS:
         raise Invalid(_("哨要选一类。"), fields={"kind": _("可选：%s") % "、".join(KINDS)})
-    with step(district_id, matter_id, actor=actor, act="whistle", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="whistle", version=version, now=now) as current:
         held = must_over(current, actor, duties.WHISTLE)
         words = required(reason, "reason", limit=500)
         posts = _called(current, units)
@@ -55,7 +57,7 @@ def whistle(
                 call.due_at = clock.due_at
             current.added.append(call)
             current.involve(post, "call")
-            current.notify(post.id, _("吹哨叫您：%s") % words[:60], urgent=True)
+            current.notify(post.id, f"吹哨叫您：{words[:60]}", urgent=True)
         current.matter.calls_open += len(posts)
         current.say(words, kind=kind, units=[p.code for p in posts], names=[p.name for p in posts])
         return current.matter
@@ -91,11 +93,12 @@ def report(
     text: str = "",
     reason: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """A called unit says: arrived, done, or refused with a reason (which shows upward)."""
     if state not in _FROM:
         raise Invalid(_("报到要说到了、办好了还是不来。"), fields={"state": "arrived | done | refused"})
-    with step(district_id, matter_id, actor=actor, act="report", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="report", version=version, now=now) as current:
         call = _own_call(current, actor, unit)
         if call.state not in _FROM[state]:
             raise Conflict(_("这一家已经报过了。"), code="wrong_state")
@@ -153,7 +156,7 @@ def _code(current: Step, call: Call) -> str:
 def _look_up(current: Step, call: Call, state: str, name: str) -> None:
     """Tell the whistler; a refusal also goes one level up."""
     blown = Whistle.objects.get(district_id=call.district_id, pk=call.whistle_id)
-    words = {"arrived": _("%s到了"), "done": _("%s办好了"), "refused": _("%s说不来")}[state] % name
+    words = {"arrived": "%s到了", "done": "%s办好了", "refused": "%s说不来"}[state] % name
     current.notify(blown.by_id, words)
     if state == "refused":
         upper = current.roster.office("district", current.matter.scope_path)

@@ -11,7 +11,6 @@ from linli.core.matters import clocks
 from linli.core.matters.actions.handling import must_handle, stamp_reply
 from linli.core.matters.actions.moving import must_over
 from linli.core.matters.actions.rights import is_reporter, must_be_resident, window_open
-from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.core.matters.flow import (
     CLOSED,
     CONTESTED,
@@ -25,10 +24,11 @@ from linli.core.matters.flow import (
     VERIFIED,
 )
 from linli.core.matters.models import Attachment, Matter
-from linli.core.matters.step import Step, required, step
+from linli.core.matters.step import Step, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.models import Upload
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 
 def resolve(
@@ -40,9 +40,10 @@ def resolve(
     cause: str,
     uploads: list[Upload] | None = None,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """The handler says it is done: words to the resident, the cause, and evidence where the kind asks for it."""
-    with step(district_id, matter_id, actor=actor, act="resolve", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="resolve", version=version, now=now) as current:
         held = must_handle(current, actor)
         words = required(text, "text")
         found = current.catalogue.cause_words.get((cause or "").strip())
@@ -58,7 +59,7 @@ def resolve(
         current.stop("act", "accept")
         stamp_reply(current)
         pictures = current.attach(uploads or [])
-        current.say(words, cause=found.code, cause_name=found.name, **({"pictures": pictures} if pictures else {}))
+        current.say(words, cause=found.code, cause_name=found.name, **shots(pictures))
         current.tell_reporter(words)
         _ask_verifier(current)
         return matter
@@ -79,7 +80,7 @@ def _ask_verifier(current: Step) -> None:
     for tier in ("community", "street", "district"):
         office = current.roster.office(tier, matter.scope_path)
         if office is not None and (handler is None or office.unit != handler.unit):
-            current.notify(office.id, _("等您核查：%s") % matter.title)
+            current.notify(office.id, f"等您核查：{matter.title}")
             return
 
 
@@ -91,9 +92,10 @@ def verify(
     passed: bool,
     text: str,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """A second person looks: passed opens the rating window, failed sends it back with the result clock running."""
-    with step(district_id, matter_id, actor=actor, act="verify", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="verify", version=version, now=now) as current:
         held = must_over(current, actor, duties.VERIFY)
         matter = current.matter
         if actor.person_id == matter.resolver_person:
@@ -102,7 +104,7 @@ def verify(
         if not passed:
             current.move(IN_PROGRESS)
             current.say(words, passed=False)
-            current.notify(matter.handler_id, _("核查没过：%s") % matter.title, urgent=True)
+            current.notify(matter.handler_id, f"核查没过：{matter.title}", urgent=True)
             return matter
         matter.verifier_id, matter.verifier_person = held.id, actor.person_id
         if matter.verified_at is None:
@@ -111,7 +113,7 @@ def verify(
         current.stop("act", "result", "contest", "supervise")
         current.start("rating")
         current.say(words, passed=True)
-        current.tell_reporter(_("办好了，有人去看过：%s。您看办得怎么样？") % words[:200])
+        current.tell_reporter(f"办好了，有人去看过：{words[:200]}。您看办得怎么样？")
         return matter
 
 
@@ -123,11 +125,12 @@ def rate(
     score: int,
     text: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """The resident's own word, once. A merged one is rated by itself once its job is verified."""
     if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
         raise Invalid(_("分数是 1 到 5。"), fields={"score": "1–5"})
-    with step(district_id, matter_id, actor=actor, act="rate", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="rate", version=version, now=now) as current:
         must_be_resident(current, actor)
         matter = current.matter
         if matter.score is not None:
@@ -142,13 +145,13 @@ def rate(
         else:
             current.move(SAME)
         current.say(text.strip()[:2000], score=score)
-        current.notify(matter.handler_id, _("居民评了 %(score)d 分：%(what)s") % {"score": score, "what": matter.title})
+        current.notify(matter.handler_id, f"居民评了 {score} 分：{matter.title}")
         return matter
 
 
 def _job_done(matter: Matter) -> None:
-    job = Matter.objects.filter(district_id=matter.district_id, pk=matter.job_id).values_list("state", flat=True)
-    if job.first() not in (VERIFIED, CLOSED):
+    jobs = Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id])
+    if jobs.values_list("state", flat=True).first() not in (VERIFIED, CLOSED):
         raise Conflict(_("并到的那一件还没核查完，核查完就能评。"), code="wrong_state")
 
 
@@ -160,12 +163,13 @@ def contest(
     text: str,
     uploads: list[Upload] | None = None,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Not fixed: a different unit checks, on a clock of its own. A merged one contests the job."""
     job_id = _job_of(district_id, matter_id)
     if job_id is not None:
-        return _contest_job(actor, district_id, matter_id, job_id, text, uploads or [], version)
-    with step(district_id, matter_id, actor=actor, act="contest", version=version) as current:
+        return _contest_job(actor, district_id, matter_id, job_id, text, uploads or [], version, now)
+    with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as current:
         must_be_resident(current, actor)
         _contested(current, text, uploads or [])
         return current.matter
@@ -185,13 +189,13 @@ def _contested(current: Step, text: str, uploads: list[Upload], by_member: str =
     current.start("contest")
     pictures = current.attach(uploads)
     facts = {"member": by_member} if by_member else {}
-    current.say(words, **facts, **({"pictures": pictures} if pictures else {}))
+    current.say(words, **facts, **shots(pictures))
     judge_post = judging_office(current)
-    current.notify(judge_post, _("有异议，请换人去看：%s") % matter.title, urgent=True)
+    current.notify(judge_post, f"有异议，请换人去看：{matter.title}", urgent=True)
 
 
 def judging_office(current: Step) -> uuid.UUID | None:
-    """The office that judges: neither the resolver's nor the verifier's unit; where there is none, the next level up."""
+    """The office that judges: neither the resolver's nor the verifier's unit; if there is none, the next level up."""
     matter = current.matter
     known = [current.roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
     involved = {p.unit for p in known if p is not None}
@@ -209,15 +213,15 @@ def _job_of(district_id: int, matter_id: uuid.UUID) -> uuid.UUID | None:
 
 def _contest_job(
     actor: Actor, district_id: int, matter_id: uuid.UUID, job_id: uuid.UUID, text: str,
-    uploads: list[Upload], version: int | None,
+    uploads: list[Upload], version: int | None, now: datetime | None,
 ) -> Matter:  # fmt: skip
     """The member's own thread says so, and the job is contested, in one transaction."""
-    with step(district_id, matter_id, actor=actor, act="contest", version=version) as member:
+    with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as member:
         must_be_resident(member, actor)
         member.move(SAME)
         pictures = member.attach(uploads)
-        member.say(required(text, "text"), **({"pictures": pictures} if pictures else {}))
-        with step(district_id, job_id, actor=actor, act="contest") as job:
+        member.say(required(text, "text"), **shots(pictures))
+        with step(district_id, job_id, actor=actor, act="contest", now=member.now) as job:
             _contested(job, text, [], by_member=member.matter.number)
         return member.matter
 
@@ -230,9 +234,10 @@ def judge(
     upheld: bool,
     text: str,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """A unit that neither resolved nor verified says who is right. Upheld: work and clocks begin anew, visibly."""
-    with step(district_id, matter_id, actor=actor, act="judge", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="judge", version=version, now=now) as current:
         held = must_over(current, actor, duties.JUDGE)
         _must_be_other(current, actor, held)
         words = required(text, "text")
@@ -243,12 +248,12 @@ def judge(
             matter.closed_at = current.now
             current.move(CLOSED)
             current.say(words, upheld=False)
-            current.tell_reporter(_("异议看过了，维持原来的结果：%s") % words[:200])
+            current.tell_reporter(f"异议看过了，维持原来的结果：{words[:200]}")
             return matter
         current.move(IN_PROGRESS)
         _again(current)
         current.say(words, upheld=True)
-        current.tell_reporter(_("您说得对，重新办：%s") % words[:200])
+        current.tell_reporter(f"您说得对，重新办：{words[:200]}")
         return matter
 
 
@@ -268,7 +273,7 @@ def _again(current: Step) -> None:
         matter.handler_id = matter.resolver_id or matter.first_id
     current.start("act")
     current.start("result")
-    current.notify(matter.handler_id, _("要重新办：%s") % matter.title, urgent=True)
+    current.notify(matter.handler_id, f"要重新办：{matter.title}", urgent=True)
 
 
 def close(
@@ -283,7 +288,7 @@ def close(
     """销号: by itself when the rating window passes, or by the verifier with the call-back in words."""
     with step(district_id, matter_id, actor=actor, act="close", version=version, now=now) as current:
         if actor.kind == "system":
-            words = text or _("评价期过了，自动销号。")
+            words = text or "评价期过了，自动销号。"
         else:
             must_over(current, actor, duties.CLOSE)
             words = required(text, "text")
@@ -294,9 +299,17 @@ def close(
         return current.matter
 
 
-def reopen(*, actor: Actor, district_id: int, matter_id: uuid.UUID, reason: str, version: int | None = None) -> Matter:
+def reopen(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    reason: str,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
     """The resident inside the window, or a supervisor at any time."""
-    with step(district_id, matter_id, actor=actor, act="reopen", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="reopen", version=version, now=now) as current:
         matter = current.matter
         supervisor = actor.over(duties.REOPEN, matter.scope_path)
         if supervisor is not None:
@@ -323,16 +336,17 @@ def decline(
     basis: str,
     redirect: str,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Propose not to take it: with its legal basis and where to go instead; a second person has to agree."""
-    with step(district_id, matter_id, actor=actor, act="decline", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="decline", version=version, now=now) as current:
         must_over(current, actor, duties.DECLINE)
         words, elsewhere = required(basis, "basis", limit=500), required(redirect, "redirect", limit=500)
         current.matter.decliner_person = actor.person_id
         current.move(DECLINING)
         current.say(words, redirect=elsewhere)
         office = current.roster.office("street", current.matter.scope_path)
-        current.notify(office.id if office else None, _("请复核不受理：%s") % current.matter.title)
+        current.notify(office.id if office else None, f"请复核不受理：{current.matter.title}")
         return current.matter
 
 
@@ -344,9 +358,10 @@ def confirm(
     agreed: bool,
     text: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Another person agrees (the matter is declined, and the resident told why) or sends it back to be taken on."""
-    with step(district_id, matter_id, actor=actor, act="confirm", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="confirm", version=version, now=now) as current:
         must_over(current, actor, duties.CONFIRM)
         matter = current.matter
         if actor.person_id == matter.decliner_person:
@@ -355,12 +370,12 @@ def confirm(
             words = required(text, "text")
             current.move(OPEN)
             current.say(words, agreed=False)
-            current.notify(matter.first_id, _("不同意不受理，请接着办：%s") % matter.title)
+            current.notify(matter.first_id, f"不同意不受理，请接着办：{matter.title}")
             return matter
         current.move(DECLINED)
         matter.closed_at = current.now
         stamp_reply(current)
         current.cancel(*clocks.PROMISES, "accept")
         current.say(text.strip()[:2000], agreed=True)
-        current.tell_reporter(_("这件事不归我们受理，原因和去处都写在里面，您也可以提异议。"))
+        current.tell_reporter("这件事不归我们受理，原因和去处都写在里面，您也可以提异议。")
         return matter

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
-from linli.kit.refusal import Forbidden, Invalid
 from linli.core.matters.flow import BACK, IN_PROGRESS, PAUSED, SAME
 from linli.core.matters.models import Matter
-from linli.core.matters.step import Step, required, step
+from linli.core.matters.step import Step, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.calendar import Span, due
 from linli.kit.models import Upload
+from linli.kit.refusal import Forbidden, Invalid
 
 RETURN_REASONS = {
     "not_ours": "不归我们管",
@@ -43,9 +43,16 @@ def must_handle(current: Step, actor: Actor) -> Held:
     return held
 
 
-def accept(*, actor: Actor, district_id: int, matter_id: uuid.UUID, version: int | None = None) -> Matter:
+def accept(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
     """Take the matter on. Stops the accept window only; *reply* stops at the first words to the resident."""
-    with step(district_id, matter_id, actor=actor, act="accept", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="accept", version=version, now=now) as current:
         must_handle(current, actor)
         current.move("accepted")
         current.stop("accept")
@@ -62,11 +69,12 @@ def return_(
     text: str,
     suggest: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Give it back with a structured reason; it goes back to the holder of first duty, and no clock stops for it."""
     if reason not in RETURN_REASONS:
         raise Invalid(_("退回要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(RETURN_REASONS)})
-    with step(district_id, matter_id, actor=actor, act="return", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="return", version=version, now=now) as current:
         must_handle(current, actor)
         words = required(text, "text")
         suggested = current.roster.find(suggest) if suggest else None
@@ -78,13 +86,21 @@ def return_(
         matter.handler_id = None
         facts = {"suggest": suggested.code} if suggested else {}
         current.say(words, reason=reason, **facts)
-        current.notify(matter.first_id, _("退回来一件：%s") % matter.title)
+        current.notify(matter.first_id, f"退回来一件：{matter.title}")
         return matter
 
 
-def reply(*, actor: Actor, district_id: int, matter_id: uuid.UUID, text: str, version: int | None = None) -> Matter:
+def reply(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    text: str,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
     """Words to the resident; the first ones stop the reply clock."""
-    with step(district_id, matter_id, actor=actor, act="reply", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="reply", version=version, now=now) as current:
         must_handle(current, actor)
         words = required(text, "text")
         current.move(SAME)
@@ -109,9 +125,10 @@ def progress(
     text: str,
     uploads: list[Upload] | None = None,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """What was done so far; the first time stops *act*, and *reply* if nobody had replied."""
-    with step(district_id, matter_id, actor=actor, act="progress", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="progress", version=version, now=now) as current:
         must_handle(current, actor)
         words = required(text, "text")
         current.move(IN_PROGRESS)
@@ -120,7 +137,7 @@ def progress(
             current.matter.acted_at = current.now
         stamp_reply(current)
         pictures = current.attach(uploads or [])
-        current.say(words, **({"pictures": pictures} if pictures else {}))
+        current.say(words, **shots(pictures))
         current.tell_reporter(words)
         return current.matter
 
@@ -134,6 +151,7 @@ def pause(
     until: datetime,
     text: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Hold the clocks for a stated reason and a limited time.
 
@@ -142,7 +160,7 @@ def pause(
     """
     if reason not in PAUSE_REASONS:
         raise Invalid(_("暂停要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(PAUSE_REASONS)})
-    with step(district_id, matter_id, actor=actor, act="pause", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="pause", version=version, now=now) as current:
         _may_pause(current, actor, until)
         matter = current.matter
         matter.before = matter.state
@@ -154,8 +172,9 @@ def pause(
         when = timezone.localtime(until).isoformat(timespec="seconds")
         current.say(text.strip(), reason=reason, until=when)
         current.tell_reporter(
-            _("先停一停：%(why)s。最晚 %(when)s 接着办。")
-            % {"why": PAUSE_REASONS[reason], "when": timezone.localtime(until).strftime("%m-%d %H:%M")}
+            "先停一停：{why}。最晚 {when} 接着办。".format(
+                why=PAUSE_REASONS[reason], when=timezone.localtime(until).strftime("%m-%d %H:%M")
+            )
         )
         return matter
 
@@ -201,5 +220,5 @@ def resume(
         current.cancel("pause")
         current.matter.paused_until, current.matter.before = None, ""
         current.say()
-        current.notify(current.matter.handler_id, _("接着办：%s") % current.matter.title)
+        current.notify(current.matter.handler_id, f"接着办：{current.matter.title}")
         return current.matter

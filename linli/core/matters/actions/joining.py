@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
 from linli.core.matters.actions.moving import leave_pause, must_over
-from linli.kit.refusal import Conflict, Invalid
 from linli.core.matters.flow import BACK, LIVE, MERGED
 from linli.core.matters.models import Link, Matter
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
+from linli.kit.refusal import Conflict, Invalid
 
 
 def merge(
@@ -25,6 +26,7 @@ def merge(
     into_id: uuid.UUID,
     reason: str,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Make this one a member of the job ``into_id``.
 
@@ -32,10 +34,10 @@ def merge(
     """
     if matter_id == into_id:
         raise Invalid(_("不能并到自己。"), fields={"into": _("不能并到自己。")})
-    first = step(district_id, min(matter_id, into_id), actor=actor, act=_act(matter_id, min(matter_id, into_id)))
+    low, high = sorted((matter_id, into_id))
     with (
-        first as a,
-        step(district_id, max(matter_id, into_id), actor=actor, act=_act(matter_id, max(matter_id, into_id))) as b,
+        step(district_id, low, actor=actor, act=_act(matter_id, low), now=now) as a,
+        step(district_id, high, actor=actor, act=_act(matter_id, high), now=now) as b,
     ):
         member, job = (a, b) if a.matter.pk == matter_id else (b, a)
         if version is not None and version != member.matter.version:
@@ -69,10 +71,18 @@ def _join(member: Step, job: Step, actor: Actor, reason: str) -> None:
     member.say(words, into=job.matter.number)
     job.matter.households += 1
     job.say(act="member", member=matter.number, households=job.matter.households)
-    member.tell_reporter(_("有邻居说了同一件事，一起办。您的答复和评价还是您自己的。"))
+    member.tell_reporter("有邻居说了同一件事，一起办。您的答复和评价还是您自己的。")
 
 
-def unmerge(*, actor: Actor, district_id: int, matter_id: uuid.UUID, reason: str, version: int | None = None) -> Matter:
+def unmerge(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    reason: str,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
     """Take it out of the job again: it goes on where it stood, with the time that was left."""
     job_id = Matter.objects.filter(district_id=district_id, pk=matter_id).values_list("job_id", flat=True).first()
     if job_id is None:
@@ -80,8 +90,8 @@ def unmerge(*, actor: Actor, district_id: int, matter_id: uuid.UUID, reason: str
     low, high = sorted((matter_id, job_id))
     acts = {matter_id: "unmerge", job_id: "member"}
     with (
-        step(district_id, low, actor=actor, act=acts[low]) as a,
-        step(district_id, high, actor=actor, act=acts[high]) as b,
+        step(district_id, low, actor=actor, act=acts[low], now=now) as a,
+        step(district_id, high, actor=actor, act=acts[high], now=now) as b,
     ):
         member, job = (a, b) if a.matter.pk == matter_id else (b, a)
         if version is not None and version != member.matter.version:

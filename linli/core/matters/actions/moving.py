@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks, routing
-from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.core.matters.flow import DISPATCHED, SAME
 from linli.core.matters.models import Matter, Urgency
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.core.people.posts import PostRef
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 TIERS = ("grid", "community", "street", "district")
 
@@ -37,9 +37,10 @@ def triage(
     category: str,
     urgency: str = "",
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """Say what it is. The promise stays the one that was made at the opening: a category never rewrites it."""
-    with step(district_id, matter_id, actor=actor, act="triage", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="triage", version=version, now=now) as current:
         must_over(current, actor, duties.TRIAGE)
         if category not in current.catalogue.categories:
             raise Invalid(_("没有这个分类。"), fields={"category": _("不认识的分类：%s") % category})
@@ -61,9 +62,17 @@ def target(current: Step, to: str, field: str = "to") -> PostRef:
     return post
 
 
-def dispatch(*, actor: Actor, district_id: int, matter_id: uuid.UUID, to: str, version: int | None = None) -> Matter:
+def dispatch(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    to: str,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
     """Give it to a post or a unit. The first receiver keeps responsibility until somebody accepts."""
-    with step(district_id, matter_id, actor=actor, act="dispatch", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="dispatch", version=version, now=now) as current:
         held = must_over(current, actor, duties.DISPATCH)
         post = target(current, to)
         admission = routing.admitted(current.matter, current.catalogue, post)
@@ -75,7 +84,7 @@ def dispatch(*, actor: Actor, district_id: int, matter_id: uuid.UUID, to: str, v
             routing.bring_home(matter, current.tree)
         current.give(post)
         facts = {"admission": admission} if admission else {}
-        current.say(_("派给%s。") % post.name, to=post.code, **facts)
+        current.say(f"派给{post.name}。", to=post.code, **facts)
         return matter
 
 
@@ -118,7 +127,7 @@ def next_above(current: Step) -> PostRef | None:
 
 
 def _tier(handler: PostRef | None) -> int:
-    """How high the handler stands: by its role, else by the depth of its place (a department stands at its own level)."""
+    """How high the handler stands, by its role; a department stands beside the street."""
     if handler is None:
         return 0
     by_role = {
@@ -140,10 +149,17 @@ def leave_pause(current: Step) -> None:
 
 
 def hand_down(
-    *, actor: Actor, district_id: int, matter_id: uuid.UUID, to: str, reason: str, version: int | None = None
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    to: str,
+    reason: str,
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """An upper level gives it back down with its reason."""
-    with step(district_id, matter_id, actor=actor, act="hand_down", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="hand_down", version=version, now=now) as current:
         held = must_over(current, actor, duties.HAND_DOWN)
         words = required(reason, "reason", limit=500)
         post = target(current, to)
@@ -166,9 +182,10 @@ def supervise(
     text: str,
     due_at: datetime,
     version: int | None = None,
+    now: datetime | None = None,
 ) -> Matter:
     """督办: an order with a date and its own clock, beside the matter's own."""
-    with step(district_id, matter_id, actor=actor, act="supervise", version=version) as current:
+    with step(district_id, matter_id, actor=actor, act="supervise", version=version, now=now) as current:
         must_over(current, actor, duties.SUPERVISE)
         words = required(text, "text")
         if due_at <= current.now:
@@ -177,5 +194,5 @@ def supervise(
         current.start("supervise", due_at=due_at)
         when = timezone.localtime(due_at).isoformat(timespec="seconds")
         current.say(words, due_at=when)
-        current.notify(current.matter.handler_id or current.matter.first_id, _("督办：%s") % words[:60], urgent=True)
+        current.notify(current.matter.handler_id or current.matter.first_id, f"督办：{words[:60]}", urgent=True)
         return current.matter

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks, figures, routing
 from linli.core.matters.catalogue import Catalogue, catalogue
-from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.core.matters.flow import OPEN
 from linli.core.matters.models import Contact, Kind, Matter
 from linli.core.matters.numbers import next_number
@@ -29,6 +28,7 @@ from linli.core.places.tree import Node, tree
 from linli.kit import chain, codes, crypto, files
 from linli.kit.ids import new_id
 from linli.kit.models import Upload
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.kit.writer import insert
 
 TEXT_LIMIT = 10_000
@@ -63,9 +63,7 @@ class Opened:
     receipt: str
 
 
-def open_matter(
-    *, actor: Actor, asked: Asked, now: datetime | None = None
-) -> Opened:
+def open_matter(*, actor: Actor, asked: Asked, now: datetime | None = None) -> Opened:
     """Open a matter, dispatch it where a rule matches, and write all of it at once.
 
     A caller whose own rows need the matter first (the API's sealed answer to an Idempotency-Key) uses ``prepare``.
@@ -161,7 +159,7 @@ def _label(actor: Actor, asked: Asked) -> str:
     if actor.is_staff:
         held = actor.over(duties.RECORD, asked.place.path)
         return actor.label(held)
-    return _("一位居民")
+    return "一位居民"
 
 
 def _contact(asked: Asked, matter: Matter) -> Contact | None:
@@ -228,12 +226,12 @@ def _route(current: Step, known: Catalogue) -> None:
     if found is None:
         matter.first_id = office.id if office else None
         if office:
-            current.notify(office.id, _("新来一件，等着派：%s") % matter.title)
+            current.notify(office.id, f"新来一件，等着派：{matter.title}")
         return
     rule, post = found
     matter.first_id = office.id if office else post.id
     current.give(post)
-    current.say(_("按规则派给%s。") % post.name, act="dispatch", label=_("系统"), to=post.code, rule=rule.name)
+    current.say(f"按规则派给{post.name}。", act="dispatch", label="系统", to=post.code, rule=rule.name)
 
 
 def _route_task(current: Step, known: Catalogue) -> None:
@@ -251,11 +249,11 @@ def _route_task(current: Step, known: Catalogue) -> None:
         community = None
     if community is None:
         routing.rescope(matter, current.tree, current.tree.root)
-        current.notify(matter.first_id, _("有一件部门任务没有准入：%s") % matter.title)
+        current.notify(matter.first_id, f"有一件部门任务没有准入：{matter.title}")
         return
     current.give(community)
-    words = _("按准入派给%s。") % community.name
-    current.say(words, act="dispatch", label=_("系统"), to=community.code, admission=admission)
+    words = f"按准入派给{community.name}。"
+    current.say(words, act="dispatch", label="系统", to=community.code, admission=admission)
 
 
 def _rows(current: Step, contact: Contact | None) -> list[models.Model]:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from linli.kit.refusal import Forbidden
 from linli.core.matters.models import Matter
 from linli.core.matters.step import Step
 from linli.core.people.actor import Actor
 from linli.kit.calendar import Span, due
+from linli.kit.refusal import Forbidden
 
 
 def is_reporter(matter: Matter, actor: Actor) -> bool:
@@ -24,7 +24,7 @@ def must_be_resident(current: Step, actor: Actor) -> None:
     """Forbidden for everybody but the one who spoke up: no office rates or contests in a resident's name."""
     if not is_reporter(current.matter, actor):
         raise Forbidden(_("评价和异议由说事的居民自己来。"))
-    current.label = _("一位居民")
+    current.label = "一位居民"
 
 
 def window_open(current: Step, stage: str, since: datetime | None) -> bool:

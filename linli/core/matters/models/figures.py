@@ -59,7 +59,7 @@ class Grain(models.TextChoices):
 
 
 class Figure(Counts):
-    """One cell: a community and a span of days, cut by one dimension (``all``, ``kind``, ``state``, ``channel``, ``hour``).
+    """One cell: a community and a span of days, cut by one ``dim`` (all, kind, state, channel, hour).
 
     ``day`` is the first day of the span. Only the worker writes here, and every matter stands once in each grain.
     """

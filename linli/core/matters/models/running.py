@@ -92,6 +92,7 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)
     left_seconds = models.BigIntegerField(null=True, blank=True)  # counted time left while paused
     calendar = models.CharField(max_length=24, default="natural")
+    late = models.BooleanField(default=False)  # the breach has been told of: a pause must not make it told again
     provisional = models.BooleanField(default=False)  # reckoned over a year the State has not published yet
 
     class Meta:

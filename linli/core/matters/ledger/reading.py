@@ -1,0 +1,90 @@
+"""Reading the ledger in stretches: some hundred matters with everything that bears on them, whatever their number."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from linli.core.matters.ledger.replay import COLUMNS
+from linli.core.matters.models import Attachment, Contact, Entry, Leaf, Matter
+
+STRETCH = 500
+_MATTER = (
+    "id", "district_id", "seq", "head", "sealed_seq", "happened_at", "handler__code", "handler__until",
+    *(name for name in COLUMNS if name not in ("happened", "handler")),
+)  # fmt: skip
+_ENTRY = ("seq", "at", "act", "actor", "text", "data", "salt", "digest", "chain", "redacted_at")
+
+Dicts = dict[uuid.UUID, list[dict[str, Any]]]
+
+
+@dataclass
+class Stretch:
+    """Matters one after the other by id, and what hangs on them: rows whose matter is gone show up here too."""
+
+    matters: list[dict[str, Any]]
+    last: uuid.UUID | None
+    entries: Dicts = field(default_factory=dict)
+    leaves: Dicts = field(default_factory=dict)
+    pictures: Dicts = field(default_factory=dict)
+    contacts: dict[uuid.UUID, Contact] = field(default_factory=dict)
+
+
+def stretches(district_id: int) -> Iterator[Stretch]:
+    """The whole district; the last stretch has no upper bound, so nothing hides behind the newest matter."""
+    after: uuid.UUID | None = None
+    while True:
+        rows = Matter.objects.filter(district_id=district_id).order_by("id")
+        matters = list((rows.filter(id__gt=after) if after else rows).values(*_MATTER)[:STRETCH])
+        full = len(matters) == STRETCH
+        last = matters[-1]["id"] if matters else after
+        yield _fill(district_id, matters, after, last if full else None, last)
+        if not full:
+            return
+        after = last
+
+
+def one(district_id: int, matter_id: uuid.UUID) -> Stretch:
+    """A single matter."""
+    matters = list(Matter.objects.filter(district_id=district_id, id=matter_id).values(*_MATTER))
+    exact = {"district_id": district_id, "matter_id": matter_id}
+    return _load(Stretch(matters, matter_id), exact, district_id)
+
+
+def _fill(
+    district_id: int,
+    matters: list[dict[str, Any]],
+    after: uuid.UUID | None,
+    upto: uuid.UUID | None,
+    last: uuid.UUID | None,
+) -> Stretch:
+    bounds: dict[str, Any] = {"district_id": district_id}
+    if after is not None:
+        bounds["matter_id__gt"] = after
+    if upto is not None:
+        bounds["matter_id__lte"] = upto
+    return _load(Stretch(matters, last), bounds, district_id)
+
+
+def _load(stretch: Stretch, bounds: dict[str, Any], district_id: int) -> Stretch:
+    entries = Entry.objects.filter(**bounds).order_by("matter_id", "seq")
+    stretch.entries = _grouped(entries, _ENTRY, district_id)
+    leaves = Leaf.objects.filter(**bounds).order_by("matter_id", "seq")
+    stretch.leaves = _grouped(leaves, ("number", "seq", "head"), district_id)
+    pictures = Attachment.objects.filter(**bounds).order_by("matter_id", "seq")
+    stretch.pictures = _grouped(pictures, ("seq", "sha256"), district_id)
+    stretch.contacts = {contact.matter_id: contact for contact in Contact.objects.filter(**bounds)}
+    return stretch
+
+
+def _grouped(rows: QuerySet[Any, Any], names: tuple[str, ...], district_id: int) -> Dicts:
+    found: Dicts = defaultdict(list)
+    for matter_id, *values in rows.values_list("matter_id", *names):
+        row = dict(zip(names, values, strict=True))
+        found[matter_id].append(row | {"district_id": district_id, "matter_id": matter_id})
+    return found

@@ -1,0 +1,160 @@
+"""The timeline in sentences: what each entry says to somebody who reads the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linli.core.matters.actions.calling import KINDS
+from linli.core.matters.actions.handling import PAUSE_REASONS, RETURN_REASONS
+from linli.core.matters.catalogue import Catalogue
+from linli.core.matters.flow import name_of
+from linli.core.matters.showing import at, moment
+from linli.core.people.posts import Roster
+
+Data = Mapping[str, Any]
+KEY_ACTS = frozenset({"open", "whistle", "breach", "contest", "judge", "supervise", "miss"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as it is read: when, who, the fact, and the words that somebody wrote."""
+
+    seq: int
+    at: datetime
+    when: str
+    who: str
+    act: str
+    fact: str
+    text: str
+    pictures: list[dict[str, Any]]
+    key: bool
+    redacted: bool
+    late: bool
+
+
+class Sentences:
+    """Tells entries of one district; ``pictures`` maps a timeline seq to its attachments."""
+
+    def __init__(self, roster: Roster, catalogue: Catalogue, now: datetime) -> None:
+        self.roster, self.catalogue, self.now = roster, catalogue, now
+
+    def lines(self, detail: Mapping[str, Any]) -> list[Line]:
+        """Newest first."""
+        shots: dict[int, list[dict[str, Any]]] = {}
+        for picture in detail.get("attachments", []):
+            shots.setdefault(picture["seq"], []).append(picture)
+        return [self._line(entry, shots.get(entry["seq"], [])) for entry in reversed(detail["timeline"])]
+
+    def _line(self, entry: Mapping[str, Any], pictures: list[dict[str, Any]]) -> Line:
+        when = at(entry["at"])
+        assert when is not None
+        act, text = entry["act"], entry["text"]
+        fact = self._fact(act, entry["data"])
+        if act == "open":
+            text = ""  # the resident's words stand at the head of the page, quoted
+        if act == "dispatch":
+            fact, text = (text or fact), ""
+        return Line(
+            seq=entry["seq"], at=when, when=moment(when, self.now), who=entry["actor"], act=act, fact=fact, text=text,
+            pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")), late=act in ("breach", "miss"),
+        )  # fmt: skip
+
+    def _fact(self, act: str, data: Data) -> str:
+        teller: Callable[[Sentences, Data], str] | None = _TELLERS.get(act)
+        return teller(self, data) if teller else _(name_of(act)) + "。"
+
+    def post(self, code: object) -> str:
+        found = self.roster.find(str(code)) if code else None
+        return found.name if found else str(code or "")
+
+    def time(self, text: object) -> str:
+        when = at(str(text)) if text else None
+        return moment(when, self.now) if when else ""
+
+
+def _open(told: Sentences, data: Data) -> str:
+    channel = told.catalogue.channel_name(str(data.get("channel", "")))
+    return _("收到，%s。") % channel if channel else _("收到。")
+
+
+def _triage(told: Sentences, data: Data) -> str:
+    return _("分到“%s”。") % told.catalogue.category_name(str(data.get("category", "")))
+
+
+def _return(told: Sentences, data: Data) -> str:
+    why = _(RETURN_REASONS.get(str(data.get("reason")), ""))
+    words = _("退回：%s。") % why if why else _("退回。")
+    return words + (_("建议给%s。") % told.post(data["suggest"]) if data.get("suggest") else "")
+
+
+def _to(pattern: str) -> Callable[[Sentences, Data], str]:
+    return lambda told, data: _(pattern) % told.post(data.get("to"))
+
+
+def _whistle(told: Sentences, data: Data) -> str:
+    names = "、".join(str(n) for n in data.get("names", []))
+    facts = {"n": len(data.get("names", [])), "names": names, "kind": _(KINDS.get(str(data.get("kind")), ""))}
+    return _("吹哨，%(kind)s，叫了 %(n)d 家：%(names)s。") % facts
+
+
+def _report(told: Sentences, data: Data) -> str:
+    words = {"arrived": _("%s到了。"), "done": _("%s办好了。"), "refused": _("%s说不来。")}
+    said = words.get(str(data.get("report")), "%s") % data.get("name", "")
+    return said + (_("理由：%s") % data["reason"] if data.get("reason") else "")
+
+
+def _pause(told: Sentences, data: Data) -> str:
+    why = _(PAUSE_REASONS.get(str(data.get("reason")), ""))
+    return _("暂停，%(why)s，最晚到 %(until)s。") % {"why": why, "until": told.time(data.get("until"))}
+
+
+def _resolve(told: Sentences, data: Data) -> str:
+    return _("办结，原因是%s。") % data["cause_name"] if data.get("cause_name") else _("办结。")
+
+
+def _either(name: str, yes: str, no: str) -> Callable[[Sentences, Data], str]:
+    return lambda told, data: _(yes) if data.get(name) else _(no)
+
+
+def _rate(told: Sentences, data: Data) -> str:
+    return _("评了 %s 分。") % data.get("score", "")
+
+
+def _supervise(told: Sentences, data: Data) -> str:
+    return _("督办，%s 前要结果。") % told.time(data.get("due_at"))
+
+
+def _merge(told: Sentences, data: Data) -> str:
+    return _("并到 %s，一起办。") % data.get("into", "")
+
+
+def _member(told: Sentences, data: Data) -> str:
+    words = _("%(member)s 拆出去了，现在 %(n)s 户。") if data.get("left") else _("%(member)s 并到这里，现在 %(n)s 户。")
+    return words % {"member": data.get("member", ""), "n": data.get("households", "")}
+
+
+def _decline(told: Sentences, data: Data) -> str:
+    return _("拟不受理。该去：%s。") % data.get("redirect", "")
+
+
+def _plain(words: str) -> Callable[[Sentences, Data], str]:
+    return lambda told, data: _(words)
+
+
+_TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
+    "open": _open, "triage": _triage, "dispatch": _to("派给%s。"), "return": _return, "whistle": _whistle,
+    "escalate": _to("上报给%s。"), "hand_down": _to("交办给%s。"), "report": _report, "pause": _pause,
+    "resolve": _resolve, "rate": _rate, "supervise": _supervise, "merge": _merge, "member": _member,
+    "decline": _decline, "accept": _plain("接单。"), "resume": _plain("接着办。"), "reply": _plain(""),
+    "progress": _plain(""), "warn": _plain(""), "breach": _plain(""), "miss": _plain(""), "remind": _plain(""),
+    "erase": _plain(""), "verify": _either("passed", "核查过了，办好了。", "核查没过，退回去接着办。"),
+    "judge": _either("upheld", "异议成立，重新办。", "异议不成立，维持原来的结果。"),
+    "confirm": _either("agreed", "同意不受理。", "不同意不受理，接着办。"),
+    "contest": _plain("提异议。"), "close": _plain("销号。"), "unmerge": _plain("从并案里拆出来。"),
+    "reopen": _plain("重新办。"), "reveal": _plain("看了联系方式。"),
+}  # fmt: skip

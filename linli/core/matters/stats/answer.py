@@ -1,0 +1,120 @@
+"""The answer: groups in order, their medians, what they come to together, and the formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linli.core.matters.stats import grouping, medians, spread
+from linli.core.matters.stats.asking import COLUMNS, Question, counted, resolve
+from linli.core.matters.stats.cases import case_filter
+from linli.core.matters.stats.formula import formula
+from linli.core.matters.stats.period import Moment
+from linli.core.matters.stats.rows import COUNTS
+
+_RESOLVED = COUNTS.index("resolved")
+
+
+@dataclass(frozen=True)
+class Group:
+    """One line of an answer; ``cases`` are the filters of the list that opens from it."""
+
+    key: str
+    name: str
+    received: int
+    answered_in_time: int
+    acted_in_time: int
+    resolved_in_time: int
+    resolved: int
+    satisfied: int
+    rated: int
+    median_seconds: int | None
+    cases: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API shows it."""
+        return {name: value for name, value in vars(self).items() if name != "cases"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What ``GET /stats/matters`` answers, and for the pages the whole as one line."""
+
+    groups: list[Group]
+    total: Group
+    formula: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"groups": [group.as_json() for group in self.groups], "formula": self.formula}
+
+
+def query(
+    *,
+    district_id: int,
+    by: str,
+    path: str | None = None,
+    kind: str | None = None,
+    since: Moment = None,
+    until: Moment = None,
+    level: str | None = None,
+) -> Result:
+    """The figures of a place (its path; the district where none is named), grouped ``by`` one thing.
+
+    Raises Invalid for what cannot be asked and NotFound for a place that is not there.
+    """
+    asked = resolve(district_id=district_id, by=by, path=path, kind=kind, since=since, until=until, level=level)
+    counts = counted(asked)
+    lengths = medians.lengths(asked, sum(told[_RESOLVED] for told in counts.values()))
+    groups_of = _groups_of(asked, [*counts, *lengths.by_key])
+    sums: dict[str, list[int]] = {}
+    times: dict[str, spread.Histogram] = {}
+    whole: spread.Histogram = {}
+    for key, told in counts.items():
+        held = sums.setdefault(groups_of[key], [0] * len(COLUMNS))
+        held[:] = [a + b for a, b in zip(held, told, strict=True)]
+    for key, histogram in lengths.by_key.items():
+        spread.add(times.setdefault(groups_of[key], {}), histogram)
+        spread.add(whole, histogram)
+    given = {"since": since, "until": until, "place": asked.scope.code if path else "", "kind": asked.kind}
+    groups = [
+        _group(asked, key, name, sums.get(key), medians.median(times.get(key), exact=lengths.exact), given)
+        for key, name in _names(asked, sums).items()
+    ]
+    total = [sum(column) for column in zip(*sums.values(), strict=True)]
+    of_all = medians.median(whole, exact=lengths.exact)
+    return Result(groups, _group(asked, "", _("合计"), total, of_all, given), formula(asked, exact=lengths.exact))
+
+
+def _groups_of(asked: Question, keys: list[Any]) -> dict[Any, str]:
+    """The group's key, as it is shown, of every key that the database answered with."""
+    if asked.places is not None:
+        return asked.places.groups_of(keys)
+    return {key: key.isoformat() if asked.by == "day" else str(key) for key in keys}
+
+
+def _names(asked: Question, held: Mapping[str, Any]) -> dict[str, str]:
+    places = asked.places
+    if places is None:
+        found = grouping.names(asked.by, asked.tree, asked.period, held)
+        return {asked.kind: found.get(asked.kind, asked.kind)} if asked.kind and asked.by == "kind" else found
+    shown = [*places.named, *(node for node in places.others if node.code in held)]
+    found = {node.code: node.name for node in sorted(shown, key=lambda node: node.code)}
+    if asked.scope.code in held and asked.scope.code not in found:
+        found[asked.scope.code] = _("%s（没有落到下一级的）") % asked.scope.name
+    return found
+
+
+def _group(
+    asked: Question, key: str, name: str, told: list[int] | None, median: int | None, given: dict[str, Any]
+) -> Group:
+    counts = dict(zip(COUNTS, told or [0] * len(COUNTS), strict=True))
+    cases = case_filter(asked.by if key else "all", key, without=_without(asked, key), **given)
+    return Group(key=key, name=name, **counts, median_seconds=median, cases=cases)
+
+
+def _without(asked: Question, key: str) -> str:
+    """The level that the matters of the group left over lie in no place of."""
+    return asked.places.level if key and asked.places and key not in asked.places.codes else ""
