@@ -164,7 +164,7 @@ def _catalogue(town: Town) -> None:
             ("hazard", "隐患", {"evidence": True, "urgency": "urgent"}),
             ("dispute", "纠纷", {"confidential": True, "public": False}),
             ("task", "部门任务", {"admission": True, "residents": False}),
-            ("order", "点单", {}),
+            ("order", "点单", {"units_call": True}),
         )
     ):
         Kind.objects.create(district=district, code=code, name=name, order=order, **extra)

@@ -243,3 +243,40 @@ def test_places_answer_in_both_coordinate_systems(client: Client, town: Town) ->
     shapes = client.get("/api/v1/places.geojson", {"level": "grid"}).json()
     assert len(shapes["features"]) == 3
     assert is_error(client.get("/api/v1/places.geojson", {"level": "x"}), 422)
+
+
+@pytest.mark.system("E4")
+def test_figures_of_a_district_count_what_was_opened_at_once(client: Client, town: Town) -> None:
+    opened(client)
+    opened(client, lat=LAT + 0.015)
+    answer = client.get("/api/v1/stats/matters", {"by": "place"}).json()
+    assert [(g["name"], g["received"]) for g in answer["groups"]] == [("柳荫社区", 1), ("石榴社区", 1)]
+    assert answer["formula"]
+    for by in ("kind", "state", "channel", "day", "hour"):
+        groups = client.get("/api/v1/stats/matters", {"by": by}).json()["groups"]
+        assert sum(g["received"] for g in groups) == 2
+    place = town.places["community"].code
+    assert client.get("/api/v1/stats/matters", {"by": "kind", "place": place}).json()["groups"][0]["received"] == 1
+    assert is_error(client.get("/api/v1/stats/matters", {"by": "colour"}), 422)
+    assert is_error(client.get("/api/v1/stats/matters", {"place": "nowhere"}), 404)
+    assert is_error(client.get("/api/v1/stats/matters", {"since": "x"}), 422)
+
+
+def test_a_unit_that_a_complaint_was_handed_to_never_sees_who_complained(client: Client, town: Town) -> None:
+    contact = {"name": "李冬梅", "phone": "13812345678"}
+    complaint, order = opened(client, contact=contact), opened(client, kind="order", contact=contact)
+    community, firm = sign_in(client, "community"), sign_in(client, "property")
+    url = f"/matters/{complaint['number']}"
+    assert client.get(f"/api/v1{url}", **community).json()["contact"]["mask"] == "李** 138****5678"
+    handed = post(client, f"{url}/dispatch", {"to": "O-firm"}, **community)
+    assert handed.json()["handler"]["name"] == "柳荫物业"
+    seen = client.get(f"/api/v1{url}", **firm)
+    assert (seen.status_code, seen.json()["contact"]) == (200, None)
+    assert "5678" not in seen.content.decode()
+    assert client.get(f"/api/v1/matters/{order['number']}", **firm).json()["contact"]["mask"] == "李** 138****5678"
+
+
+def test_a_confidential_reporter_is_hidden_from_the_offices(client: Client, town: Town) -> None:
+    made = opened(client, contact={"name": "李冬梅", "phone": "13812345678"}, confidential=True)
+    for who, mask in (("community", ""), ("street", ""), ("grid", "李** 138****5678")):
+        assert client.get(f"/api/v1/matters/{made['number']}", **sign_in(client, who)).json()["contact"]["mask"] == mask

@@ -20,6 +20,7 @@ from linli.core.matters.models import Attachment, Contact, Entry, Leaf, Matter, 
 from linli.core.people.actor import Actor
 from linli.kit import chain, crypto, memory
 from linli.kit.ids import new_id
+from linli.kit.models import Upload
 from tests.cast import DISTRICT, Town
 from tests.matters.test_walk import opened, test_an_appeal_walks_from_the_door_to_its_closing_and_is_contested
 
@@ -274,6 +275,19 @@ def test_a_picture_changed_or_put_in(worked: Matter) -> None:
         id=new_id(), district_id=DISTRICT, matter=worked, seq=1, sha256="ab" * 32, mime="image/webp", size=1,
         width=1, height=1, path="x",
     )  # fmt: skip
+    assert reasons() == {worked.number: {"pictures"}}
+
+
+def test_the_pictures_of_an_entry(worked: Matter, act_as: ActAs) -> None:
+    shots = [
+        Upload(id=new_id(), owner_hash="x", sha256=f"{i}a" * 32, mime="image/webp", size=1, width=1, height=1, path="x")
+        for i in range(2)
+    ]
+    actions.progress(actor=act_as("grid"), district_id=DISTRICT, matter_id=worked.pk, text="在修", uploads=shots)
+    assert verify().ok
+    Attachment.objects.filter(pk=shots[0].pk).update(sha256="ff" * 32)
+    assert reasons() == {worked.number: {"pictures"}}
+    Attachment.objects.filter(pk=shots[0].pk).delete()
     assert reasons() == {worked.number: {"pictures"}}
 
 

@@ -27,6 +27,7 @@ def wanted_kinds() -> dict[str, Fields]:
             "confidential": row.confidential,
             "admission": row.admission,
             "residents": row.residents,
+            "units_call": row.units_call,
             "order": order,
         }
         for order, row in enumerate(catalogue_rows().kinds, start=1)

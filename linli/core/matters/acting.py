@@ -24,7 +24,7 @@ from linli.core.matters.models import Call, Matter
 from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.kit import crypto, files, rates, shell
-from linli.kit.refusal import Conflict, Forbidden, Refused
+from linli.kit.refusal import Conflict, Forbidden, NotFound, Refused
 
 # What one would do next, the most pressing first. A reply comes before progress only while nobody has replied.
 ORDER = (
@@ -238,9 +238,10 @@ def complain(request: HttpRequest, outcome: Outcome) -> None:
 def found(request: HttpRequest, matter: Matter, act: str, name: str, *, actor: Actor | None = None) -> HttpResponse:
     """The choices of one finder for a typed word: what htmx swaps in while somebody types."""
     who = actor or identify.of_request(request)
-    must_allow(who, matter, act)
+    if name not in FORMS[act].finders or not may(who, matter, act):
+        raise NotFound(_("没有找到。"))
     form = form_for(who, matter, act, request.GET)
-    return render(request, "matters/found.html", {"bound": form[name], "form": form})
+    return render(request, "matters/found.html", {"bound": form[name]})
 
 
 def may(actor: Actor, matter: Matter, act: str) -> bool:

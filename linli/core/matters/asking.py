@@ -43,9 +43,9 @@ class About:
 class Finder:
     """How somebody or something is named: a few suggested, and what a typed word leads to."""
 
-    suggest: Callable[[About], list[Choice]]
-    find: Callable[[About, str], list[Choice]]
-    keep: Callable[[About, list[str]], list[Choice]]
+    suggest: Callable[[Any], list[Choice]]
+    find: Callable[[Any, str], list[Choice]]
+    keep: Callable[[Any, list[str]], list[Choice]]
     prompt: Words
 
 
@@ -121,34 +121,18 @@ def radios(label: Words, choices: Mapping[str, Words], help_text: Words = "") ->
     return forms.ChoiceField(label=label, help_text=help_text, choices=pairs, widget=forms.RadioSelect)
 
 
-class ActForm(forms.Form):
-    """The base. ``label`` stands on the button that asks, ``question`` over the form, ``verb`` on the one that does."""
+class Finding(forms.Form):
+    """A form with fields that name somebody or something: by a choice among a few, or by a typed word."""
 
-    act: ClassVar[str] = ""
-    icon: ClassVar[str] = "check"
-    label: ClassVar[Words] = ""
-    question: ClassVar[Words] = ""
-    verb: ClassVar[Words] = ""
-    about_act: ClassVar[Words] = ""
-    cancel: ClassVar[Words] = lazy("先不")
-    done: ClassVar[Words] = ""
-    grave: ClassVar[bool] = False
-    pictures: ClassVar[bool] = False
     finders: ClassVar[dict[str, Finder]] = {}
+    about: Any
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, about: About, data: Any = None, **kwargs: Any) -> None:
-        self.about = about
-        initial = {"version": about.matter.version, **(kwargs.pop("initial", None) or {})}
-        super().__init__(data, initial=initial, label_suffix="", **kwargs)
+    def prepare(self) -> None:
+        """Add the boxes for typed words and fill the choices. Call at the end of ``__init__``."""
         for name, finder in self.finders.items():
             self.fields[f"{name}_word"] = forms.CharField(required=False, max_length=80, label=finder.prompt)
             self.offer(name)
-        if self.pictures:
-            self.fields["attachments"] = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
-    # ── finding ─────────────────────────────────────────────────────────────────────────────────────────────
     def offer(self, name: str) -> None:
         """Fill the choices: what is chosen already, then what the typed word finds, else what is suggested."""
         finder = self.finders[name]
@@ -200,6 +184,39 @@ class ActForm(forms.Form):
             found.append(hits[0][0])
         return found, ""
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Fields in order, each with how it is drawn."""
+        for bound in self:
+            name = bound.name
+            if name.endswith("_word") or name == "attachments":
+                continue
+            yield {"bound": bound, "finder": name in self.finders, "name": name}
+
+
+class ActForm(Finding):
+    """The base. ``label`` stands on the button that asks, ``question`` over the form, ``verb`` on the one that does."""
+
+    act: ClassVar[str] = ""
+    icon: ClassVar[str] = "check"
+    label: ClassVar[Words] = ""
+    question: ClassVar[Words] = ""
+    verb: ClassVar[Words] = ""
+    about_act: ClassVar[Words] = ""
+    cancel: ClassVar[Words] = lazy("先不")
+    done: ClassVar[Words] = ""
+    grave: ClassVar[bool] = False
+    pictures: ClassVar[bool] = False
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, about: About, data: Any = None, **kwargs: Any) -> None:
+        self.about = about
+        initial = {"version": about.matter.version, **(kwargs.pop("initial", None) or {})}
+        super().__init__(data, initial=initial, label_suffix="", **kwargs)
+        self.prepare()
+        if self.pictures:
+            self.fields["attachments"] = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+
     # ── for the page ────────────────────────────────────────────────────────────────────────────────────────
     def explain(self) -> str:
         """One sentence under the question: what happens then."""
@@ -208,14 +225,6 @@ class ActForm(forms.Form):
     def asks(self) -> bool:
         """Whether there is anything to fill in; an act that asks nothing is one button."""
         return any(not f.widget.is_hidden for f in self.fields.values())
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Fields in order, each with how it is drawn."""
-        for bound in self:
-            name = bound.name
-            if name.endswith("_word") or name == "attachments":
-                continue
-            yield {"bound": bound, "finder": name in self.finders, "name": name}
 
     def kept(self) -> list[str]:
         """Pictures sent with an earlier try."""

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import allowed as rights
 from linli.core.matters import clocks
-from linli.core.matters.actions.rights import is_reporter
+from linli.core.matters.actions.rights import is_reporter, may_call_back
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.flow import MOVES
 from linli.core.matters.models import Attachment, Call, Contact, Entry, Link, Matter, State
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef, Roster, roster
 from linli.core.places.tree import Node, Tree, tree
@@ -187,15 +188,23 @@ class Presenter:
         return [{"id": str(a.pk), "seq": a.seq, "mime": a.mime, "width": a.width, "height": a.height} for a in rows]
 
     def _contact(self, matter: Matter) -> dict[str, Any] | None:
-        """The masked contact, for those who work on it; of a confidential one only that it exists."""
-        if not (self.actor.is_staff or is_reporter(matter, self.actor)) or matter.anonymous:
+        """The masked contact: for the reporter, for whoever has to call back, and for the offices of the place.
+
+        Of a confidential one the offices see only that it exists; a unit that a complaint was handed to sees nothing.
+        """
+        if matter.anonymous:
             return None
-        mask = Contact.objects.filter(district_id=self.district_id, matter_id=matter.pk).values_list("mask", flat=True)
-        found = mask.first()
+        reporter = is_reporter(matter, self.actor)
+        calls = may_call_back(matter, self.actor, self.catalogue.kinds.get(matter.kind))
+        office = self.actor.over(duties.TRIAGE, matter.scope_path) is not None
+        if not (reporter or calls or office):
+            return None
+        rows = Contact.objects.filter(district_id=self.district_id, matter_id=matter.pk)
+        found = rows.values_list("mask", "erased_at").first()
         if found is None:
             return None
-        hidden = matter.confidential and self.actor.is_staff and matter.handler_id not in self.actor.post_ids
-        return {"mask": "" if hidden else found, "confidential": matter.confidential}
+        mask = found[0] if reporter or calls or not matter.confidential else ""
+        return {"mask": mask, "confidential": matter.confidential, "erased": found[1] is not None, "may_call": calls}
 
 
 def _pictured(timeline: list[dict[str, Any]]) -> bool:

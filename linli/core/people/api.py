@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from linli.core.people import identify, posts, roster
+from linli.core.people import identify, notices, posts, roster
 from linli.core.people.actor import Held
 from linli.core.places.api import find_place
 from linli.core.places.tree import tree
@@ -96,6 +97,22 @@ def units(request: HttpRequest, q: str = "", role: str = "") -> HttpResponse:
         if role in ("", p.role) and (not words or words in p.name or words in p.title or words == p.code)
     ]  # fmt: skip
     return HttpResponse(orjson.dumps({"items": found[:200], "next": None}), content_type="application/json")
+
+
+@router.get("/notices", auth=None)
+def notices_of_mine(request: HttpRequest, cursor: str = "", limit: int = 50) -> HttpResponse:
+    """The caller's in-app inbox, newest first."""
+    actor = identify.of_request(request)
+    if actor.user_id is None:
+        raise identify.Unauthorized(_("请先登录。"))
+    page = notices.inbox(actor, cursor or None, limit=max(1, min(limit, 200)))
+    items = [
+        {"id": str(n.pk), "at": timezone.localtime(n.at).isoformat(timespec="seconds"), "text": n.text, "url": n.url,
+         "urgent": n.urgent, "read": n.read_at is not None}
+        for n in page.items
+    ]  # fmt: skip
+    body = {"items": items, "next": page.next, "unread": notices.unread_count(actor)}
+    return HttpResponse(orjson.dumps(body), content_type="application/json")
 
 
 def _post(held: Held) -> dict[str, str]:

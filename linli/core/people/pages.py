@@ -109,7 +109,7 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
 
 def _onward(request: HttpRequest) -> str:
     wanted = _wanted(request)
-    return wanted or signing.door_of(actors.for_user(request.user.pk))
+    return wanted or signing.door_of(actors.for_user(_user(request).pk))
 
 
 def _wanted(request: HttpRequest) -> str:
@@ -176,7 +176,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def _me(
     request: HttpRequest, *, name: NameForm | None = None, leave: LeaveForm | None = None, status: int = 200
 ) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = _user(request)
     actor = actors.for_user(user.pk)
     page = notices.inbox(actor, request.GET.get("cursor") or None, limit=_NOTICES)
     known = tree(actor.district_id) if actor.district_id else None
@@ -211,7 +211,7 @@ def name(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Everything told so far has been read."""
-    notices.mark_read(actor=actors.for_user(request.user.pk))
+    notices.mark_read(actor=actors.for_user(_user(request).pk))
     return redirect("me")
 
 
@@ -259,7 +259,7 @@ def who(request: HttpRequest) -> shell.Identity | None:
     """Name and duty of the visitor, for every page's corner."""
     if not request.user.is_authenticated:
         return None
-    actor = actors.for_user(request.user.pk)
+    actor = actors.for_user(_user(request).pk)
     title = actor.posts[0].title if actor.posts else _("居民")
     return shell.Identity(actor.name, title, reverse("me"))
 

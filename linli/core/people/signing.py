@@ -1,8 +1,8 @@
 """Signing in: by password, or by a code sent to a phone; and what an account may change about itself.
 
-A code is worth nothing without the phone it went to, so every weakness of six digits is closed by a limit: it lives five
-minutes, takes five tries, works once, and only the newest one of a phone counts. Asking for codes is limited by phone
-(nobody's phone becomes a doorbell) and by address. Nothing that is answered tells whether a phone has an account.
+A code is worth nothing without the phone it went to, so every weakness of six digits is closed by a limit: it lives
+five minutes, takes five tries, works once, and only the newest one of a phone counts. Asking for codes is limited by
+phone (nobody's phone becomes a doorbell) and by address. No answer tells whether a phone has an account.
 """
 
 from __future__ import annotations
@@ -113,18 +113,17 @@ def make_code(phone: str, *, address: str, now: datetime | None = None) -> None:
     made.hash = _hash(made.pk, code)
     sealed = base64.b64encode(crypto.seal(number, context="code.phone")).decode()
     text = _("%(code)s 是您的登录验证码，五分钟内有效。谁问都别说。") % {"code": code}
-    district = District.objects.order_by("pk").values_list("pk", flat=True).first()
     with transaction.atomic():
         OneTimeCode.objects.filter(phone_index=index, used_at=None).update(used_at=at)
         made.save(force_insert=True)
         Outbox.objects.create(
-            id=new_id(), district_id=district or 0, topic="code", at=at, next_at=at,
+            id=new_id(), district_id=_first_district(), topic="code", at=at, next_at=at,
             payload={"phone_index": index, "phone": sealed, "text": text},
         )  # fmt: skip
 
 
 def by_code(phone: str, code: str, *, address: str, now: datetime | None = None) -> User:
-    """The account of whoever holds the phone; a first sign-in makes one. Raises Invalid for a code that does not fit."""
+    """The account of whoever holds the phone; a first sign-in makes one. Invalid for a code that does not fit."""
     number, at = mobile(phone), now or timezone.now()
     _count(_TRIES_AN_ADDRESS, address)
     index = crypto.blind_index(number, purpose=PHONE)
@@ -169,14 +168,13 @@ def _account(number: str, index: str) -> User:
 
 
 def _new_account(number: str, index: str, person: Person | None) -> User:
-    """A resident's account. A person who serves gets one from the administrator only: a post is power, a phone is not."""
+    """A resident's account. Whoever serves gets one from the administrator only: a post is power, a phone is none."""
     if person is not None and Post.objects.filter(_serving(), person=person).exists():
         raise Forbidden(_("这个号码登记在值班的人名下，账号请找管理员开。"))
-    district_id = District.objects.order_by("pk").values_list("pk", flat=True).first()
     with transaction.atomic():
         if person is None:
             person = Person.objects.create(
-                district_id=district_id, shown=_("尾号 %s 的居民") % number[-4:],
+                district_id=_first_district(), shown=_("尾号 %s 的居民") % number[-4:],
                 phone=crypto.seal(number, context="person.phone"), phone_index=index,
             )  # fmt: skip
         user = User(username=f"r-{secrets.token_hex(6)}", district_id=person.district_id, person=person)
@@ -212,22 +210,24 @@ def set_name(*, user: User, name: str) -> None:
     sealed, shown = crypto.seal(cleaned, context="person.name"), crypto.mask_name(cleaned)
     with transaction.atomic():
         if user.person_id is None:
-            user.person = Person.objects.create(district_id=_district_of(user), shown=shown, name=sealed)
+            district_id = user.district_id or _first_district()
+            user.person = Person.objects.create(district_id=district_id, shown=shown, name=sealed)
             user.save(update_fields=["person"])
         else:
             Person.objects.filter(pk=user.person_id).update(shown=shown, name=sealed)
     actors.forget(user.pk)
 
 
-def _district_of(user: User) -> int:
-    found = user.district_id or District.objects.order_by("pk").values_list("pk", flat=True).first()
+def _first_district() -> int:
+    """The district of somebody new: the door that is chosen later says which one it really is."""
+    found = District.objects.order_by("pk").values_list("pk", flat=True).first()
     if found is None:
         raise Conflict(_("这里还没有装入任何一个区。"))
     return found
 
 
 def set_home(*, user: User, district_id: int, place: Node) -> None:
-    """One's own door. It settles who serves and where a new matter lies by default; it gives no right to see anything."""
+    """One's own door: who serves it, and where a new matter lies by default. It gives no right to see anything."""
     moved: dict[str, object] = {"home_id": place.id}
     if not actors.for_user(user.pk).is_staff:
         moved["district_id"] = district_id

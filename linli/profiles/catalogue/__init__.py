@@ -25,6 +25,7 @@ class KindRow:
     confidential: bool
     admission: bool
     residents: bool
+    units_call: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def _kind(section: Section) -> KindRow:
         confidential=section.flag("confidential", False),
         admission=section.flag("admission", False),
         residents=section.flag("residents", True),
+        units_call=section.flag("units_call", False),
     )
     section.close()
     return row

@@ -16,6 +16,7 @@ from linli.core.matters.actions.handling import accept, pause, progress, reply, 
 from linli.core.matters.actions.joining import merge, unmerge
 from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage
 from linli.core.matters.actions.opening import Opened, open_matter
+from linli.core.matters.ledger.erasing import erase, reveal  # last: it needs the ones above
 
 __all__ = [
     "Opened",
@@ -25,6 +26,7 @@ __all__ = [
     "contest",
     "decline",
     "dispatch",
+    "erase",
     "escalate",
     "hand_down",
     "judge",
@@ -39,6 +41,7 @@ __all__ = [
     "resolve",
     "resume",
     "return_",
+    "reveal",
     "supervise",
     "triage",
     "unmerge",

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Kind, Matter
 from linli.core.matters.step import Step
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.calendar import Span, due
 from linli.kit.refusal import Forbidden
@@ -18,6 +19,19 @@ def is_reporter(matter: Matter, actor: Actor) -> bool:
     if actor.receipt_matter == matter.pk:
         return True
     return actor.user_id is not None and actor.user_id == matter.opened_by_id
+
+
+def may_call_back(matter: Matter, actor: Actor, kind: Kind | None) -> bool:
+    """Whether this handler is the one who has to call back.
+
+    A department, a firm or a committee that a complaint was handed to may be what the complaint is about: it works on
+    the matter and never sees who complained, unless the kind itself is an order to it (limits, rule 2).
+    """
+    held = actor.held(duties.REVEAL, matter.handler_id)
+    if held is None:
+        return False
+    as_unit = duties.SEE in duties.role(held.role).held
+    return not as_unit or (kind is not None and kind.units_call)
 
 
 def must_be_resident(current: Step, actor: Actor) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.rights import is_reporter
+from linli.core.matters.actions.rights import is_reporter, may_call_back
 from linli.core.matters.models import Contact, Entry, Matter, Reveal
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
@@ -102,7 +102,8 @@ def reveal(
     with step(district_id, matter_id, actor=actor, act="reveal", now=now) as current:
         matter = current.matter
         held = actor.held(duties.REVEAL, matter.handler_id)
-        if held is None:
+        kind = current.catalogue.kinds.get(matter.kind)
+        if held is None or not may_call_back(matter, actor, kind):
             raise Forbidden(_("联系方式只给要回电话的经办人看。"))
         why = required(reason, "reason", limit=200)
         contact = Contact.objects.filter(district_id=district_id, matter_id=matter_id).first()

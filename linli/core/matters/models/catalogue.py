@@ -33,6 +33,8 @@ class Kind(models.Model):
     confidential = models.BooleanField(default=False)  # confidential unless the reporter says otherwise
     admission = models.BooleanField(default=False)  # reaches a community only with an admission (M16)
     residents = models.BooleanField(default=True)  # a resident may open it
+    # The unit it is handed to may see the contact, because it was asked for: orders and errands, never a complaint.
+    units_call = models.BooleanField(default=False)
     urgency = models.CharField(max_length=12, choices=Urgency.choices, default=Urgency.ORDINARY)
     active = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=0)

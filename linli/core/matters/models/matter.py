@@ -130,7 +130,7 @@ class Matter(models.Model):
             models.Index(
                 fields=["district", "id"],
                 name="matter_unsealed",
-                condition=~models.Q(sealed_seq=models.F("seq")),
+                condition=models.Q(sealed_seq__lt=models.F("seq")),
             ),
         ]
 

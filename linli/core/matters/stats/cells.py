@@ -118,6 +118,26 @@ def write(district_id: int, sums: Sums) -> None:
     _write_spreads(district_id, sums.spreads)
 
 
+def write_new(district_id: int, sums: Sums) -> None:
+    """The same where there is no such cell yet."""
+    counts = sorted((key, counted) for key, counted in sums.counts.items() if any(counted))
+    for some in batches(counts):
+        Figure.objects.bulk_create(_figure(district_id, key, counted) for key, counted in some)
+    spreads = sorted(key for key, histogram in sums.spreads.items() if histogram)
+    for keys in batches(spreads):
+        Spread.objects.bulk_create(_spread(district_id, key, sums.spreads[key]) for key in keys)
+
+
+def _figure(district_id: int, key: Key, counted: Sequence[int]) -> Figure:
+    told = dict(zip(COUNTS, counted, strict=True))
+    return Figure(id=cell_id(district_id, key), district_id=district_id, **key._asdict(), **told)
+
+
+def _spread(district_id: int, key: Key, histogram: spread.Histogram) -> Spread:
+    packed = spread.pack(histogram)
+    return Spread(id=cell_id(district_id, key), district_id=district_id, packed=packed, **key._asdict())
+
+
 def _write_counts(district_id: int, counts: dict[Key, list[int]]) -> None:
     for keys in batches(sorted(k for k, counted in counts.items() if any(counted))):
         ids = {key: cell_id(district_id, key) for key in keys}
@@ -128,14 +148,10 @@ def _write_counts(district_id: int, counts: dict[Key, list[int]]) -> None:
             old = held.get(ids[key], (0,) * len(COUNTS))
             new = [a + b for a, b in zip(old, counts[key], strict=True)]
             if any(new):
-                rows.append(Figure(id=ids[key], district_id=district_id, **key._asdict(), **_named(new)))
+                rows.append(_figure(district_id, key, new))
             else:
                 gone.append(ids[key])
         _store(Figure, district_id, rows, gone, COUNTS)
-
-
-def _named(counted: Sequence[int]) -> dict[str, int]:
-    return dict(zip(COUNTS, counted, strict=True))
 
 
 def _write_spreads(district_id: int, spreads: dict[Key, spread.Histogram]) -> None:
@@ -148,8 +164,7 @@ def _write_spreads(district_id: int, spreads: dict[Key, spread.Histogram]) -> No
             histogram = spread.unpack(held.get(ids[key], "[]"))
             spread.add(histogram, spreads[key])
             if histogram:
-                packed = spread.pack(histogram)
-                rows.append(Spread(id=ids[key], district_id=district_id, packed=packed, **key._asdict()))
+                rows.append(_spread(district_id, key, histogram))
             else:
                 gone.append(ids[key])
         _store(Spread, district_id, rows, gone, ("packed",))

@@ -16,7 +16,7 @@ from linli.core.matters.stats import rows, spread
 from linli.core.matters.stats.asking import Question
 from linli.core.matters.stats.period import DAY, Piece, start_of
 
-EXACT_UP_TO = 20_000
+EXACT_UP_TO = 5_000
 
 
 class Lengths(NamedTuple):

@@ -20,7 +20,7 @@ from linli.core.matters import figures
 from linli.core.matters.models import Delta, Matter
 from linli.core.matters.models.figures import Figure, Folding, Spread
 from linli.core.matters.stats import spread
-from linli.core.matters.stats.cells import DIMS, Fact, Key, Sums, only_writer, write
+from linli.core.matters.stats.cells import DIMS, Fact, Key, Sums, only_writer, write_new
 from linli.core.matters.stats.period import DAY, MONTH, YEAR, after, start_of
 from linli.core.matters.stats.rows import COUNTS, Seconds, counts, delta_key, key_of, opened, place_key
 from linli.core.places.tree import Tree, tree
@@ -43,9 +43,9 @@ def recount(lock: Folding) -> None:
     Spread.objects.filter(district_id=district_id).delete()
     for year, months in groupby(_months(district_id), key=lambda month: month.year):
         for month in months:
-            write(district_id, _month(district_id, month))
+            write_new(district_id, _month(district_id, month))
         for sums in _years(district_id, year):
-            write(district_id, sums)
+            write_new(district_id, sums)
     lock.formula, lock.rebuilt_at = figures.FORMULA, timezone.now()
     lock.save(update_fields=["formula", "rebuilt_at"])
 
