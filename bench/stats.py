@@ -22,16 +22,16 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
-from django.db import connection
-from django.utils import timezone
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
-from linli.core.matters import stats
-from linli.core.matters.models import Delta, Kind, Matter, Policy
-from linli.core.matters.stats.grouping import BY
-from linli.core.places.models import District, Place
-from linli.core.places.tree import step, tree
-from linli.kit.ids import new_id
+from linli.core.matters import stats  # noqa: E402
+from linli.core.matters.models import Delta, Kind, Matter, Policy  # noqa: E402
+from linli.core.matters.stats.grouping import BY  # noqa: E402
+from linli.core.places.models import District, Place  # noqa: E402
+from linli.core.places.tree import step, tree  # noqa: E402
+from linli.kit.ids import new_id  # noqa: E402
 
 DISTRICT, STREETS, COMMUNITIES, QUARTERS = 990009, 7, 44, 9
 KINDS = ("appeal", "hazard", "dispute", "task", "order")
@@ -44,7 +44,8 @@ INSERT INTO matters_matter (id, district_id, number, receipt_hash, kind, categor
   sealed_seq)
 SELECT (lpad(to_hex((extract(epoch FROM opened) * 1000)::bigint), 12, '0') || '7' || substr(md5(i || 'a'), 1, 3) || '8'
     || substr(md5(i || 'b'), 1, 15))::uuid,
-  %(district)s, 'BN-' || i, md5(i::text), kind, '0101', 'ordinary', state, '楼道灯坏了', repeat('楼道灯坏了，晚上看不见。', 6),
+  %(district)s, 'BN-' || i, md5(i::text), kind, '0101', 'ordinary', state, '楼道灯坏了',
+  repeat('楼道灯坏了，晚上看不见。', 6),
   channel, false, false, q.id, q.path, q.path, q.street, q.community, q.id, opened, %(policy)s,
   jsonb_build_array(
     jsonb_build_object('stage', 'reply', 'round', 1, 'state', CASE WHEN r1 < 0.9 THEN 'met' ELSE 'missed' END,
@@ -67,6 +68,7 @@ FROM (
 JOIN (SELECT row_number() OVER (ORDER BY p.path) AS n, p.id, p.path, c.id AS community, c.parent_id AS street
   FROM places_place p JOIN places_place c ON c.id = p.parent_id
   WHERE p.district_id = %(district)s AND p.level = 'quarter') AS q ON q.n = made.n
+ORDER BY opened
 """
 FLOOR = """SELECT community_id, count(*), count(verified_at), count(score), count(*) FILTER (WHERE score >= 3),
   percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM verified_at - opened_at))

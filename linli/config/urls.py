@@ -5,10 +5,25 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from linli.config import apidocs, health
 from linli.config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("linli.kit.urls")),
+    path("", include("linli.core.people.urls")),
+    path("", include("linli.doors.resident.urls")),
+    path("api/v1/docs", apidocs.page, name="api-docs"),
     path("api/v1/", api.urls),
+    path("open/", include("linli.doors.open.urls")),
+    path("field/", include("linli.doors.field.urls")),
+    path("desk/", include("linli.doors.desk.urls")),
     path("admin/nouns/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]
+
+handler400 = "linli.kit.errors.bad_request"
+handler403 = "linli.kit.errors.permission_denied"
+handler404 = "linli.kit.errors.page_not_found"
+handler500 = "linli.kit.errors.server_error"

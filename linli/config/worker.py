@@ -23,19 +23,19 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from linli.core.matters import telling
+from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
 from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.core.places.models import District
-from linli.kit import outbox
+from linli.kit import keeping, outbox
 
 REST = 1.0
 AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling)  # imported for the topics that they register
+HANDLING = (notices, telling, succession)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -191,7 +191,7 @@ def _purge() -> int:
     """Old rows of the outbox, in small batches, so that no web process waits behind a long delete."""
     gone = 0
     for _ in range(50):
-        batch = outbox.purge()
+        batch = outbox.purge() + keeping.purge()
         gone += batch
         if not batch:
             break

@@ -19,6 +19,7 @@ import psycopg
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from psycopg.types.json import Jsonb
 
+PREPARE_AFTER = 5  # uses, for statements that do not ask to be prepared at once; ours do
 Prepare = Callable[[Any], Any]
 
 
@@ -101,6 +102,10 @@ def _execute(statement: str, values: list[Any]) -> None:
     A raw cursor ($1, $2 …), because translating the placeholders of so long a statement costs as much as running it.
     """
     connection.ensure_connection()
+    if connection.connection.prepare_threshold is None:
+        # Django switches preparing off for the whole connection, and ``prepare=True`` alone would do nothing. Its own
+        # cursors bind on this side and are not touched by this.
+        connection.connection.prepare_threshold = PREPARE_AFTER
     try:
         with psycopg.RawCursor(connection.connection) as cursor:
             cursor.execute(statement, values, prepare=True)

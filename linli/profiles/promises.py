@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from linli.kit.calendar import Span, read_calendar
+from linli.kit.refusals import SETTINGS, refusals
 from linli.profiles.catalogue import catalogue_rows
 from linli.profiles.reading import Section
-from linli.profiles.refusals import SETTINGS, refusals
 from linli.profiles.schema import (
     ORGANISATION_KINDS,
     ROLES,

@@ -280,3 +280,18 @@ def test_a_confidential_reporter_is_hidden_from_the_offices(client: Client, town
     made = opened(client, contact={"name": "李冬梅", "phone": "13812345678"}, confidential=True)
     for who, mask in (("community", ""), ("street", ""), ("grid", "李** 138****5678")):
         assert client.get(f"/api/v1/matters/{made['number']}", **sign_in(client, who)).json()["contact"]["mask"] == mask
+
+
+def test_a_contact_opens_only_to_who_must_call_back_and_is_erased_by_its_owner(client: Client, town: Town) -> None:
+    made = opened(client, contact={"name": "李冬梅", "phone": "13812345678"})
+    url, reason = f"/matters/{made['number']}", {"reason": "约时间上门"}
+    assert is_error(post(client, f"{url}/contact", reason, **sign_in(client, "community")), 403)
+    assert is_error(post(client, f"{url}/contact", {"reason": " "}, **sign_in(client, "grid")), 422)
+    shown = post(client, f"{url}/contact", reason, **sign_in(client, "grid")).json()
+    assert shown == {"name": "李冬梅", "phone": "13812345678"}
+    log = client.get(f"/api/v1{url}", {"receipt": made["receipt"]}).json()["timeline"]
+    assert (log[-1]["act"], log[-1]["actor"]) == ("reveal", "王禾苗 网格员")
+    assert is_error(post(client, f"{url}/erase", reason, **sign_in(client, "grid")), 403)
+    gone = post(client, f"{url}/erase?receipt={made['receipt']}", {"reason": "本人要求"}).json()
+    assert gone["contact"]["erased"] is True
+    assert is_error(post(client, f"{url}/contact", reason, **sign_in(client, "grid")), 409, "erased")

@@ -13,6 +13,7 @@ from django.db.models import F, Sum
 from linli.core.matters import figures, stats
 from linli.core.matters.models import Delta, Figure, Matter, Spread
 from linli.core.matters.models.figures import Folding
+from linli.core.matters.stats import folding
 from linli.core.matters.stats.cells import only_writer
 from linli.core.people.actor import Actor
 from linli.core.places.models import District
@@ -38,7 +39,6 @@ def test_what_comes_to_nothing_leaves_no_cell(life: Life) -> None:
     first = made.state
     assert stats.fold() == 1
     assert of("state") == {first: 1}
-    Matter.objects.filter(pk=made.pk)
     life._handle(Matter.objects.get(pk=made.pk))
     assert stats.fold() == 2
     assert of("state") == of("state", "y") == {"accepted": 1}
@@ -189,7 +189,6 @@ def test_readers_never_see_a_gap_or_a_double_while_two_workers_fold(life: Life) 
 def test_a_fold_that_fails_leaves_everything_as_it_was(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         life.open("unit")
-    from linli.core.matters.stats import folding
 
     def broken(*_: object) -> None:
         raise RuntimeError("no space left")

@@ -13,12 +13,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import api
 from linli.core.matters import allowed as rights
+from linli.core.matters import api
 from linli.core.matters.asking import About, ActForm
-from linli.core.matters.flow import MOVES
+from linli.core.matters.flow import ENDED, MOVES
 from linli.core.matters.forms import FORMS
 from linli.core.matters.models import Call, Matter
 from linli.core.people import identify
@@ -74,7 +75,9 @@ def bar(matter: Matter, acts: Iterable[str]) -> Bar:
     """``acts`` is ``allowed``. What is late and in other hands asks first of all for a push."""
     found = sorted((a for a in acts if a in FORMS), key=lambda a: _rank(a, matter))
     buttons = [_button(act, matter) for act in found]
-    return Bar(buttons[0], buttons[1:]) if buttons else Bar(None)
+    if not buttons or matter.state in ENDED:
+        return Bar(None, buttons)  # what has ended waits for nobody: taking it up again is no next step
+    return Bar(buttons[0], buttons[1:])
 
 
 def _rank(act: str, matter: Matter) -> float:
@@ -85,6 +88,8 @@ def _rank(act: str, matter: Matter) -> float:
         return ORDER.index("resolve") + 0.4
     if act == "dispatch" and matter.state != "open":
         return ORDER.index("return") + 0.5  # giving it to somebody else is no longer the next step
+    if act == "supervise" and matter.next_due is not None and matter.next_due < timezone.now():
+        return ORDER.index("resolve") + 0.9  # late, and in other hands where nothing stands before it
     return at
 
 

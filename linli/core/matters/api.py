@@ -23,6 +23,7 @@ from linli.core.matters import schemas as s
 from linli.core.matters.actions.opening import Asked, Opened, prepare
 from linli.core.matters.models import Matter
 from linli.core.matters.present import Presenter
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.identify import Unauthorized, of_request
 from linli.core.places import locating
@@ -301,3 +302,37 @@ def _add_act(name: str) -> None:
 
 for _name in ACTS:
     _add_act(_name)
+
+
+# ── the reporter's contact ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@router.post("/matters/{number}/contact", response={200: s.ContactOut, **_ERRORS}, auth=None)
+def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpResponse:
+    """Name and phone, for the one who has to call back; the look is logged and the reporter can read the log."""
+    actor = signed_in(request)
+    matter = seeing.get_matter(actor, number)
+    return reply(
+        actions.reveal(actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=payload.reason)
+    )
+
+
+@router.post("/matters/{number}/erase", response={200: s.DetailOut, **_ERRORS}, auth=None)
+def erase(request: HttpRequest, number: str, payload: s.EraseIn, receipt: str = "") -> HttpResponse:
+    """Erase the contact (and with ``text`` the words): the reporter's right, or an administrator's with a basis."""
+    actor, matter = _found(request, number, receipt) if receipt else _for_erasing(request, number)
+    done = actions.erase(
+        actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=payload.reason, text=payload.text,
+        version=payload.version,
+    )  # fmt: skip
+    return reply(Presenter(matter.district_id, actor).one(done))
+
+
+def _for_erasing(request: HttpRequest, number: str) -> tuple[Actor, Matter]:
+    """An administrator sees no matters, but may be ordered to erase one by its number."""
+    actor = signed_in(request)
+    if actor.has(duties.CONFIGURE):
+        found = Matter.objects.filter(district_id=actor.district_id or 0, number=number.strip().upper()).first()
+        if found is not None:
+            return actor, found
+    return actor, seeing.get_matter(actor, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -20,7 +20,12 @@ from linli.core.people.posts import Roster, roster
 from linli.core.places.tree import Tree, tree
 from linli.kit.refusal import Refused
 
-Words = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Words = str | _StrPromise  # the stubs' name for a lazy string
+else:
+    Words = str
 TEXT, LINE = 2000, 500
 
 
@@ -167,9 +172,9 @@ class Finding(forms.Form):
             chosen = list(dict.fromkeys([*chosen, *found]))
         self.cleaned_data[name] = chosen if several else (chosen[0] if chosen else "")
         if chosen or (not wrong and not self.fields[name].required):
-            self._errors.pop(name, None)  # type: ignore[union-attr]
+            self.errors.pop(name, None)
         elif wrong:
-            self._errors.pop(name, None)  # type: ignore[union-attr]
+            self.errors.pop(name, None)
             self.add_error(name, wrong)
 
     def _named(self, name: str, word: str) -> tuple[list[str], str]:
@@ -271,4 +276,3 @@ def open_calls(about: About) -> list[Call]:
     matter = about.matter
     rows = Call.objects.filter(district_id=matter.district_id, matter_id=matter.pk, state__in=["called", "arrived"])
     return list(rows.filter(post_id__in=about.actor.post_ids).order_by("-id"))
-

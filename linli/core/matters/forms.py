@@ -43,9 +43,7 @@ class TriageForm(ActForm):
     about_act = lazy("已经答应的时限不变。")
 
     category = forms.ChoiceField(label=lazy("分类"), choices=[])
-    urgency = forms.ChoiceField(
-        label=lazy("急不急"), choices=urgency_choices, required=False, widget=forms.RadioSelect
-    )
+    urgency = forms.ChoiceField(label=lazy("急不急"), choices=urgency_choices, required=False, widget=forms.RadioSelect)
 
     def __init__(self, about: About, data: Any = None, **kwargs: Any) -> None:
         initial = {"category": about.matter.category, "urgency": "", **(kwargs.pop("initial", None) or {})}
@@ -152,7 +150,7 @@ class ReportForm(ActForm):
             unit.widget = forms.HiddenInput()
             self.initial.setdefault("unit", posts[0].code if posts else "")
         if calls and all(call.state == "arrived" for call in calls):
-            state.choices = [(code, name) for code, name in state.choices if code != "arrived"]
+            state.choices = [("done", _("办好了")), ("refused", _("不来"))]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -185,6 +185,15 @@ class ReasonIn(ActIn):
     reason: str
 
 
+class EraseIn(ReasonIn):
+    text: bool = False
+
+
+class ContactOut(Schema):
+    name: str
+    phone: str
+
+
 class HandDownIn(ToIn):
     reason: str
 

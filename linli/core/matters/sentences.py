@@ -61,7 +61,8 @@ class Sentences:
             fact, text = (text or fact), ""
         return Line(
             seq=entry["seq"], at=when, when=moment(when, self.now), who=entry["actor"], act=act, fact=fact, text=text,
-            pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")), late=act in ("breach", "miss"),
+            pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")),
+            late=act in ("breach", "miss"),
         )  # fmt: skip
 
     def _fact(self, act: str, data: Data) -> str:
@@ -104,8 +105,8 @@ def _whistle(told: Sentences, data: Data) -> str:
 
 def _report(told: Sentences, data: Data) -> str:
     words = {"arrived": _("%s到了。"), "done": _("%s办好了。"), "refused": _("%s说不来。")}
-    said = words.get(str(data.get("report")), "%s") % data.get("name", "")
-    return said + (_("理由：%s") % data["reason"] if data.get("reason") else "")
+    said = words.get(str(data.get("report")), "%s") % str(data.get("name", ""))
+    return said + (_("理由：%s") % str(data["reason"]) if data.get("reason") else "")
 
 
 def _pause(told: Sentences, data: Data) -> str:
@@ -114,7 +115,7 @@ def _pause(told: Sentences, data: Data) -> str:
 
 
 def _resolve(told: Sentences, data: Data) -> str:
-    return _("办结，原因是%s。") % data["cause_name"] if data.get("cause_name") else _("办结。")
+    return _("办结，原因是%s。") % str(data["cause_name"]) if data.get("cause_name") else _("办结。")
 
 
 def _either(name: str, yes: str, no: str) -> Callable[[Sentences, Data], str]:
@@ -122,7 +123,7 @@ def _either(name: str, yes: str, no: str) -> Callable[[Sentences, Data], str]:
 
 
 def _rate(told: Sentences, data: Data) -> str:
-    return _("评了 %s 分。") % data.get("score", "")
+    return _("评了 %s 分。") % str(data.get("score", ""))
 
 
 def _supervise(told: Sentences, data: Data) -> str:
@@ -130,7 +131,7 @@ def _supervise(told: Sentences, data: Data) -> str:
 
 
 def _merge(told: Sentences, data: Data) -> str:
-    return _("并到 %s，一起办。") % data.get("into", "")
+    return _("并到 %s，一起办。") % str(data.get("into", ""))
 
 
 def _member(told: Sentences, data: Data) -> str:
@@ -139,7 +140,7 @@ def _member(told: Sentences, data: Data) -> str:
 
 
 def _decline(told: Sentences, data: Data) -> str:
-    return _("拟不受理。该去：%s。") % data.get("redirect", "")
+    return _("拟不受理。该去：%s。") % str(data.get("redirect", ""))
 
 
 def _plain(words: str) -> Callable[[Sentences, Data], str]:

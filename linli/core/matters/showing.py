@@ -94,18 +94,38 @@ def leading(matter: Matter, clocks: Iterable[Mapping[str, Any]]) -> dict[str, An
     owed = [c for c in going if c["stage"] != "rating"] or going
     if not owed:
         return None
-    first = min(owed, key=lambda c: c["due_at"] if isinstance(c["due_at"], datetime) else at(c["due_at"]))
-    made = dict(first)
+    first: Mapping[str, Any] = min(owed, key=_due)
+    made: dict[str, Any] = dict(first)
     for name in ("due_at", "warn_at"):
         if isinstance(made.get(name), str):
             made[name] = at(made[name])
     return made
 
 
+def leading_cap(matter: Matter, clocks: Iterable[Mapping[str, Any]], now: datetime) -> str:
+    """Under the one big clock: which promise it is, and until when."""
+    first = leading(matter, clocks)
+    if first is None or first["due_at"] is None:
+        return ""
+    if first["state"] == "paused":
+        return _("%s 自动接着办") % moment(first["due_at"], now)
+    return _("%(stage)s，%(when)s 到点") % {
+        "stage": _(STAGE_NAMES[first["stage"]]),
+        "when": moment(first["due_at"], now),
+    }
+
+
+def _due(clock: Mapping[str, Any]) -> datetime:
+    due = clock["due_at"]
+    return due if isinstance(due, datetime) else datetime.fromisoformat(str(due))
+
+
 # ── the line of steps ───────────────────────────────────────────────────────────────────────────────────────────
 
-_STEPS = (("replied_at", "reply", "答复"), ("acted_at", "act", "行动"), ("resolved_at", "result", "办结"),
-          ("verified_at", "", "核查"), ("", "", "评价"), ("closed_at", "", "销号"))  # fmt: skip
+_STEPS = (
+    ("replied_at", "reply", "答复"), ("acted_at", "act", "行动"), ("resolved_at", "result", "办结"),
+    ("verified_at", "", "核查"), ("", "", "评价"), ("closed_at", "", "销号"),
+)  # fmt: skip
 # How many of the steps lie behind a state at least, whatever their times say.
 _BEHIND = {"resolved": 3, "verified": 4, "contested": 4, "closed": 6}
 
@@ -147,7 +167,7 @@ def _done_step(detail: Mapping[str, Any], n: int, now: datetime) -> dict[str, An
     if title == "评价":
         return _step("done", _("评价"), [_("评了 %d 分") % detail["score"]])
     when = at(detail[name])
-    clock = next((c for c in reversed(detail["clocks"]) if stage and c["stage"] == stage), None)
+    clock = next((c for c in detail["clocks"] if stage and c["stage"] == stage), None)  # the first round's
     notes = [moment(when, now)] if when else []
     if clock and when and clock.get("started_at"):
         started, due = at(clock["started_at"]), at(clock["due_at"])
@@ -161,8 +181,10 @@ def _done_step(detail: Mapping[str, Any], n: int, now: datetime) -> dict[str, An
 
 def _now_step(detail: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     handler = detail["handler"]
-    waits = {"open": _("等人派"), "resolved": _("换一个人去看"), "verified": _("等居民评价"), "declining": _("等人复核"),
-             "contested": _("换一家去查")}  # fmt: skip
+    waits = {
+        "open": _("等人派"), "resolved": _("换一个人去看"), "verified": _("等居民评价"), "declining": _("等人复核"),
+        "contested": _("换一家去查"),
+    }  # fmt: skip
     holder = waits.get(detail["state"]) or (handler["name"] if handler else "")
     clock = next((c for c in detail["clocks"] if c["state"] in GOING and c["stage"] == "result"), None)
     notes = [holder] if holder else []

@@ -267,7 +267,8 @@ def shots(hashes: list[str]) -> dict[str, Any]:
 
 def required(text: str | None, field_name: str, *, limit: int = 2000) -> str:
     """The trimmed words; Invalid where there are none or too many."""
-    cleaned = (text or "").strip()
+    # NUL cannot stand in PostgreSQL's text, so nowhere else either: the books must move between databases.
+    cleaned = (text or "").replace("\0", "").strip()
     if not cleaned:
         raise Invalid(_("这一项要写。"), fields={field_name: _("这一项要写。")})
     if len(cleaned) > limit:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from django.utils.html import format_html
@@ -116,7 +115,9 @@ def _has(post: PostRef, tokens: list[str], tree: Tree) -> bool:
 
 
 def _shared(one: str, other: str) -> int:
-    return len(commonprefix([one, other])) // STEP
+    """How many levels two paths have in common."""
+    steps = range(STEP, min(len(one), len(other)) + 1, STEP)
+    return sum(1 for n in steps if one[:n] == other[:n])
 
 
 def choices(about: About, posts: Iterable[PostRef]) -> list[Choice]:

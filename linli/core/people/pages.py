@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.people import actor as actors
 from linli.core.people import notices, signing
@@ -143,7 +143,7 @@ def _demo_people(wanted: str) -> list[dict[str, str]]:
     """The demo's logins with what each serves as; a tap fills the form in."""
     users = list(User.objects.filter(demo=True, is_active=True).select_related("person", "home"))
     titles: dict[object, str] = {}
-    for post in Post.objects.filter(person__account__in=users, until=None).select_related("place"):
+    for post in Post.objects.filter(signing.serving_today(), person__account__in=users).select_related("place"):
         titles.setdefault(post.person_id, f"{post.place.name}　{post.title}")
     return [
         {
@@ -167,7 +167,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 # ── one's own page ──────────────────────────────────────────────────────────────────────────────────────────────
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """Name, door, type, language, notices, and the ways out."""
     return _me(request)
@@ -242,7 +242,7 @@ def _user(request: HttpRequest) -> User:
 
 # ── a demo's phone ──────────────────────────────────────────────────────────────────────────────────────────────
 @never_cache
-@require_GET
+@require_safe
 def demo_inbox(request: HttpRequest) -> HttpResponse:
     """What would have gone out by SMS, where there is no phone to send it to: in a demo only."""
     if not settings.DEMO:

@@ -63,7 +63,7 @@ class Roster:
     def office(self, tier: str, path: str) -> PostRef | None:
         """The office of a tier (community, street, district) that a path lies under."""
         for role in duties.ROLES.values():
-            if role.tier == tier and (post := self.nearest(role.code, path)):
+            if role.tier == tier and role.handles and (post := self.nearest(role.code, path)):
                 return post
         return None
 

@@ -169,7 +169,7 @@ def _account(number: str, index: str) -> User:
 
 def _new_account(number: str, index: str, person: Person | None) -> User:
     """A resident's account. Whoever serves gets one from the administrator only: a post is power, a phone is none."""
-    if person is not None and Post.objects.filter(_serving(), person=person).exists():
+    if person is not None and Post.objects.filter(serving_today(), person=person).exists():
         raise Forbidden(_("这个号码登记在值班的人名下，账号请找管理员开。"))
     with transaction.atomic():
         if person is None:
@@ -183,7 +183,7 @@ def _new_account(number: str, index: str, person: Person | None) -> User:
     return user
 
 
-def _serving() -> Q:
+def serving_today() -> Q:
     today = timezone.localdate()
     return Q(since__lte=today) & (Q(until=None) | Q(until__gt=today))
 

@@ -27,6 +27,7 @@ from linli.kit import clockface, fieldview, icons, paging
 from linli.kit.calendar.wording import Style
 from linli.kit.clockface import read
 from linli.kit.figures import comma, day, group, percent, when, yuan
+from linli.kit.files import MOST_PICTURES
 
 register = template.Library()
 for _filter in (comma, day, when, yuan, group):
@@ -218,7 +219,9 @@ def dialog(
 
 
 @register.inclusion_tag("kit/upload.html")
-def upload(name: str = "attachments", label: str = "", *, limit: int = 6, bad: str = "") -> dict[str, object]:
+def upload(
+    name: str = "attachments", label: str = "", *, limit: int = MOST_PICTURES, bad: str = ""
+) -> dict[str, object]:
     """Photos with previews and progress. Without script the files travel with the form, under ``<name>_files``."""
     return {"name": name, "label": label or _("照片"), "limit": limit, "bad": bad, "id": f"u-{name}",
             "texts": {"remove": _("去掉"), "sending": _("正在传"), "failed": _("没传上，点这里再传一次"),

@@ -113,7 +113,7 @@ def verify(
         current.stop("act", "result", "contest", "supervise")
         current.start("rating")
         current.say(words, passed=True)
-        current.tell_reporter(f"办好了，有人去看过：{words[:200]}。您看办得怎么样？")
+        current.tell_reporter(f"办好了，有人去看过：{words[:200].rstrip('。')}。您看办得怎么样？")
         return matter
 
 

@@ -10,7 +10,7 @@ from linli.core.matters.models.catalogue import (
     Rule,
     Urgency,
 )
-from linli.core.matters.models.figures import Delta, Figure, Spread
+from linli.core.matters.models.figures import Delta, Figure, Folding, Grain, Spread
 from linli.core.matters.models.ledger import Entry, Leaf, Seal
 from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
 from linli.core.matters.models.running import Call, Clock, Whistle
@@ -26,6 +26,8 @@ __all__ = [
     "Delta",
     "Entry",
     "Figure",
+    "Folding",
+    "Grain",
     "Involvement",
     "Kind",
     "Leaf",

@@ -122,6 +122,7 @@ class Matter(models.Model):
             models.Index(fields=["district", "-id"], name="matter_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "handler", "-id"], name="matter_handler_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
+            models.Index(fields=["district", "opened_at"], name="matter_opened"),
             # Overdue and soon due, worst first.
             models.Index(
                 fields=["district", "next_due"], name="matter_due", condition=models.Q(next_due__isnull=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,8 +45,17 @@ class Result:
     """What ``GET /stats/matters`` answers, and for the pages the whole as one line."""
 
     groups: list[Group]
-    total: Group
     formula: dict[str, Any]
+    _times: list[spread.Histogram] = field(repr=False)
+    _cases: dict[str, str] = field(repr=False)
+
+    @cached_property
+    def total(self) -> Group:
+        """All groups together, with the median of all; counted only where a page asks for it."""
+        counts = {name: sum(getattr(group, name) for group in self.groups) for name in COUNTS}
+        whole: spread.Histogram = reduce(spread.merge, self._times, {})
+        median = medians.median(whole, exact=self.formula["median"]["exact"])
+        return Group(key="", name=_("合计"), **counts, median_seconds=median, cases=self._cases)
 
     def as_json(self) -> dict[str, Any]:
         return {"groups": [group.as_json() for group in self.groups], "formula": self.formula}
@@ -71,21 +81,19 @@ def query(
     groups_of = _groups_of(asked, [*counts, *lengths.by_key])
     sums: dict[str, list[int]] = {}
     times: dict[str, spread.Histogram] = {}
-    whole: spread.Histogram = {}
     for key, told in counts.items():
         held = sums.setdefault(groups_of[key], [0] * len(COLUMNS))
         held[:] = [a + b for a, b in zip(held, told, strict=True)]
     for key, histogram in lengths.by_key.items():
-        spread.add(times.setdefault(groups_of[key], {}), histogram)
-        spread.add(whole, histogram)
-    given = {"since": since, "until": until, "place": asked.scope.code if path else "", "kind": asked.kind}
+        times[groups_of[key]] = spread.merge(times.get(groups_of[key]), histogram)
+    place = asked.scope.code if path else ""
+    given: dict[str, Any] = {"since": since, "until": until, "place": place, "kind": asked.kind}
     groups = [
         _group(asked, key, name, sums.get(key), medians.median(times.get(key), exact=lengths.exact), given)
         for key, name in _names(asked, sums).items()
     ]
-    total = [sum(column) for column in zip(*sums.values(), strict=True)]
-    of_all = medians.median(whole, exact=lengths.exact)
-    return Result(groups, _group(asked, "", _("合计"), total, of_all, given), formula(asked, exact=lengths.exact))
+    whole = case_filter("all", "", **given)
+    return Result(groups, formula(asked, exact=lengths.exact), list(times.values()), whole)
 
 
 def _groups_of(asked: Question, keys: list[Any]) -> dict[Any, str]:
@@ -111,10 +119,10 @@ def _group(
     asked: Question, key: str, name: str, told: list[int] | None, median: int | None, given: dict[str, Any]
 ) -> Group:
     counts = dict(zip(COUNTS, told or [0] * len(COUNTS), strict=True))
-    cases = case_filter(asked.by if key else "all", key, without=_without(asked, key), **given)
+    cases = case_filter(asked.by, key, without=_without(asked, key), **given)
     return Group(key=key, name=name, **counts, median_seconds=median, cases=cases)
 
 
 def _without(asked: Question, key: str) -> str:
     """The level that the matters of the group left over lie in no place of."""
-    return asked.places.level if key and asked.places and key not in asked.places.codes else ""
+    return asked.places.level if asked.places and key not in asked.places.codes else ""

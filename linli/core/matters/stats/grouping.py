@@ -12,7 +12,6 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Kind, State
 from linli.core.matters.stats.period import Period
 from linli.core.places.models import Place
@@ -121,7 +120,7 @@ def _known(by: str, tree: Tree, held: Mapping[str, Any]) -> dict[str, str]:
     if by == "state":
         return {state.value: str(state.label) for state in State}
     if by == "channel":
-        return dict(catalogue(tree.district.id).channels)
+        return dict(tree.district.settings.get("channels", {}))
     rows = Kind.objects.filter(district_id=tree.district.id)
     told = rows.values_list("code", "name", "active")
     return {code: name for code, name, active in told if active or code in held}

@@ -51,7 +51,8 @@ def _from_rows(asked: Question, spans: list[tuple[Any, Any]], *, exact: bool) ->
 def _gathered(told: Iterable[tuple[Any, int, int]]) -> dict[Any, spread.Histogram]:
     found: dict[Any, spread.Histogram] = {}
     for key, value, times in told:
-        spread.add(found.setdefault(key, {}), {value: times})
+        held = found.setdefault(key, {})
+        held[value] = held.get(value, 0) + times
     return found
 
 
@@ -73,7 +74,7 @@ def _from_cells(asked: Question) -> dict[Any, spread.Histogram]:
     if not parts:
         return found
     for key, packed, bucket, times in parts[0].union(*parts[1:], all=True).values_list("key", "p", "b", "n"):
-        spread.add(found.setdefault(key, {}), spread.unpack(packed) if packed else {bucket: times})
+        found[key] = spread.merge(found.get(key), spread.unpack(packed) if packed else {bucket: times})
     return found
 
 

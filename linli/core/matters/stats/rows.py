@@ -49,7 +49,7 @@ class Met(Func):
         super().__init__(F("clocks"))
         self.stage = stage
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """Told apart here and not by ``as_sqlite``: an aggregate's filter is compiled past the vendor's method."""
         sql, params = compiler.compile(self.source_expressions[0])
         if connection.vendor == "postgresql":
@@ -67,7 +67,7 @@ class Seconds(Func):
     def __init__(self) -> None:
         super().__init__(F("opened_at"), F("verified_at"))
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """On SQLite seconds apart from their fractions, which its own arithmetic would round."""
         opened, done = (compiler.compile(part)[0] for part in self.source_expressions)
         if connection.vendor == "postgresql":

@@ -52,6 +52,16 @@ def add(into: Histogram, more: Mapping[int, int], sign: int = 1) -> None:
             into.pop(key, None)
 
 
+def merge(into: Histogram | None, more: Histogram) -> Histogram:
+    """The sum of two, quickly: a bucket at zero does no harm to a median. ``into`` is used up; None is nothing yet."""
+    if into is None:
+        return more
+    get = into.get
+    for key, count in more.items():
+        into[key] = get(key, 0) + count
+    return into
+
+
 def lower_median(counted: Mapping[int, int]) -> int | None:
     """The value in the middle, of two the lower one; None where nothing was counted."""
     need = (sum(counted.values()) + 1) // 2

@@ -1,0 +1,64 @@
+"""The ledger from the keyboard: verify, erase, and the root of this moment."""
+
+from __future__ import annotations
+
+import argparse
+
+from linli.config.acting import actor_of
+from linli.config.commands import Told, say
+from linli.core.matters.ledger import sealing
+from linli.core.matters.models import Matter, Seal
+from linli.core.people.actor import Actor, for_user
+from linli.core.people.models import Post, User
+from linli.core.places.models import District
+
+
+def verify(asked: argparse.Namespace) -> int:
+    from linli.core.matters.ledger import verifying
+
+    return int(verifying.main(asked.number))
+
+
+def erase(asked: argparse.Namespace) -> int:
+    """An act like any other: by somebody with the duty, on the timeline, and no way back."""
+    from linli.core.matters.ledger import erasing
+
+    matter = Matter.objects.filter(number=asked.number.strip().upper()).only("id", "district_id", "number").first()
+    if matter is None:
+        raise Told(f"没有这件事：{asked.number}")
+    actor = _named(asked.by) if asked.by else _administrator(matter.district_id)
+    erasing.erase(
+        actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=asked.reason, text=asked.text
+    )
+    say(f"{matter.number} 已抹去{'联系方式和原话' if asked.text else '联系方式'}，经手：{actor.label()}。")
+    return 0
+
+
+def _named(username: str) -> Actor:
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise Told(f"没有这个账号：{username}")
+    return for_user(user.pk)
+
+
+def _administrator(district_id: int) -> Actor:
+    held = Post.objects.filter(district_id=district_id, role="admin", until=None).exclude(person=None)
+    post = held.select_related("person", "organisation").order_by("code").first()
+    if post is None:
+        raise Told("这个区没有系统管理员的岗位，请用 --by 写明由谁经手。")
+    return actor_of(post)
+
+
+def root(asked: argparse.Namespace) -> int:
+    """Seal what has moved, and say the root on which everything up to now stands."""
+    districts = list(District.objects.order_by("pk"))
+    if not districts:
+        raise Told("库里还没有区。")
+    for district in districts:
+        sealing.seal(district.pk)
+        last = Seal.objects.filter(district_id=district.pk).order_by("-seq").first()
+        if last is None:
+            say(f"{district.pk} {district.name}  还没有可封的事")
+        else:
+            say(f"{district.pk} {district.name}  第 {last.seq} 号封印  {last.root}")
+    return 0

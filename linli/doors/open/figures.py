@@ -1,0 +1,134 @@
+"""Figures by community, kind, state, channel and day: each with its formula, its sample, and the way to its cases."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.matters import stats
+from linli.core.places.tree import Tree
+from linli.doors.open.asking import MONTH
+from linli.doors.open.clockwork import length
+from linli.kit.refusal import NotFound, Refused
+
+BY = ("place", "kind", "state", "channel", "day")
+# Below this a count stands, but no rate: with few cases one more or less turns the rate over.
+MINIMUM = stats.MINIMUM_SAMPLE
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share in per cent with one decimal; ``few`` where its sample is too small to publish."""
+
+    part: int
+    sample: int
+
+    @property
+    def few(self) -> bool:
+        return self.sample < MINIMUM
+
+    @property
+    def text(self) -> str:
+        return f"{100 * self.part / self.sample:.1f}" if self.sample else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One group: its figures and the list of its cases."""
+
+    name: str
+    url: str
+    received: int
+    answered: Rate
+    acted: Rate
+    resolved: Rate
+    satisfied: Rate
+    median: str
+    median_few: bool
+    few: bool  # too few cases for any rate
+    bar: str  # how long its bar is, against the longest
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of figures."""
+
+    by: str
+    month: str
+    lines: list[Line]
+    total: Line
+    formula: dict[str, Any]
+    place: str
+    none: list[str]  # places that received nothing: said in one line, not in forty rows of noughts
+
+
+def sheet(known: Tree, params: QueryDict) -> Sheet:
+    """Count what was asked. BadRequest for what cannot be counted."""
+    by, month, place = params.get("by", "place"), params.get("month", ""), params.get("place", "")
+    node = known.by_code.get(place) if place else None
+    if by not in BY or (month and not MONTH.fullmatch(month)) or (place and node is None):
+        raise BadRequest
+    since, until = _span(month)
+    try:
+        answer = stats.query(
+            district_id=known.district.id, by=by, path=node.path if node else None, since=since, until=until
+        )
+    except (NotFound, Refused) as refused:
+        raise BadRequest from refused
+    groups = [g for g in answer.groups if g.received]
+    none = [g.name for g in answer.groups if not g.received] if by == "place" else []
+    if by == "day":
+        groups = groups[::-1]
+    longest = max((g.received for g in groups), default=0)
+    return Sheet(by, month, [_line(g, longest) for g in groups], _line(answer.total, longest), answer.formula,
+                 node.name if node else known.district.name, none)  # fmt: skip
+
+
+def _span(month: str) -> tuple[date, date]:
+    """A month whole, or without one the last thirty days, today included."""
+    if not month:
+        today = timezone.localdate()
+        return date.fromordinal(today.toordinal() - 29), today
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+def _line(group: stats.Group, longest: int) -> Line:
+    median = group.median_seconds
+    return Line(
+        name=group.name, url=f"{reverse('open:ledger')}?{urlencode(group.cases)}", received=group.received,
+        answered=Rate(group.answered_in_time, group.received), acted=Rate(group.acted_in_time, group.received),
+        resolved=Rate(group.resolved_in_time, group.received), satisfied=Rate(group.satisfied, group.rated),
+        median=length(timedelta(seconds=median)) if median is not None else "", median_few=group.resolved < MINIMUM,
+        few=group.received < MINIMUM, bar=f"{100 * group.received / longest:.1f}%" if longest else "0%",
+    )  # fmt: skip
+
+
+def tabs(chosen: str, params: QueryDict) -> list[dict[str, Any]]:
+    """The ways to cut the figures."""
+    names = {"place": _("按社区"), "kind": _("按类别"), "state": _("按状态"), "channel": _("按来源"), "day": _("按日")}
+    kept = {name: params[name] for name in ("month", "place") if params.get(name)}
+    return [
+        {"label": names[by], "url": f"?{urlencode({'by': by, **kept})}", "current": by == chosen, "count": None}
+        for by in BY
+    ]
+
+
+def defined(made: Sheet) -> list[tuple[str, str]]:
+    """The formula's own words for each figure, in the order of the table."""
+    names = {
+        "received": _("收到"), "answered_in_time": _("按时答复"), "acted_in_time": _("按时行动"),
+        "resolved_in_time": _("按时办好"), "resolved": _("办好"), "satisfied": _("满意"), "rated": _("评价"),
+        "median_seconds": _("用时中位"),
+    }  # fmt: skip
+    said = made.formula["definitions"]
+    return [(names[name], said[name]) for name in names if name in said]

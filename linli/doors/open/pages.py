@@ -1,0 +1,126 @@
+"""``/open/``: what everybody may read without a login."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from linli.core.places.tree import tree
+from linli.doors.open import asking, export, figures, roots, rosters, story
+from linli.doors.open.district import here
+from linli.doors.open.queries import Ledger, district_of
+from linli.kit import errors, rates
+from linli.kit.templatetags.linli import qr_svg
+
+
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The public ledger: filters in the address, newest first."""
+    known = Ledger(here(request))
+    asked = asking.read(request.GET)
+    page = known.page(asked)
+    chosen = known.tree.by_code.get(asked.cases.get("place", ""))
+    made = {
+        "page": page, "asked": asked, "options": asking.options(known.tree, known.kinds, request.GET),
+        "district": known.tree.district.name, "place": chosen.name if chosen else "",
+        "month": asking.month_name(asked.month) if asked.month else "",
+        "most": export.MOST,
+    }  # fmt: skip
+    return render(request, "open/ledger.html", made)
+
+
+@require_safe
+def ledger_csv(request: HttpRequest) -> HttpResponseBase:
+    """The filtered ledger as a table; a few a minute from one address."""
+    known = Ledger(here(request))
+    asked = asking.read(request.GET)
+    try:
+        rates.count("open-csv", rates.address(request), limit=export.PER_MINUTE)
+    except rates.TooOften as often:
+        return errors.too_many(request, often.retry_after)
+    return export.answer(known, asked)
+
+
+@require_safe
+def matter(request: HttpRequest, number: str) -> HttpResponse:
+    """One public matter; what is confidential or not public looks like what does not exist."""
+    known = Ledger(district_of(number))
+    told = story.tell(known, known.one(number))
+    promises = [{"clock": f, "verdict": story.verdict(f)} for f in told.promises]
+    made = {
+        "story": told, "matter": told.matter, "promises": promises, "district": known.tree.district.name,
+        "kind": known.kinds.get(told.matter.kind, ""),
+        "category": known.catalogue.category_name(told.matter.category),
+    }  # fmt: skip
+    return render(request, "open/matter.html", made)
+
+
+@require_safe
+def figures_page(request: HttpRequest) -> HttpResponse:
+    """Figures with their formula; under thirty cases there is no rate."""
+    known = tree(here(request))
+    made = figures.sheet(known, request.GET)
+    # Without a month the figures are of the last thirty days, and the menu says so.
+    months = [("", _("近 30 天")), *((f"{m:%Y-%m}", asking.month_name(f"{m:%Y-%m}")) for m in asking.months())]
+    context = {"sheet": made, "tabs": figures.tabs(made.by, request.GET), "months": months,
+               "minimum": figures.MINIMUM, "definitions": figures.defined(made), "district": known.district.name,
+               "month": asking.month_name(made.month) if made.month else ""}  # fmt: skip
+    return render(request, "open/figures.html", context)
+
+
+@require_safe
+def roster(request: HttpRequest) -> HttpResponse:
+    """Who serves a place, or whom a word finds."""
+    known = tree(here(request))
+    q = request.GET.get("q", "").strip()[:40]
+    code = request.GET.get("place", "")
+    node = known.by_code.get(code) if code else known.root
+    if node is None:
+        raise Http404
+    # An empty search, or a single letter of any name, would list half the district.
+    found = rosters.search(known, q) if len(q) > 1 else rosters.of_place(known, node)
+    return render(request, "open/roster.html", {"found": found, "q": q, "short": len(q) == 1,
+                                                "district": known.district.name})  # fmt: skip
+
+
+@require_safe
+def roots_page(request: HttpRequest) -> HttpResponse:
+    """The roots of a month."""
+    known = tree(here(request))
+    asked = request.GET.get("month", "")
+    if asked and not asking.MONTH.fullmatch(asked):
+        raise BadRequest
+    first = date(int(asked[:4]), int(asked[5:]), 1) if asked else timezone.localdate().replace(day=1)
+    found = roots.month(known.district.id, first)
+    made = {"month": found, "name": asking.month_name(f"{first:%Y-%m}"), "district": known.district.name}
+    return render(request, "open/roots.html", made)
+
+
+@require_safe
+def root(request: HttpRequest, day: str) -> HttpResponse:
+    """The sheet of one day, made for the notice board of a community."""
+    try:
+        on = date.fromisoformat(day)
+    except ValueError as error:
+        raise Http404 from error
+    known = tree(here(request))
+    made = roots.sheet(known, on, request.GET.get("place", ""))
+    path = reverse("open:root", args=[day]) + (f"?place={made.place.code}" if made.place else "")
+    context = {"sheet": made, "qr": qr_svg(request.build_absolute_uri(path)), "district": known.district.name}
+    return render(request, "open/root.html", context)
+
+
+@require_safe
+def how(request: HttpRequest) -> HttpResponse:
+    """How somebody checks a receipt against the paper on the board, in plain words."""
+    district = tree(here(request)).district
+    example = f"{district.letters}-{timezone.localdate():%y%m}-0031"
+    return render(request, "open/how.html", {"district": district.name, "example": example})

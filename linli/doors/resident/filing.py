@@ -1,0 +1,117 @@
+"""From a filled-in form to a matter: once, however often the button was pressed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from linli.core.matters.actions.opening import Asked, prepare
+from linli.core.people.actor import Actor
+from linli.doors.resident.placing import Spot
+from linli.kit import crypto, files, rates
+from linli.kit.api import Repeat
+from linli.kit.models import Upload
+from linli.kit.refusal import Conflict, Invalid
+from linli.kit.writer import insert
+
+A_MINUTE = 60  # as in the API: one address, nobody signed in
+
+
+@dataclass(frozen=True)
+class Said:
+    """Everything a page has gathered: words, place, who, and pictures by id (sent already) or as files (no script)."""
+
+    key: str
+    kind: str
+    text: str
+    spot: Spot
+    lon: float | None = None
+    lat: float | None = None
+    name: str = ""
+    phone: str = ""
+    anonymous: bool = False
+    confidential: bool | None = None
+    channel: str = "web"
+    ids: Sequence[str] = ()
+    shots: Sequence[UploadedFile[Any]] = field(default=())
+
+    def body(self) -> dict[str, Any]:
+        """What makes two filings the same: the pictures by what is in them, since a file gets a new id each time."""
+        return {
+            "kind": self.kind, "text": self.text, "place": self.spot.node.code, "lon": self.lon, "lat": self.lat,
+            "name": self.name, "phone": self.phone, "anonymous": self.anonymous, "confidential": self.confidential,
+            "ids": list(self.ids), "shots": [_sum(shot) for shot in self.shots],
+        }  # fmt: skip
+
+
+def _sum(shot: UploadedFile[Any]) -> str:
+    made = hashlib.sha256()
+    for chunk in shot.chunks():
+        made.update(chunk)
+    shot.seek(0)
+    return made.hexdigest()
+
+
+def file(request: HttpRequest, actor: Actor, said: Said) -> str:
+    """Open the matter and return its receipt; the same form again returns the same receipt.
+
+    Raises TooOften, Invalid with its fields, or Conflict ``key_reused`` where the key came with other words before.
+    """
+    if actor.user_id is None:
+        rates.count("open", rates.address(request), limit=A_MINUTE)
+    repeat = Repeat(said.key, said.body(), f"page:{actor.user_id or 'anyone'}")
+    earlier = repeat.answered()
+    if earlier is not None:
+        return _receipt(earlier)
+    try:
+        return _open(request, actor, said, repeat)
+    except IntegrityError:
+        # The same form twice at once: the other one was quicker, and its answer is ours too.
+        earlier = repeat.answered()
+        if earlier is None:
+            raise Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")}) from None
+        return _receipt(earlier)
+
+
+def _open(request: HttpRequest, actor: Actor, said: Said, repeat: Repeat) -> str:
+    uploads = gather(request, actor, said.ids, said.shots)
+    asked = Asked(
+        kind=said.kind, text=said.text, district_id=said.spot.district_id, place=said.spot.node, lon=said.lon,
+        lat=said.lat, name=said.name, phone=said.phone, anonymous=said.anonymous, confidential=said.confidential,
+        channel=said.channel, uploads=uploads,
+    )  # fmt: skip
+    opened, rows = prepare(actor=actor, asked=asked)
+    insert([*rows, repeat.row(asked.district_id, orjson.dumps({"receipt": opened.receipt}))])
+    files.used(uploads)
+    return opened.receipt
+
+
+def _receipt(reply: bytes) -> str:
+    return str(orjson.loads(reply)["receipt"])
+
+
+def gather(request: HttpRequest, actor: Actor, ids: Sequence[str], shots: Sequence[UploadedFile[Any]]) -> list[Upload]:
+    """The pictures of a form. Raises Invalid about ``attachments``: too many, gone, or no picture of ours."""
+    if len(ids) + len(shots) > files.MOST_PICTURES:
+        raise Invalid(_("一次最多 %d 张照片。") % files.MOST_PICTURES, fields={"attachments": _("太多了。")})
+    who = str(actor.user_id) if actor.user_id else rates.address(request)
+    taken = []
+    for shot in shots:
+        try:
+            taken.append(files.take(shot, owner=crypto.hash_secret(who, "uploader")))
+        except files.UnsupportedMedia as refused:
+            raise Invalid(refused.message, fields={"attachments": refused.message}) from refused
+    return [*files.waiting(list(ids)), *taken]
+
+
+def is_reused(refused: Exception) -> bool:
+    """Whether this is another matter said on a form that was sent before."""
+    return isinstance(refused, Conflict) and refused.code == "key_reused"

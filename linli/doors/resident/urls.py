@@ -1,0 +1,27 @@
+"""The resident's addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from linli.doors.resident import elder, pages, pictures, saying, tracking
+
+app_name = "resident"
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("mine/", pages.mine, name="mine"),
+    path("mine/forget/", pages.forget, name="forget"),
+    path("place/", pages.place, name="place"),
+    path("how/", pages.how, name="how"),
+    path("say/", saying.say, name="say"),
+    path("say/one/", elder.one, name="one"),
+    path("say/done/", saying.said, name="said"),
+    path("t/", tracking.ask, name="ask"),
+    path("t/<str:receipt>", tracking.track, name="track"),
+    path("t/<str:receipt>/", tracking.track),
+    path("t/<str:receipt>/<slug:act>/", tracking.act_by_receipt, name="track-act"),
+    path("m/<str:number>/", tracking.matter, name="matter"),
+    path("m/<str:number>/<slug:act>/", tracking.act_by_number, name="matter-act"),
+    path("attachments/<uuid:attachment_id>/", pictures.picture, name="picture"),
+]

@@ -1,0 +1,31 @@
+// Small comforts: how much is written, a printed slip, a copied receipt. Everything works without them.
+
+for (const line of document.querySelectorAll("[data-count-for]")) {
+  const area = document.getElementById(line.dataset.countFor);
+  if (!area) continue;
+  const most = Number(area.dataset.most);
+  const show = () => {
+    const n = [...area.value.trim()].length;
+    line.textContent = line.dataset.words.replace("%n", n.toLocaleString("en")).replace("%m", most.toLocaleString("en"));
+    line.classList.toggle("near", n > most * 0.9);
+    line.hidden = n === 0;
+  };
+  area.addEventListener("input", show);
+  // A draft comes back after this module has run.
+  requestAnimationFrame(show);
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.querySelector("span").textContent = button.dataset.done;
+    });
+  }
+}
