@@ -37,8 +37,8 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
-    content = operation.get("requestBody", {}).get("content", {})
-    schema = next(iter(content.values()), {}).get("schema", {})
+    content: dict[str, dict[str, Any]] = operation.get("requestBody", {}).get("content", {})
+    schema: dict[str, Any] = next((form.get("schema", {}) for form in content.values()), {})
     if "$ref" in schema:
         schema = schemas.get(str(schema["$ref"]).rpartition("/")[2], {})
     needed = set(schema.get("required", []))

@@ -102,10 +102,7 @@ def _execute(statement: str, values: list[Any]) -> None:
     A raw cursor ($1, $2 …), because translating the placeholders of so long a statement costs as much as running it.
     """
     connection.ensure_connection()
-    if connection.connection.prepare_threshold is None:
-        # Django switches preparing off for the whole connection, and ``prepare=True`` alone would do nothing. Its own
-        # cursors bind on this side and are not touched by this.
-        connection.connection.prepare_threshold = PREPARE_AFTER
+    allow_preparing(connection.connection)
     try:
         with psycopg.RawCursor(connection.connection) as cursor:
             cursor.execute(statement, values, prepare=True)
@@ -115,6 +112,15 @@ def _execute(statement: str, values: list[Any]) -> None:
         if not connection.in_atomic_block:
             connection.close()
         raise DatabaseError(*error.args) from error
+
+
+def allow_preparing(database: Any) -> None:
+    """Django switches preparing off for the whole connection, and then ``prepare=True`` alone does nothing.
+
+    Django's own cursors bind on this side and are not touched by this.
+    """
+    if database.prepare_threshold is None:
+        database.prepare_threshold = PREPARE_AFTER
 
 
 def _insert_in_turn(rows: Sequence[models.Model]) -> None:

@@ -57,26 +57,30 @@ def find(ground: Ground, word: str) -> list[Choice]:
     exact = ground.tree.by_code.get(typed.upper()) or ground.tree.by_door.get(typed.upper())
     if exact is not None and ground.fits(exact):
         return choices(ground, [exact])
-    wanted = "".join(typed.split()).casefold()
+    wanted = _plain(typed)
     if not wanted:
         return []
     hits = [n for n in ground.tree.by_id.values() if ground.fits(n) and _named(ground.tree, n, wanted)]
-    own = ground.paths
-    hits.sort(key=lambda n: (not any(n.path.startswith(p) for p in own), len(n.path), n.code))
-    return choices(ground, hits[:MOST])
+    # Whoever says 1 单元 means one of that name, not the entrance of house 1; and one here before one elsewhere.
+    hits = [n for n in hits if wanted in _plain(n.name)] or hits
+    hits = [n for n in hits if any(n.path.startswith(p) for p in ground.paths)] or hits
+    return choices(ground, sorted(hits, key=lambda n: (len(n.path), n.code))[:MOST])
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()
 
 
 def _named(known: Tree, node: Node, wanted: str) -> bool:
     """Whether the word is used up by the names along the path, the last bit of it by the node's own name."""
-    own = "".join(node.name.split()).casefold()
+    own = _plain(node.name)
     if wanted[-1] not in own:
         return False
     if wanted in own:
         return True
     left = wanted
     for step in known.chain(node)[1:]:
-        name = own if step is node else "".join(step.name.split()).casefold()
-        taken = _taken(left, name)
+        taken = _taken(left, _plain(step.name))
         if step is node:
             return taken == len(left)
         left = left[taken:]

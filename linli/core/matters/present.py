@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from linli.core.matters import allowed as rights
@@ -21,6 +22,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef, Roster, roster
 from linli.core.places.tree import Node, Tree, tree
+from linli.kit import reader
 from linli.kit.refusal import Conflict, Forbidden
 
 # Facts of an entry that only those who work on a matter need; a reporter and the public do without.
@@ -59,7 +61,7 @@ class Presenter:
         self.catalogue: Catalogue = catalogue(district_id)
         self.now = timezone.now()
         self._places: dict[UUID, dict[str, Any]] = {}
-        self._states: dict[str, str] = {value: str(label) for value, label in State.choices}
+        self._states = _states(get_language() or "")
         self._allowed: dict[tuple[Any, ...], list[str]] = {}
 
     def many(self, matters: list[Matter]) -> list[dict[str, Any]]:
@@ -72,7 +74,8 @@ class Presenter:
         """The whole detail."""
         calls = rights.open_calls(self.district_id, [matter.pk] if matter.calls_open else [])
         item = self._item(matter, calls.get(matter.pk, []), self._links([matter.pk]).get(matter.pk, []))
-        rows = Entry.objects.filter(district_id=self.district_id, matter_id=matter.pk).order_by("seq")
+        own = (self.district_id, matter.pk)
+        rows = reader.fetch(Entry, "WHERE district_id = %s AND matter_id = %s ORDER BY seq", *own)
         item["timeline"] = [self.entry(row) for row in rows]
         item["attachments"] = self._attachments(matter) if _pictured(item["timeline"]) else []
         item["contact"] = self._contact(matter)
@@ -169,14 +172,16 @@ class Presenter:
         return post.brief if post else None
 
     def _links(self, ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-        wanted = list(ids)
-        rows = (
-            Link.objects.filter(Q(source_id__in=wanted) | Q(target_id__in=wanted), district_id=self.district_id)
-            .filter(ended_at=None)
-            .values_list("source_id", "target_id", "type", "source__number", "target__number")
-        )
+        wanted = reader.prepared(ids)
+        if not wanted:
+            return {}
+        # A few lengths and not fifty, so that the database keeps few plans; the last id stands for the missing ones.
+        length = next(n for n in (1, 10, 50, 100, len(wanted)) if n >= len(wanted))
+        wanted += wanted[-1:] * (length - len(wanted))
+        rows = reader.rows(_links_sql(length), [self.district_id, *wanted, *wanted])
         out: dict[UUID, list[dict[str, Any]]] = {}
-        for source, target, kind, source_number, target_number in rows:
+        for source_id, target_id, kind, source_number, target_number in rows:
+            source, target = as_uuid(source_id), as_uuid(target_id)
             out.setdefault(source, []).append({"type": kind, "to": target_number})
             # Who else said the same is nobody's business but the staff's: a member's number leads to its words.
             if self.actor.is_staff:
@@ -199,12 +204,40 @@ class Presenter:
         office = self.actor.over(duties.TRIAGE, matter.scope_path) is not None
         if not (reporter or calls or office):
             return None
-        rows = Contact.objects.filter(district_id=self.district_id, matter_id=matter.pk)
-        found = rows.values_list("mask", "erased_at").first()
-        if found is None:
+        own = (self.district_id, matter.pk)
+        found = reader.fetch(Contact, "WHERE district_id = %s AND matter_id = %s", *own)
+        if not found:
             return None
-        mask = found[0] if reporter or calls or not matter.confidential else ""
-        return {"mask": mask, "confidential": matter.confidential, "erased": found[1] is not None, "may_call": calls}
+        mask, erased = found[0].mask, found[0].erased_at is not None
+        if not (reporter or calls) and matter.confidential:
+            mask = ""
+        return {"mask": mask, "confidential": matter.confidential, "erased": erased, "may_call": calls}
+
+
+@lru_cache(maxsize=8)
+def _states(language: str) -> dict[str, str]:
+    """State names in a language: a dozen translations that no request need make again."""
+    with override(language or None):
+        return {value: str(label) for value, label in State.choices}
+
+
+@lru_cache(maxsize=8)
+def _links_sql(length: int) -> str:
+    """Links from or to so many matters, with both numbers. Joined by (district, id), as everything is."""
+    link, matter = Link._meta.db_table, Matter._meta.db_table
+    some = ", ".join(["%s"] * length)
+    # Names of our own tables only; every value is a parameter.
+    return (
+        f"SELECT l.source_id, l.target_id, l.type, s.number, t.number FROM {link} l "  # noqa: S608
+        f"JOIN {matter} s ON s.district_id = l.district_id AND s.id = l.source_id "
+        f"JOIN {matter} t ON t.district_id = l.district_id AND t.id = l.target_id "
+        f"WHERE l.district_id = %s AND l.ended_at IS NULL AND (l.source_id IN ({some}) OR l.target_id IN ({some}))"
+    )
+
+
+def as_uuid(value: UUID | str) -> UUID:
+    """SQLite keeps UUIDs as text."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _pictured(timeline: list[dict[str, Any]]) -> bool:

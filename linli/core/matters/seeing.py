@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,11 +23,12 @@ from linli.core.matters.models import Attachment, Involvement, Matter, State
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Tree, tree
-from linli.kit import codes, crypto
+from linli.kit import codes, crypto, memory, reader
 from linli.kit.fields import subtree
 from linli.kit.refusal import Invalid, NotFound
 
 MOST = 200
+KEPT = 2000  # first pages whose SQL a process keeps
 
 
 @dataclass(frozen=True)
@@ -142,18 +144,44 @@ def _by_state(rows: QuerySet[Matter], asked: str) -> QuerySet[Matter]:
 def list_matters(actor: Actor, filters: Filters, *, cursor: str = "", limit: int = 50) -> Listed:
     """A page of what the actor sees, newest first. ``limit`` is capped at 200."""
     limit = max(1, min(limit, MOST))
-    now = timezone.now()
-    before = read_cursor(cursor) if cursor else None
-    found: list[Matter] = []
+    asked = _question(actor, filters, read_cursor(cursor) if cursor else None, limit)
+    found: list[Matter] = reader.ask(asked) if asked else []
+    found.sort(key=lambda m: m.pk, reverse=True)
+    page, more = found[:limit], len(found) > limit
+    return Listed(page, page[-1].pk.hex if more else None)
+
+
+_Questions = dict[tuple[Any, ...], reader.Question | None]
+_questions: memory.PerDistrict[_Questions] = memory.PerDistrict(lambda district_id: {})
+
+
+def _question(actor: Actor, filters: Filters, before: uuid.UUID | None, limit: int) -> reader.Question | None:
+    """What to ask for a page. Kept for the first page of each worker and filter, which is what is asked all day."""
+    known = _questions.get(actor.district_id) if actor.district_id is not None else {}
+    key = (actor.user_id, actor.posts, actor.unit_posts, filters, limit)
+    passing = before or filters.overdue or filters.q or filters.since or filters.until
+    if not passing and key in known:
+        return known[key]
+    made = _ask_for(actor, filters, before, limit)
+    if not passing:
+        if len(known) >= KEPT:
+            known.clear()
+        known[key] = made
+    return made
+
+
+def _ask_for(actor: Actor, filters: Filters, before: uuid.UUID | None, limit: int) -> reader.Question | None:
+    now, parts = timezone.now(), []
     for branch in branches(actor):
         rows = Matter.objects.filter(branch, district_id=actor.district_id or 0)
         rows = filtered(rows, actor, filters, now)
         if before is not None:
             rows = rows.filter(pk__lt=before)
-        found += rows.order_by("-pk")[: limit + 1]
-    found.sort(key=lambda m: m.pk, reverse=True)
-    page, more = found[:limit], len(found) > limit
-    return Listed(page, page[-1].pk.hex if more else None)
+        try:
+            parts.append(reader.question(rows.order_by("-pk")[: limit + 1]))
+        except EmptyResultSet:
+            continue
+    return reader.together(parts) if parts else None
 
 
 def read_cursor(text: str) -> uuid.UUID:
@@ -191,14 +219,14 @@ def with_receipt(text: str) -> tuple[Actor, Matter]:
 def get_matter(actor: Actor, number: str) -> Matter:
     """One matter by its number, if the actor may see it; NotFound otherwise."""
     district_id = actor.district_id
-    matter = (
-        Matter.objects.filter(district_id=district_id, number=number.strip().upper()).first()
+    found = (
+        reader.fetch(Matter, "WHERE district_id = %s AND number = %s", district_id, number.strip().upper())
         if district_id is not None
-        else None
+        else []
     )
-    if matter is None or not may_see(actor, matter):
+    if not found or not may_see(actor, found[0]):
         raise NotFound(_("没有找到这件事。"))
-    return matter
+    return found[0]
 
 
 def may_see(actor: Actor, matter: Matter) -> bool:

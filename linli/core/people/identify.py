@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -62,11 +63,7 @@ def _of_token(token: str) -> Actor:
             _kept.clear()
         kept = _kept[hashed] = (now, row[0], row[1])
     actor = actors.for_user(kept[1])
-    if kept[2]:
-        from dataclasses import replace
-
-        return replace(actor, channel=kept[2])
-    return actor
+    return replace(actor, channel=kept[2]) if kept[2] else actor
 
 
 def forget() -> None:

@@ -120,6 +120,7 @@ class Matter(models.Model):
             models.Index(fields=["district", "community", "-id"], name="matter_community_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "street", "-id"], name="matter_street_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "-id"], name="matter_live", condition=_NOT_ENDED),
+            models.Index(fields=["district", "state", "-id"], name="matter_state_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "handler", "-id"], name="matter_handler_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),

@@ -107,6 +107,12 @@ class Clock(models.Model):
             # The sweep: its cost grows with what is due, not with what runs.
             models.Index(fields=["next_at"], name="clock_due", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["district", "matter"], name="clock_matter"),
+            # Orders from above that are still owed: the desk's list.
+            models.Index(
+                fields=["district", "-id"],
+                name="clock_supervise",
+                condition=models.Q(stage="supervise", state__in=["running", "warned", "breached"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,34 @@
+"""The desk's own navigation, and the way to it from the other workspaces."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as lazy
+
+from linli.core.people import duties
+from linli.doors.desk.badges import badge
+from linli.doors.desk.gate import actor_of, is_staff
+from linli.kit.nav import NavEntry, register_nav
+
+
+def _admits(request: HttpRequest) -> bool:
+    """Whom a department's task concerns: who applies, who decides, and the communities it would reach."""
+    concerned = (duties.APPLY, duties.ADMIT, duties.DISPATCH)
+    return is_staff(request) and any(actor_of(request).has(duty) for duty in concerned)
+
+
+def _counts(request: HttpRequest) -> bool:
+    return is_staff(request) and actor_of(request).has(duties.STATS)
+
+
+def register() -> None:
+    """Called when the desk's addresses are read; the same entry again replaces the first."""
+    register_nav(
+        NavEntry(room="desk", label=lazy("收件台"), url="desk:queue", icon="list", order=10, count=badge("all")),
+        NavEntry(room="desk", label=lazy("吹哨"), url="desk:calls", icon="whistle", order=20, count=badge("calls")),
+        NavEntry(room="desk", label=lazy("督办"), url="desk:orders", icon="bell", order=30),
+        NavEntry(room="desk", label=lazy("准入"), url="desk:admissions", icon="certificate", order=40, allowed=_admits),
+        NavEntry(room="desk", label=lazy("统计"), url="desk:figures", icon="chart-bar", order=80, allowed=_counts),
+        NavEntry(room="desk", label=lazy("通知"), url="desk:inbox", icon="message", order=90, count=badge("notices")),
+        NavEntry(room="doors", label=lazy("收件台"), url="desk:queue", icon="list", order=20, allowed=is_staff),
+    )
