@@ -93,9 +93,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     seen, lock = Seen(), threading.Lock()
     began = time.perf_counter()
     until = began + job.get("seconds", 0)
-    threads = [
-        threading.Thread(target=work, args=(job, serial, until, seen, lock)) for serial in range(job["clients"])
-    ]
+    threads = [threading.Thread(target=work, args=(job, serial, until, seen, lock)) for serial in range(job["clients"])]
     for each in threads:
         each.start()
     for each in threads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,33 +29,38 @@ def town(grids: int) -> tuple[list[str], list[shapely.Polygon], shapely.Polygon]
     return list(nested.leaf_keys), nested.leaves, nested.shapes["all"]
 
 
-def main(grids: int = 1000, points: int = 1_000_000, singles: int = 100_000) -> None:
-    """Print points a second in bulk and microseconds for one."""
+def measure(grids: int = 1000, points: int = 1_000_000, singles: int = 100_000) -> dict[str, float]:
+    """Points a second in bulk and microseconds for one, each beside a bare STRtree's."""
     codes, cells, outline = town(grids)
     started = time.perf_counter()
     locator = Locator(codes, cells)
-    print(f"grids {len(cells)}, built in {time.perf_counter() - started:.2f} s")
+    found = {"grids": len(cells), "built_s": round(time.perf_counter() - started, 2)}
     west, south, east, north = outline.bounds
     dice = np.random.default_rng(1)
     x, y = dice.uniform(west, east, points), dice.uniform(south, north, points)
-    started = time.perf_counter()
-    found = locator.locate_many(x, y)
-    bulk = points / (time.perf_counter() - started)
     tree = shapely.STRtree(cells)
-    started = time.perf_counter()
-    tree.query(shapely.points(x, y), predicate="intersects")
-    floor = points / (time.perf_counter() - started)
-    print(f"bulk: {bulk:,.0f} points/s ({np.mean(found >= 0):.0%} inside); bare STRtree {floor:,.0f} points/s")
+    found["inside"] = round(float(np.mean(locator.locate_many(x, y) >= 0)), 2)
+    found["bulk"] = round(points / _timed(lambda: locator.locate_many(x, y)))
+    found["bulk_floor"] = round(points / _timed(lambda: tree.query(shapely.points(x, y), predicate="intersects")))
     pairs = list(zip(x[:singles].tolist(), y[:singles].tolist(), strict=True))
+    found["single_us"] = round(_timed(lambda: [locator.locate(*each) for each in pairs]) / singles * 1e6, 2)
+    bare = _timed(lambda: [tree.query(shapely.Point(*each), predicate="intersects") for each in pairs])
+    found["single_floor_us"] = round(bare / singles * 1e6, 2)
+    return found
+
+
+def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
-    for lon, lat in pairs:
-        locator.locate(lon, lat)
-    single = (time.perf_counter() - started) / singles * 1e6
-    started = time.perf_counter()
-    for lon, lat in pairs:
-        tree.query(shapely.Point(lon, lat), predicate="intersects")
-    floor = (time.perf_counter() - started) / singles * 1e6
-    print(f"single: {single:.2f} µs; bare STRtree {floor:.2f} µs")
+    work()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print what was measured."""
+    found = measure()
+    print(f"grids {found['grids']}, built in {found['built_s']} s; {found['inside']:.0%} of the points inside")
+    print(f"bulk: {found['bulk']:,} points/s; bare STRtree {found['bulk_floor']:,} points/s")
+    print(f"single: {found['single_us']} µs; bare STRtree {found['single_floor_us']} µs")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from bench.inmemory import Kept, Memory
 from linli.config.demo.people import Cast
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked, prepare
@@ -16,8 +17,6 @@ from linli.core.people.actor import ANONYMOUS, SYSTEM, Actor
 from linli.core.people.posts import PostRef
 from linli.core.places.tree import Node
 from linli.kit.refusal import Refused
-
-from bench.inmemory import Kept, Memory
 
 CLOSED_SHARE = 0.8
 YEAR, LIVE_DAYS, SETTLED_DAYS = 365, 3.0, 20.0
@@ -69,7 +68,7 @@ class Past:
         settled = serial < total * CLOSED_SHARE
         at = self._when(serial, total, dice)
         actor = self.resident if dice.random() < 0.2 else ANONYMOUS
-        opened, rows = prepare(actor=actor, asked=self._asked(dice), now=at)
+        opened, rows = prepare(actor=actor, asked=self.asked(dice), now=at)
         kept = self.memory.take(opened.matter, rows)
         if settled:
             self._settle(kept, dice, at)
@@ -86,7 +85,8 @@ class Past:
             ago = LIVE_DAYS * (1 - (serial - border) / (total - border)) + 0.01
         return self.now - timedelta(days=ago)
 
-    def _asked(self, dice: random.Random) -> Asked:
+    def asked(self, dice: random.Random) -> Asked:
+        """What somebody says, and where."""
         place = dice.choice(self.places)
         words = "，".join(f"{dice.choice(OBJECTS)}{dice.choice(TROUBLES)}" for _ in range(dice.randint(1, 6)))
         named = dice.random() < 0.4

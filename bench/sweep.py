@@ -40,16 +40,16 @@ from tests.cast import DISTRICT, Town, build
 _FILL = {
     "postgresql": (
         "INSERT INTO matters_clock (id, district_id, matter_id, stage, round, state, started_at, due_at, next_at, "
-        "calendar, provisional) SELECT gen_random_uuid(), %(district)s, %(matter)s, 'supervise', 1, 'running', "
-        "%(now)s::timestamptz, t.at, t.at, 'natural', false FROM (SELECT %(now)s::timestamptz + interval '1 hour' + "
-        "n * interval '1 second' AS at FROM generate_series(1, %(count)s) AS n) AS t"
+        "calendar, late, provisional) SELECT gen_random_uuid(), %(district)s, %(matter)s, 'supervise', 1, 'running', "
+        "%(now)s::timestamptz, t.at, t.at, 'natural', false, false FROM (SELECT %(now)s::timestamptz + interval "
+        "'1 hour' + n * interval '1 second' AS at FROM generate_series(1, %(count)s) AS n) AS t"
     ),
     "sqlite": (
         "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < %(count)s) "
         "INSERT INTO matters_clock (id, district_id, matter_id, stage, round, state, started_at, due_at, next_at, "
-        "calendar, provisional) SELECT lower(hex(randomblob(16))), %(district)s, %(matter)s, 'supervise', 1, "
+        "calendar, late, provisional) SELECT lower(hex(randomblob(16))), %(district)s, %(matter)s, 'supervise', 1, "
         "'running', %(now)s, strftime('%%Y-%%m-%%d %%H:%%M:%%S', %(now)s, '+1 hour', '+' || n || ' seconds'), "
-        "strftime('%%Y-%%m-%%d %%H:%%M:%%S', %(now)s, '+1 hour', '+' || n || ' seconds'), 'natural', 0 FROM s"
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%S', %(now)s, '+1 hour', '+' || n || ' seconds'), 'natural', 0, 0 FROM s"
     ),
 }
 _BY_HAND = "UPDATE matters_clock SET state = 'breached', next_at = NULL WHERE district_id = %s AND id = %s"
@@ -150,9 +150,8 @@ def _sql(statement: str, values: list[Any]) -> None:
         cursor.execute(statement, values)
 
 
-def main() -> None:
-    """Print the figures of one run in a test database."""
-    total, due = (int(n) for n in (*sys.argv[1:], *("1000000", "1000")[len(sys.argv) - 1 :]))
+def in_test_database(total: int, due: int) -> dict[str, Any]:
+    """``run`` in a database made for it and dropped after."""
     # A file and not memory: a sweep's transactions are measured with what they cost on a disk.
     if connection.vendor == "sqlite":
         beside = Path(connection.settings_dict["NAME"]).parent
@@ -160,10 +159,16 @@ def main() -> None:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        for key, value in run(total, due).items():
-            print(f"{key:20} {value:,}" if isinstance(value, (int, float)) else f"{key:20} {value}")
+        return run(total, due)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def main() -> None:
+    """Print the figures of one run in a test database."""
+    total, due = (int(n) for n in (*sys.argv[1:], *("1000000", "1000")[len(sys.argv) - 1 :]))
+    for key, value in in_test_database(total, due).items():
+        print(f"{key:20} {value:,}" if isinstance(value, (int, float)) else f"{key:20} {value}")
 
 
 if __name__ == "__main__":

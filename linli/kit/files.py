@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
@@ -84,11 +85,24 @@ def used(uploads: list[Upload]) -> None:
 
 def purge(*, older_than: timedelta = timedelta(days=1)) -> int:
     """Delete uploads that nobody used within a day, with their files."""
-    gone = list(Upload.objects.filter(used_at=None, at__lt=timezone.now() - older_than)[:500])
-    for upload in gone:
-        default_storage.delete(upload.path)
-    Upload.objects.filter(pk__in=[u.pk for u in gone], used_at=None).delete()
-    return len(gone)
+    old = list(Upload.objects.filter(used_at=None, at__lt=timezone.now() - older_than)[:500])
+    kept = {pk for in_use in _in_use for pk in in_use([upload.pk for upload in old])}
+    used([upload for upload in old if upload.pk in kept])
+    for upload in old:
+        # The row first: who takes a picture at this very moment finds it gone, or keeps it with its file.
+        if Upload.objects.filter(pk=upload.pk, used_at=None).delete()[0]:
+            default_storage.delete(upload.path)
+    return len(old)
+
+
+InUse = Callable[[list[uuid.UUID]], Iterable[uuid.UUID]]
+_in_use: list[InUse] = []
+
+
+def keeps(in_use: InUse) -> None:
+    """A room says which uploads it holds: one whose act was killed before it was marked must not lose its file."""
+    if in_use not in _in_use:
+        _in_use.append(in_use)
 
 
 def serve(path: str, mime: str) -> HttpResponseBase:

@@ -60,6 +60,15 @@ class Table:
     take: Take | None = None
     give: Give | None = None
 
+    @property
+    def takes(self) -> bool:
+        """For templates, which would call ``take`` to look at it."""
+        return self.take is not None
+
+    @property
+    def gives(self) -> bool:
+        return self.give is not None
+
 
 _tables: dict[str, Table] = {}
 

@@ -13,13 +13,21 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from django.conf import settings
+from django.utils import timezone
 
 T = TypeVar("T")
+Stamp = tuple[int, int]  # the district's version, and the day: posts and places begin and end at midnight
 
 CHECK_SECONDS = 0.0 if settings.TESTING else 2.0
 _read_version: Callable[[int], int] | None = None
-_seen: dict[int, tuple[float, int]] = {}
+_seen: dict[int, tuple[float, Stamp]] = {}
 _kept: list[PerDistrict[object]] = []
+_forgetting: list[Callable[[], None]] = []  # what else a room keeps, by how to drop it
+
+
+def on_forget(drop: Callable[[], None]) -> None:
+    """A room that keeps something of its own has it dropped with the rest."""
+    _forgetting.append(drop)
 
 
 def version_reader(reader: Callable[[int], int]) -> None:
@@ -28,15 +36,15 @@ def version_reader(reader: Callable[[int], int]) -> None:
     _read_version = reader
 
 
-def version(district_id: int) -> int:
-    """The district's version, as it stood at most ``CHECK_SECONDS`` ago."""
+def version(district_id: int) -> Stamp:
+    """The district's version and the local day, as they stood at most ``CHECK_SECONDS`` ago."""
     now = time.monotonic()
     seen = _seen.get(district_id)
     if seen and now - seen[0] < CHECK_SECONDS:
         return seen[1]
     if _read_version is None:
         raise RuntimeError("no version reader")
-    current = _read_version(district_id)
+    current = (_read_version(district_id), timezone.localdate().toordinal())
     _seen[district_id] = (now, current)
     return current
 
@@ -46,7 +54,7 @@ class PerDistrict(Generic[T]):
 
     def __init__(self, make: Callable[[int], T]) -> None:
         self._make = make
-        self._values: dict[int, tuple[int, T]] = {}
+        self._values: dict[int, tuple[Stamp, T]] = {}
         self._lock = threading.Lock()
         _kept.append(self)  # type: ignore[arg-type]
 
@@ -73,5 +81,7 @@ def forget(district_id: int | None = None) -> None:
         _seen.pop(district_id, None)
         return
     _seen.clear()
+    for also in _forgetting:
+        also()
     for kept in _kept:
         kept.clear()

@@ -1,8 +1,8 @@
 """One small reader, the writer's counterpart: the few questions that every list and detail asks, not built anew.
 
-Django makes SQL out of Python objects at every question; for a page of fifty matters that cost more than the database's
-answer and the page together. Here the SQL is kept and only the values change, PostgreSQL keeps its plan, and rows become
-model instances without a call for each field. Everything else goes on asking the ORM.
+Django makes SQL out of Python objects at every question; for a page of fifty matters that cost more than the
+database's answer and the page together. Here the SQL is kept and only the values change, PostgreSQL keeps its plan, and
+rows become model instances without a call for each field. Everything else goes on asking the ORM.
 """
 
 from __future__ import annotations
@@ -35,14 +35,28 @@ class Question:
     values: tuple[Any, ...]
 
 
-def question(rows: models.QuerySet[M]) -> Question:
-    """What this queryset would ask. It must select whole rows: no deferred fields, annotations or relations."""
+def question(rows: models.QuerySet[M], *, constants: Iterable[str] = ()) -> Question:
+    """What this queryset would ask. It must select whole rows: no deferred fields, annotations or relations.
+
+    ``constants`` are words of our own code that are written into the SQL where they stand among the values: a partial
+    index serves a kept plan only where the plan knows them. Never anything that somebody typed.
+    """
     compiler = rows.query.get_compiler(connection=connection)
     sql, values = compiler.as_sql()
-    asked = [select[0].target for select in compiler.select]  # type: ignore[attr-defined]
+    asked = [select[0].target for select in compiler.select]
     if asked != list(rows.model._meta.concrete_fields):
         raise ValueError("the reader reads whole rows only")
-    return Question(rows.model, sql, tuple(values))
+    return Question(rows.model, *_written(sql, values, frozenset(constants)))
+
+
+def _written(sql: str, values: Iterable[Any], constants: frozenset[str]) -> tuple[str, tuple[Any, ...]]:
+    out, left = [], []
+    for part, value in zip(parts := sql.split("%s"), values, strict=False):
+        constant = isinstance(value, str) and value in constants and value.isidentifier()
+        out.append(f"{part}'{value}'" if constant else f"{part}%s")
+        if not constant:
+            left.append(value)
+    return "".join(out) + parts[-1], tuple(left)
 
 
 def together(parts: Sequence[Question]) -> Question:
@@ -144,7 +158,7 @@ def _changes(model: type[models.Model]) -> tuple[Change, ...]:
     """For each column that does not come as its Python value: its place, and what makes the value of it."""
     compiler = model._default_manager.all().query.get_compiler(connection=connection)
     table, fields = model._meta.db_table, model._meta.concrete_fields
-    found = compiler.get_converters([field.get_col(table) for field in fields])  # type: ignore[attr-defined]
+    found = compiler.get_converters([field.get_col(table) for field in fields])
     return tuple(
         (index, _load if isinstance(fields[index], models.JSONField) else _converted(converters, expression))
         for index, (converters, expression) in found.items()

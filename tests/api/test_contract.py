@@ -122,7 +122,11 @@ def test_a_resident_follows_rates_and_contests_by_receipt(client: Client, town: 
     made = opened(client, text="井盖松了")
     url, receipt = f"/matters/{made['number']}", made["receipt"]
     grid, community = sign_in(client, "grid"), sign_in(client, "community")
-    for act, body in (("accept", {}), ("progress", {"text": "围上了"}), ("resolve", {"text": "换了", "cause": "设施老化"})):
+    for act, body in (
+        ("accept", {}),
+        ("progress", {"text": "围上了"}),
+        ("resolve", {"text": "换了", "cause": "设施老化"}),
+    ):
         assert post(client, f"{url}/{act}", body, **grid).status_code == 200
     assert is_error(post(client, f"{url}/rate?receipt={receipt}", {"score": 5}), 409)
     assert is_error(post(client, f"{url}/verify", {"passed": True, "text": "我看了"}, **grid), 403)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from linli.kit import nav
-
 
 
 @pytest.fixture(autouse=True)

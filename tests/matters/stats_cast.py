@@ -141,7 +141,7 @@ def by_hand(
     by: str, scope: Node, since: datetime | None = None, until: datetime | None = None, level: str = "community",
     kind: str = "",
 ) -> dict[str, Counts]:  # fmt: skip
-    """Every group's counts and lower median, matter by matter, from the rows and the clocks themselves."""
+    """Every group's counts and median, matter by matter, from the rows and the clocks themselves."""
     groups: dict[str, list[Matter]] = {}
     for matter in Matter.objects.filter(district_id=DISTRICT):
         inside = matter.scope_path.startswith(scope.path) and kind in ("", matter.kind)
@@ -172,7 +172,7 @@ def _count(members: list[Matter]) -> Counts:
     stage = [sum(1 for name, _ in met if name == asked) for asked in ("reply", "act", "result")]
     times = [int((m.verified_at - m.opened_at).total_seconds()) for m in members if m.verified_at]
     scores = [m.score for m in members if m.score is not None]
-    middle = statistics.median_low(times) if times else None
+    middle = round(statistics.median(times)) if times else None
     return (len(members), *stage, len(times), sum(s >= 3 for s in scores), len(scores), middle)  # type: ignore[return-value]
 
 

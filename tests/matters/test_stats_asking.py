@@ -230,6 +230,7 @@ def test_a_bucket_stands_for_its_seconds_within_one_percent(seconds: int) -> Non
     told = spread.middle(spread.bucket(seconds))
     assert abs(told - seconds) <= max(1, seconds * 0.0101)
     assert spread.unpack(spread.pack({3: 1, 1: 2, 9: 0})) == {1: 2, 3: 1}
-    assert spread.lower_median({}) is None
-    assert spread.lower_median({5: 1, 7: 1}) == 5
-    assert spread.lower_median({5: 1, 7: 2}) == 7
+    assert spread.middle_pair({}) is None
+    assert spread.middle_pair({5: 1, 7: 1}) == (5, 7)
+    assert spread.middle_pair({5: 1, 7: 2}) == (7, 7)
+    assert spread.middle_pair({5: 2, 7: 2, 9: 1}) == (7, 7)

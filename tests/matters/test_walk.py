@@ -8,10 +8,10 @@ import pytest
 
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
-from linli.kit.refusal import Conflict, Forbidden
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
+from linli.kit.refusal import Conflict, Forbidden
 from tests.cast import DISTRICT, Town
 
 ActAs = Callable[[str], Actor]
@@ -59,4 +59,6 @@ def test_an_appeal_walks_from_the_door_to_its_closing_and_is_contested(town: Tow
 def test_an_act_out_of_order_is_a_conflict(town: Town, act_as: ActAs) -> None:
     made = opened(town, act_as("resident"))
     with pytest.raises(Conflict):
-        actions.resolve(actor=act_as("grid"), district_id=DISTRICT, matter_id=made.matter.pk, text="好了", cause="aging")
+        actions.resolve(
+            actor=act_as("grid"), district_id=DISTRICT, matter_id=made.matter.pk, text="好了", cause="aging"
+        )

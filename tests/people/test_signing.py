@@ -167,8 +167,8 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(town: Town) -> None:
     assert no_password.value.message == no_name.value.message
 
 
-def test_after_ten_misses_the_account_rests_and_others_do_not(town: Town) -> None:
-    for _ in range(10):
+def test_after_twenty_misses_the_account_rests_and_others_do_not(town: Town) -> None:
+    for _ in range(20):
         with pytest.raises(Invalid):
             by_password("resident", "wrong")
     with pytest.raises(TooOften):

@@ -54,7 +54,7 @@ def test_a_form_without_its_token_is_refused(town: Town) -> None:
 
 
 def test_too_many_tries_meet_a_friendly_page(client: Client, town: Town) -> None:
-    for _ in range(10):
+    for _ in range(20):
         sign_in(client, "resident", "wrong")
     page = sign_in(client, "resident")
     assert (page.status_code, "Retry-After" in page) == (429, True)

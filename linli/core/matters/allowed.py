@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linli.core.matters.actions.rights import is_reporter
-from linli.core.matters.flow import MOVES, TABLE
+from linli.core.matters.actions.rights import is_reporter, persons_involved, units_involved
+from linli.core.matters.flow import CLOSED, MERGED, MOVES, TABLE, VERIFIED
 from linli.core.matters.models import Call, Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -17,7 +17,6 @@ from linli.core.people.posts import Roster
 _OVER = {
     "triage": duties.TRIAGE, "dispatch": duties.DISPATCH, "hand_down": duties.HAND_DOWN, "whistle": duties.WHISTLE,
     "supervise": duties.SUPERVISE, "merge": duties.MERGE, "unmerge": duties.MERGE, "decline": duties.DECLINE,
-    "close": duties.CLOSE,
 }  # fmt: skip
 _HELD = {"accept", "return", "reply", "progress", "resolve"}
 
@@ -59,10 +58,14 @@ def _verify(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> 
 
 def _judge(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
     held = actor.over(duties.JUDGE, matter.scope_path)
-    if held is None or actor.person_id in (matter.resolver_person, matter.verifier_person):
+    if held is None or actor.person_id in persons_involved(matter):
         return False
-    known = [roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
-    return (held.organisation_id or held.id) not in {p.unit for p in known if p is not None}
+    return (held.organisation_id or held.id) not in units_involved(matter, roster)
+
+
+def _close(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
+    other = actor.person_id != matter.resolver_person
+    return other and actor.over(duties.CLOSE, matter.scope_path) is not None
 
 
 def _confirm(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
@@ -71,11 +74,18 @@ def _confirm(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) ->
 
 
 def _rate(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return matter.score is None and is_reporter(matter, actor)
+    return matter.score is None and is_reporter(matter, actor) and _job_in(matter, (VERIFIED, CLOSED))
 
 
 def _contest(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return is_reporter(matter, actor)
+    return is_reporter(matter, actor) and _job_in(matter, MOVES["contest"].sources)
+
+
+def _job_in(matter: Matter, states: tuple[str, ...]) -> bool:
+    """A merged one is rated and contested by what has become of its job; any other stands for itself."""
+    if matter.state != MERGED:
+        return True
+    return Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id], state__in=states).exists()
 
 
 def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
@@ -84,7 +94,7 @@ def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> 
 
 _SPECIAL = {
     "escalate": _escalate, "pause": _pause, "resume": _pause, "report": _report, "verify": _verify, "judge": _judge,
-    "confirm": _confirm, "rate": _rate, "contest": _contest, "reopen": _reopen,
+    "close": _close, "confirm": _confirm, "rate": _rate, "contest": _contest, "reopen": _reopen,
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
@@ -73,11 +73,17 @@ def apply(request: HttpRequest, payload: ApplyIn) -> HttpResponse:
     repeat = manners.Repeat(key, manners.parse(request), f"admission {actor.user_id}") if key else None
     if repeat and (earlier := repeat.answered()) is not None:
         return HttpResponse(earlier, content_type="application/json")
-    with transaction.atomic():  # the leave and the answer to its key stand or fall together
-        made = admissions.apply(actor=actor, **payload.dict())
-        answer = reply(shown(made, actor), 201)
-        if repeat:
-            repeat.row(made.district_id, answer.content).save()
+    try:
+        with transaction.atomic():  # the leave and the answer to its key stand or fall together
+            made = admissions.apply(actor=actor, **payload.dict())
+            answer = reply(shown(made, actor), 201)
+            if repeat:
+                repeat.row(made.district_id, answer.content).save()
+    except IntegrityError:  # the same request twice at once: the other one was first
+        earlier = repeat.answered() if repeat else None
+        if earlier is None:
+            raise
+        return HttpResponse(earlier, content_type="application/json")
     return answer
 
 

@@ -1,3 +1,4 @@
+import uuid
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,7 +11,17 @@ class MattersConfig(AppConfig):
     verbose_name = "事"
 
     def ready(self) -> None:
+        from linli.kit import files  # its models are not there when apps are first read
+
+        files.keeps(attached)
         post_migrate.connect(guard_ledger, sender=self, dispatch_uid="matters.guard_ledger")
+
+
+def attached(uploads: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the uploads that are pictures of matters; an attachment has its upload's id."""
+    from linli.core.matters.models import Attachment
+
+    return list(Attachment.objects.filter(pk__in=uploads).values_list("pk", flat=True))
 
 
 def guard_ledger(using: str, **_sent: Any) -> None:

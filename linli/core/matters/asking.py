@@ -15,6 +15,7 @@ from linli.core.matters import targets
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Call, Matter, Urgency
 from linli.core.matters.targets import Choice
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.posts import Roster, roster
 from linli.core.places.tree import Tree, tree
@@ -70,7 +71,9 @@ def _of_posts(fits: Callable[[About], targets.Fits], prompt: Words, *, units: bo
 
 
 def _matters(about: About, word: str = "") -> list[Choice]:
-    return targets.matter_choices(about, targets.alike(about, word))
+    """Only what the actor may merge into: the form is also drawn beside a refusal, and by who has not the duty."""
+    near = targets.alike(about, word)
+    return targets.matter_choices(about, [m for m in near if about.actor.over(duties.MERGE, m.scope_path)])
 
 
 def _kept_matters(about: About, numbers: list[str]) -> list[Choice]:

@@ -26,7 +26,7 @@ from linli.kit import reader
 from linli.kit.refusal import Conflict, Forbidden
 
 # Facts of an entry that only those who work on a matter need; a reporter and the public do without.
-_STAFF_ONLY = {"contact", "anonymous", "confidential"}
+_STAFF_ONLY = {"contact", "anonymous", "confidential", "member"}
 
 
 _ZONE = timezone.get_default_timezone()
@@ -142,7 +142,7 @@ class Presenter:
         alike = (
             matter.state, matter.scope_path, matter.handler_id, matter.resolver_id, matter.verifier_id,
             matter.resolver_person, matter.verifier_person, matter.decliner_person, matter.score is None,
-            is_reporter(matter, self.actor),
+            is_reporter(matter, self.actor), matter.job_id,
         )  # fmt: skip
         known = self._allowed.get(alike)
         if known is None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field
+
+# Any offset added to an instant between these leaves a date that a calendar has.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
 
 
-class ContactIn(Schema):
+class ContactIn(BaseModel):
+    """Not ninja's ``Schema``: that reads any value by its attributes, so a mere string would pass for an empty one."""
+
     name: Annotated[str, Field(max_length=40)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
 
@@ -19,8 +24,8 @@ class MatterIn(Schema):
 
     kind: str = Field(max_length=24)
     text: str
-    lon: float | None = None
-    lat: float | None = None
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
     crs: Literal["wgs84", "gcj02"] = "wgs84"
     place: str | None = Field(None, max_length=32)
     door: str | None = Field(None, max_length=32)
@@ -29,7 +34,7 @@ class MatterIn(Schema):
     confidential: bool | None = None
     channel: str | None = Field(None, max_length=24)
     category: str | None = Field(None, max_length=8)
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
     attachments: list[str] = []
 
 
@@ -146,8 +151,8 @@ class ListQuery(Schema):
     urgency: str = ""
     overdue: bool = False
     mine: bool = False
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: int = Field(50, ge=1, le=200)
     cursor: str = Field("", max_length=64)
 
@@ -213,7 +218,7 @@ class ReportIn(ActIn):
 
 class PauseIn(ActIn):
     reason: str
-    until: AwareDatetime
+    until: Moment
     text: str | None = None
 
 
@@ -249,7 +254,7 @@ class CloseIn(ActIn):
 
 class SuperviseIn(ActIn):
     text: str
-    due_at: AwareDatetime
+    due_at: Moment
 
 
 class MergeIn(ActIn):

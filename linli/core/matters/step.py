@@ -29,7 +29,7 @@ from linli.core.places.tree import Tree, tree
 from linli.kit import chain
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox, Upload
-from linli.kit.refusal import Conflict, Invalid
+from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.kit.writer import insert
 
 _NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
@@ -160,8 +160,15 @@ class Step:
         """A notice to the one who spoke up: account and phone, where there are any. Never to an anonymous one's."""
         self.leave("tell", text=text)
 
+    def tell_members(self, text: str) -> None:
+        """The same to everybody whose own words were merged into this job. Never the words said to another of them."""
+        if self.matter.households > 1:
+            members = Matter.objects.filter(district_id=self.matter.district_id, job_id=self.matter.pk)
+            for pk, number in members.values_list("pk", "number"):
+                self.leave("tell", text=text, matter=str(pk), number=number)
+
     def leave(self, topic: str, **payload: Any) -> None:
-        payload |= {"matter": str(self.matter.pk), "number": self.matter.number}
+        payload = {"matter": str(self.matter.pk), "number": self.matter.number} | payload
         self.outbox.append(
             Outbox(id=new_id(), district_id=self.matter.district_id, topic=topic, payload=payload, at=self.now,
                    next_at=self.now)
@@ -191,6 +198,8 @@ class Step:
 
     def attach(self, uploads: list[Upload]) -> list[str]:
         """Take pictures in with the entry that comes next; returns their hashes for its data."""
+        if uploads and self.act != "open" and Attachment.objects.filter(pk__in=[u.pk for u in uploads]).exists():
+            raise Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")})
         for upload in uploads:
             self.added.append(
                 Attachment(id=upload.pk, district_id=self.matter.district_id, matter_id=self.matter.pk,
@@ -244,6 +253,8 @@ def step(
     1. One row lock, taken first and alone, so two acts on one matter queue up and acts on others never wait.
     2. The state is checked under the lock; the guarded update at the end is the second belt (habit 3).
     """
+    if actor.kind != "system" and actor.district_id != district_id:
+        raise NotFound(_("没有找到这件事。"))  # paths are alike in all districts: a post elsewhere must not reach here
     with transaction.atomic():
         matter = Matter.objects.select_for_update().get(district_id=district_id, pk=matter_id)
         if version is not None and version != matter.version:
@@ -267,10 +278,16 @@ def shots(hashes: list[str]) -> dict[str, Any]:
 
 def required(text: str | None, field_name: str, *, limit: int = 2000) -> str:
     """The trimmed words; Invalid where there are none or too many."""
-    # NUL cannot stand in PostgreSQL's text, so nowhere else either: the books must move between databases.
-    cleaned = (text or "").replace("\0", "").strip()
+    cleaned = optional(text, field_name, limit=limit)
     if not cleaned:
         raise Invalid(_("这一项要写。"), fields={field_name: _("这一项要写。")})
+    return cleaned
+
+
+def optional(text: str | None, field_name: str, *, limit: int = 2000) -> str:
+    """The trimmed words, none at all if need be; Invalid where there are too many."""
+    # NUL cannot stand in PostgreSQL's text, so nowhere else either: the books must move between databases.
+    cleaned = (text or "").replace("\0", "").strip()
     if len(cleaned) > limit:
         message = _("最多 %(limit)d 字，现在是 %(now)d 字。") % {"limit": limit, "now": len(cleaned)}
         raise Invalid(message, fields={field_name: message})

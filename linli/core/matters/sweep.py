@@ -25,8 +25,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import actions, clocks
-from linli.core.matters.actions.closing import judging_office
 from linli.core.matters.actions.moving import TIERS, next_above
+from linli.core.matters.actions.rights import judging_office
 from linli.core.matters.flow import ENDED, LIVE, PAUSED, VERIFIED
 from linli.core.matters.models import Call, Clock, Matter, Whistle
 from linli.core.matters.step import Step, step
@@ -238,7 +238,8 @@ def _remind(current: Step, clock: Clock) -> None:
 def _miss(current: Step, clock: Clock) -> int:
     """A called unit did not come in time: said by name, and visible to the whistler, the street and the district."""
     call = _call(current, clock)
-    if call is None or call.state != "called":
+    if call is None or call.state != "called" or current.matter.state not in LIVE:
+        # It came, or nobody can report any more, since the work is done.
         clocks.cancel(clock, current.now)
         return 0
     clock.state, clock.next_at, clock.late = "breached", None, True

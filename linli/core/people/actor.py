@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from django.conf import settings
@@ -75,6 +75,13 @@ class Actor:
         found = sorted({p.path for p in self.posts if duty in duties.role(p.role).over})
         return tuple(p for i, p in enumerate(found) if not any(p.startswith(q) for q in found[:i]))
 
+    def inside(self, district_id: int) -> Actor:
+        """The actor as a district sees it: posts of another one count for nothing, for paths are alike in all."""
+        if not self.is_staff or self.district_id == district_id:
+            return self
+        nothing: frozenset[uuid.UUID] = frozenset()
+        return replace(self, kind="resident", posts=(), unit_posts=(), post_ids=nothing, organisation_ids=nothing)
+
     def label(self, held: Held | None = None) -> str:
         """How the timeline names the actor: 王禾苗 网格员. Residents stay unnamed."""
         post = held or (self.posts[0] if self.posts else None)
@@ -91,7 +98,10 @@ _kept: dict[uuid.UUID, tuple[float, Actor]] = {}
 
 
 def for_user(user_id: uuid.UUID) -> Actor:
-    """The actor behind an account; ANONYMOUS for one that is closed. Kept for three seconds a process."""
+    """The actor behind an account; ANONYMOUS for a closed one and, outside a demo, for a demo's.
+
+    Kept for three seconds a process.
+    """
     now = time.monotonic()
     kept = _kept.get(user_id)
     if kept and now - kept[0] < _KEEP_SECONDS:
@@ -113,7 +123,7 @@ def forget(user_id: uuid.UUID | None = None) -> None:
 
 def _read(user_id: uuid.UUID) -> Actor:
     user = User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
-    if user is None:
+    if user is None or (user.demo and not settings.DEMO):
         return ANONYMOUS
     posts = _held(Q(person_id=user.person_id), user.district_id) if user.person_id else ()
     organisations = frozenset(p.organisation_id for p in posts if p.organisation_id)

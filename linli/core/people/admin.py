@@ -6,6 +6,7 @@ Tokens, sign-in codes and notices are not registered at all: they are somebody's
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from linli.core.people.models import Holding, Organisation, Person, Post, User
 from linli.kit.admin import ReadOnlyAdmin
@@ -13,12 +14,14 @@ from linli.kit.admin import ReadOnlyAdmin
 
 @admin.register(Person)
 class PersonAdmin(ReadOnlyAdmin):
+    title = _("人员")
     list_display = ("id", "shown", "fictional")
     ordering = ("-id",)
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(ReadOnlyAdmin):
+    title = _("组织")
     list_display = ("code", "name", "kind", "place", "since", "until")
     list_filter = ("kind",)
     list_select_related = ("place",)
@@ -28,6 +31,7 @@ class OrganisationAdmin(ReadOnlyAdmin):
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
+    title = _("岗位")
     list_display = ("code", "role", "title", "place", "person", "organisation", "since", "until")
     list_select_related = ("place", "person", "organisation")
     search_fields = ("=code", "=role")
@@ -38,6 +42,7 @@ class PostAdmin(ReadOnlyAdmin):
 class HoldingAdmin(ReadOnlyAdmin):
     """Who owns or lives where is personal: the persons are not named here, only what the dwelling is."""
 
+    title = _("产权和居住")
     list_display = ("id", "dwelling", "kind", "share", "since", "until")
     list_select_related = ("dwelling",)
     sealed = ("person",)
@@ -46,6 +51,7 @@ class HoldingAdmin(ReadOnlyAdmin):
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
+    title = _("账号")
     list_display = ("username", "person", "is_active", "demo", "joined")
     list_select_related = ("person",)
     search_fields = ("=username",)

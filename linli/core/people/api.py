@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 
-from linli.core.people import identify, notices, posts, roster
+from linli.core.people import identify, notices, posts, roster, signing
 from linli.core.people.actor import Held
 from linli.core.places.api import find_place
 from linli.core.places.tree import tree
 from linli.kit import rates
-from linli.kit.refusal import Refused
+from linli.kit.refusal import Forbidden, Refused
 
 router = Router(tags=["people"])
 SIGN_INS_PER_MINUTE = 20
@@ -46,7 +46,7 @@ class MeOut(Schema):
 def make_token(request: HttpRequest, payload: SignIn) -> HttpResponse:
     """A bearer token for 30 days. 20 tries a minute an address; a wrong name and a wrong password look alike."""
     rates.count("token", rates.address(request), limit=SIGN_INS_PER_MINUTE)
-    user = identify.sign_in(request, payload.username, payload.password)
+    user = signing.guarded(request, payload.username, payload.password)
     if user is None:
         raise identify.Unauthorized(_("用户名或密码不对。"))
     return HttpResponse(orjson.dumps({"token": identify.give_token(user)}), content_type="application/json")
@@ -86,8 +86,10 @@ def place_roster(request: HttpRequest, code: str) -> HttpResponse:
 def units(request: HttpRequest, q: str = "", role: str = "") -> HttpResponse:
     """Posts and units that a matter may be given or a whistle blown to, for staff: code, title, name, place."""
     actor = identify.of_request(request)
-    if not actor.is_staff or actor.district_id is None:
+    if actor.user_id is None:
         raise identify.Unauthorized(_("请先登录。"))
+    if not actor.is_staff or actor.district_id is None:
+        raise Forbidden(_("岗位和单位的名录给值班的人用。"))
     known = tree(actor.district_id)
     words = q.strip()
     found = [

@@ -51,11 +51,10 @@ def _of_token(token: str) -> Actor:
     now = time.monotonic()
     kept = _kept.get(hashed)
     if kept is None or now - kept[0] >= _KEEP_SECONDS:
-        row = (
-            Token.objects.filter(hash=hashed, expires_at__gt=timezone.now(), user__is_active=True)
-            .values_list("user_id", "channel")
-            .first()
-        )
+        rows = Token.objects.filter(hash=hashed, expires_at__gt=timezone.now(), user__is_active=True)
+        if not settings.DEMO:
+            rows = rows.filter(user__demo=False)
+        row = rows.values_list("user_id", "channel").first()
         if row is None:
             _kept.pop(hashed, None)
             raise Unauthorized(_("登录过期了，请重新登录。"))

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from linli.core.places import locating
 from linli.core.places.geo import gcj
 from linli.core.places.models import Boundary, Level
-from linli.core.places.tree import Node, Tree, tree
+from linli.core.places.tree import Node, Tree, district_ids, tree
 from linli.kit.refusal import Invalid, NotFound
 
 router = Router(tags=["places"])
@@ -86,21 +86,21 @@ def geojson(request: HttpRequest, window: Query[Window]) -> HttpResponse:
     """Polygons of one level inside ``bbox=west,south,east,north`` or below ``place``; at most 2,000."""
     if window.level and window.level not in Level.values:
         raise Invalid(_("没有这一级。"), fields={"level": _("可选：%s") % "、".join(Level.values)})
+    nodes = _wanted(window)
+    ids = [node.id for node in nodes[:MOST_FEATURES]]
+    rows = Boundary.objects.filter(until=None, place_id__in=ids).select_related("place").order_by("place__path")
+    body: dict[str, Any] = {"type": "FeatureCollection", "features": [_feature(b, b.place) for b in rows]}
+    if len(nodes) > MOST_FEATURES:
+        body["truncated"] = True  # a map asks again for a smaller window; nobody takes a part for the whole
+    return _json(body, "application/geo+json")
+
+
+def _wanted(window: Window) -> list[Node]:
     box = _box(window.bbox)
-    rows = Boundary.objects.filter(until=None).select_related("place").order_by("place__path")
     if window.place:
         known, node = find_place(window.place)
-        rows = rows.filter(district_id=known.district.id, place__path__gte=node.path, place__path__lt=node.path + "~")
-    if window.level:
-        rows = rows.filter(place__level=window.level)
-    if box is not None:
-        west, south, east, north = box
-        # A place's own point lies inside it: good enough to cut a map's window without a spatial database.
-        margin = max(east - west, north - south)
-        rows = rows.filter(place__lon__gte=west - margin, place__lon__lte=east + margin,
-                           place__lat__gte=south - margin, place__lat__lte=north + margin)  # fmt: skip
-    features = [_feature(b, b.place) for b in rows[:MOST_FEATURES]]
-    return _json({"type": "FeatureCollection", "features": features}, "application/geo+json")
+        return locating.drawn(known.district.id, below=node.path, level=window.level, box=box)
+    return [n for each in district_ids() for n in locating.drawn(each, level=window.level, box=box)]
 
 
 def _feature(boundary: Boundary, place: Any) -> dict[str, Any]:
@@ -117,6 +117,8 @@ def _box(text: str) -> tuple[float, float, float, float] | None:
         return None
     try:
         west, south, east, north = (float(part) for part in text.split(","))
+        if not (west <= east and south <= north):
+            raise ValueError(text)
     except ValueError as problem:
         message = _("bbox 要写成 west,south,east,north。")
         raise Invalid(message, fields={"bbox": message}) from problem

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from linli.core.places.geo.locate import Locator
@@ -40,6 +44,35 @@ def locate(lon: float, lat: float, district_id: int | None = None) -> tuple[int,
         if found is not None:
             return each, tree(each).by_code[found]
     return None
+
+
+Box = tuple[float, float, float, float]  # west, south, east, north
+_Frames = tuple[list[UUID], npt.NDArray[np.float64]]
+
+
+def _frame(district_id: int) -> _Frames:
+    """Current boundaries in the order of the tree, with the box that each fills."""
+    rows = Boundary.objects.filter(district_id=district_id, until=None).order_by("place__path")
+    ids, shapes = [], []
+    for place_id, geojson in rows.values_list("place_id", "geojson").iterator(chunk_size=500):
+        ids.append(place_id)
+        shapes.append(geojson)
+    return ids, shapely.bounds(shapely.from_geojson(shapes))
+
+
+_frames: memory.PerDistrict[_Frames] = memory.PerDistrict(_frame)
+
+
+def drawn(district_id: int, *, below: str = "", level: str = "", box: Box | None = None) -> list[Node]:
+    """Places that have a boundary, in the order of the tree: below a path, of a level, touching a box."""
+    ids, frames = _frames.get(district_id)
+    if not ids:
+        return []
+    west, south, east, north = box or (-np.inf, -np.inf, np.inf, np.inf)
+    hit = (frames[:, 0] <= east) & (frames[:, 2] >= west) & (frames[:, 1] <= north) & (frames[:, 3] >= south)
+    known = tree(district_id).by_id
+    nodes = (known[ids[i]] for i in np.flatnonzero(hit) if ids[i] in known)
+    return [n for n in nodes if n.path.startswith(below) and level in ("", n.level)]
 
 
 def find(word: str, *, door: bool = False) -> tuple[int, Node] | None:

@@ -146,4 +146,10 @@ def _version(district_id: int) -> int:
     return District.objects.values_list("version", flat=True).get(pk=district_id)
 
 
+def _forget_ids() -> None:
+    global _ids
+    _ids = (float("-inf"), ())
+
+
 memory.version_reader(_version)
+memory.on_forget(_forget_ids)

@@ -20,6 +20,7 @@ from linli.core.matters.models import Call, Entry, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.posts import Roster, roster
 from linli.core.places.tree import Tree, tree
+from linli.kit import clockface
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Rows:
             mine=matter.handler_id in self.actor.post_ids,
             state=matter.state,
             clock=clock,
-            group=_group(clock),
+            group=_group(clock, self.now),
         )
 
     def _calls(self, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -102,10 +103,10 @@ class Rows:
             "matter_id", "data")}  # fmt: skip
 
 
-def _group(clock: dict[str, Any] | None) -> str:
-    if clock is None or clock["state"] == "paused":
-        return "rest"
-    return {"breached": "over", "warned": "soon"}.get(clock["state"], "rest")
+def _group(clock: dict[str, Any] | None, now: datetime) -> str:
+    """What the chip of the row says, so that a row and its heading never disagree."""
+    tone = clockface.face(clock, style="staff", now=now).tone if clock else "rest"
+    return tone if tone in ("over", "soon") else "rest"
 
 
 def grouped(rows: Iterable[Row], *, complete: bool) -> list[Group]:

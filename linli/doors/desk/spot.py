@@ -28,13 +28,16 @@ def spot(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     node = known.by_id.get(matter.place_id)
     around = (known.cell(node) or node) if node else None
     features = [_point(matter, node)] if matter.lon is not None and matter.lat is not None else []
-    return JsonResponse({"type": "FeatureCollection", "features": [*_shapes(around, node), *features]})
+    shapes = _shapes(matter.district_id, around, node)
+    return JsonResponse({"type": "FeatureCollection", "features": [*shapes, *features]})
 
 
-def _shapes(around: Node | None, node: Node | None) -> list[dict[str, Any]]:
+def _shapes(district_id: int, around: Node | None, node: Node | None) -> list[dict[str, Any]]:
     if around is None:
         return []
-    rows = Boundary.objects.filter(until=None, place__path__gte=around.path, place__path__lt=around.path + "~")
+    rows = Boundary.objects.filter(
+        district_id=district_id, until=None, place__path__gte=around.path, place__path__lt=around.path + "~"
+    )
     found = list(rows.select_related("place").order_by("place__path")[:MOST])
     # An entrance has no outline of its own: its house has.
     inside = [row for row in found if node is not None and node.path.startswith(row.place.path)]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters.models import Admission
-from linli.core.matters.step import required
+from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, tree
@@ -49,9 +49,9 @@ def decide(*, actor: Actor, number: str, approved: bool, reason: str = "") -> Ad
             raise Forbidden(_("您的岗位没有这一项。"))
         if admission.state != "applied":
             raise Conflict(_("这一条已经定过了。"), code="wrong_state")
-        words = reason.strip() if approved else required(reason, "reason", limit=500)
+        words = (optional if approved else required)(reason, "reason", limit=500)
         admission.state = "approved" if approved else "refused"
-        admission.decided_by_id, admission.decided_at, admission.reason = held.id, timezone.now(), words[:500]
+        admission.decided_by_id, admission.decided_at, admission.reason = held.id, timezone.now(), words
         admission.save(update_fields=["state", "decided_by", "decided_at", "reason"])
         return admission
 

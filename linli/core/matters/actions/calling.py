@@ -10,11 +10,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters import clocks
+from linli.core.matters import clocks, routing
 from linli.core.matters.actions.moving import must_over, target
 from linli.core.matters.flow import SAME
 from linli.core.matters.models import Call, Matter, Whistle
-from linli.core.matters.step import Step, required, step
+from linli.core.matters.step import Step, optional, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
@@ -78,6 +78,8 @@ def _called(current: Step, units: list[str]) -> list:  # type: ignore[type-arg]
         district_id=current.matter.district_id, matter_id=current.matter.pk, state__in=["called", "arrived"],
         post_id__in=[p.id for p in posts],
     )  # fmt: skip
+    for post in posts:
+        routing.admitted(current.matter, current.catalogue, post)  # a whistle is no way round the admission (M16)
     if waiting.exists():
         raise Conflict(_("这几家里有已经叫过、还没办完的。"), code="already_called")
     return posts
@@ -106,11 +108,12 @@ def report(
             reason = required(reason or text, "reason", limit=500)
         elif state == "done":
             text = required(text, "text")
-        _stamp(current, call, state, text.strip(), reason.strip())
+        text, reason = optional(text, "text"), optional(reason, "reason", limit=500)
+        _stamp(current, call, state, text, reason)
         current.move(SAME)
         name = current.roster.by_id[call.post_id].name if call.post_id in current.roster.by_id else ""
         facts = {"reason": reason} if reason else {}
-        current.say(text.strip(), unit=_code(current, call), name=name, report=state, late=call.late, **facts)
+        current.say(text, unit=_code(current, call), name=name, report=state, late=call.late, **facts)
         _look_up(current, call, state, name)
         return current.matter
 
@@ -122,7 +125,8 @@ def _own_call(current: Step, actor: Actor, unit: str) -> Call:
     if unit:
         post = current.roster.find(unit)
         calls = calls.filter(post_id=post.id) if post else calls.none()
-    call = calls.first()
+    # Who speaks for several called units means the one that has not ended yet.
+    call = calls.filter(state__in=["called", "arrived"]).first() or calls.first()
     if call is None:
         if Call.objects.filter(district_id=current.matter.district_id, matter_id=current.matter.pk).exists():
             raise Forbidden(_("这一哨没有叫您的单位。"))

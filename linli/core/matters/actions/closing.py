@@ -5,12 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
 from linli.core.matters.actions.handling import must_handle, stamp_reply
 from linli.core.matters.actions.moving import must_over
-from linli.core.matters.actions.rights import is_reporter, must_be_resident, window_open
+from linli.core.matters.actions.rights import (
+    is_reporter,
+    judging_office,
+    must_be_resident,
+    persons_involved,
+    taking_up,
+    units_involved,
+    window_open,
+)
 from linli.core.matters.flow import (
     CLOSED,
     CONTESTED,
@@ -24,7 +33,7 @@ from linli.core.matters.flow import (
     VERIFIED,
 )
 from linli.core.matters.models import Attachment, Matter
-from linli.core.matters.step import Step, required, shots, step
+from linli.core.matters.step import Step, optional, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.models import Upload
@@ -114,6 +123,7 @@ def verify(
         current.start("rating")
         current.say(words, passed=True)
         current.tell_reporter(f"办好了，有人去看过：{words[:200].rstrip('。')}。您看办得怎么样？")
+        current.tell_members("和邻居一起办的那件办好了，有人去看过。您看办得怎么样？")
         return matter
 
 
@@ -144,7 +154,7 @@ def rate(
             current.stop("rating")
         else:
             current.move(SAME)
-        current.say(text.strip()[:2000], score=score)
+        current.say(optional(text, "text"), score=score)
         current.notify(matter.handler_id, f"居民评了 {score} 分：{matter.title}")
         return matter
 
@@ -171,6 +181,7 @@ def contest(
         return _contest_job(actor, district_id, matter_id, job_id, text, uploads or [], version, now)
     with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as current:
         must_be_resident(current, actor)
+        _must_still(current.matter.job_id is None)
         _contested(current, text, uploads or [])
         return current.matter
 
@@ -178,8 +189,8 @@ def contest(
 def _contested(current: Step, text: str, uploads: list[Upload], by_member: str = "") -> None:
     words = required(text, "text")
     matter = current.matter
-    since = matter.closed_at or matter.verified_at
-    if not window_open(current, "reopen", since):
+    # Until it is closed the resident has the last word; only the first verification's time is kept (``verified_at``).
+    if not window_open(current, "reopen", matter.closed_at):
         raise Conflict(_("提异议的期限过了，可以再说一件。"), code="window_over")
     matter.before = matter.state
     matter.closed_at = None
@@ -194,18 +205,6 @@ def _contested(current: Step, text: str, uploads: list[Upload], by_member: str =
     current.notify(judge_post, f"有异议，请换人去看：{matter.title}", urgent=True)
 
 
-def judging_office(current: Step) -> uuid.UUID | None:
-    """The office that judges: neither the resolver's nor the verifier's unit; if there is none, the next level up."""
-    matter = current.matter
-    known = [current.roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
-    involved = {p.unit for p in known if p is not None}
-    for tier in ("street", "district"):
-        office = current.roster.office(tier, matter.scope_path)
-        if office is not None and office.unit not in involved:
-            return office.id
-    return None
-
-
 def _job_of(district_id: int, matter_id: uuid.UUID) -> uuid.UUID | None:
     row = Matter.objects.filter(district_id=district_id, pk=matter_id, state=MERGED).values_list("job_id", flat=True)
     return row.first()
@@ -215,15 +214,30 @@ def _contest_job(
     actor: Actor, district_id: int, matter_id: uuid.UUID, job_id: uuid.UUID, text: str,
     uploads: list[Upload], version: int | None, now: datetime | None,
 ) -> Matter:  # fmt: skip
-    """The member's own thread says so, and the job is contested, in one transaction."""
-    with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as member:
-        must_be_resident(member, actor)
-        member.move(SAME)
-        pictures = member.attach(uploads)
-        member.say(required(text, "text"), **shots(pictures))
-        with step(district_id, job_id, actor=actor, act="contest", now=member.now) as job:
-            _contested(job, text, [], by_member=member.matter.number)
+    """The member's own thread says so, and the job is contested, in one transaction.
+
+    Both rows are locked in the order that merging takes (by id) before either step begins.
+    """
+    with transaction.atomic():
+        both = Matter.objects.filter(district_id=district_id, pk__in=(matter_id, job_id)).order_by("pk")
+        list(both.select_for_update().values_list("pk"))
+        with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as member:
+            must_be_resident(member, actor)
+            _must_still(member.matter.job_id == job_id)
+            member.move(SAME)
+            pictures = member.attach(uploads)
+            member.say(required(text, "text"), **shots(pictures))
+            # The job has readers of its own: what was said in confidence stays in the member's thread.
+            words = "并进来的一件提了异议。" if member.matter.confidential else text
+            with step(district_id, job_id, actor=actor, act="contest", now=member.now) as job:
+                _contested(job, words, [], by_member=member.matter.number)
         return member.matter
+
+
+def _must_still(same: bool) -> None:
+    """It was merged or taken out between the look and the lock."""
+    if not same:
+        raise Conflict(_("这件事刚被别人改过，请看一眼新的再办。"), code="stale")
 
 
 def judge(
@@ -259,18 +273,16 @@ def judge(
 
 def _must_be_other(current: Step, actor: Actor, held: Held) -> None:
     matter = current.matter
-    if actor.person_id in (matter.resolver_person, matter.verifier_person):
+    if actor.person_id in persons_involved(matter):
         raise Forbidden(_("经手过的人不能裁定。"), code="different_unit")
-    known = [current.roster.by_id.get(i) for i in (matter.resolver_id, matter.verifier_id) if i]
-    if (held.organisation_id or held.id) in {p.unit for p in known if p is not None}:
+    if (held.organisation_id or held.id) in units_involved(matter, current.roster):
         raise Forbidden(_("经手过的单位不能裁定，请上一级来。"), code="different_unit")
 
 
 def _again(current: Step) -> None:
     """A new round: the handler works again under new act and result clocks; old verdicts stay."""
     matter = current.matter
-    if matter.handler_id is None:
-        matter.handler_id = matter.resolver_id or matter.first_id
+    matter.handler_id = taking_up(current)
     current.start("act")
     current.start("result")
     current.notify(matter.handler_id, f"要重新办：{matter.title}", urgent=True)
@@ -291,6 +303,8 @@ def close(
             words = text or "评价期过了，自动销号。"
         else:
             must_over(current, actor, duties.CLOSE)
+            if actor.person_id == current.matter.resolver_person:
+                raise Forbidden(_("自己办的要换个人来销号。"), code="second_person")
             words = required(text, "text")
         current.matter.closed_at = current.now
         current.move(CLOSED)
@@ -317,6 +331,7 @@ def reopen(
         elif is_reporter(matter, actor):
             if not window_open(current, "reopen", matter.closed_at):
                 raise Conflict(_("重办的期限过了，可以再说一件。"), code="window_over")
+            current.label = "一位居民"
         else:
             raise Forbidden(_("您的岗位没有这一项。"))
         words = required(reason, "reason")
@@ -362,7 +377,7 @@ def confirm(
 ) -> Matter:
     """Another person agrees (the matter is declined, and the resident told why) or sends it back to be taken on."""
     with step(district_id, matter_id, actor=actor, act="confirm", version=version, now=now) as current:
-        must_over(current, actor, duties.CONFIRM)
+        held = must_over(current, actor, duties.CONFIRM)
         matter = current.matter
         if actor.person_id == matter.decliner_person:
             raise Forbidden(_("要换一个人来复核。"), code="second_person")
@@ -372,10 +387,13 @@ def confirm(
             current.say(words, agreed=False)
             current.notify(matter.first_id, f"不同意不受理，请接着办：{matter.title}")
             return matter
+        # Who decided does not judge a contest of it.
+        matter.verifier_id, matter.verifier_person = held.id, actor.person_id
         current.move(DECLINED)
         matter.closed_at = current.now
         stamp_reply(current)
         current.cancel(*clocks.PROMISES, "accept")
-        current.say(text.strip()[:2000], agreed=True)
+        current.say(optional(text, "text"), agreed=True)
         current.tell_reporter("这件事不归我们受理，原因和去处都写在里面，您也可以提异议。")
+        current.tell_members("和邻居一起办的那件不归我们受理，您也可以提异议。")
         return matter

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters import clocks
 from linli.core.matters.flow import BACK, IN_PROGRESS, PAUSED, SAME
 from linli.core.matters.models import Matter
-from linli.core.matters.step import Step, required, shots, step
+from linli.core.matters.step import Step, optional, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.calendar import Span, due
@@ -170,7 +170,7 @@ def pause(
         matter.paused_until = until
         current.start("pause", due_at=until)
         when = timezone.localtime(until).isoformat(timespec="seconds")
-        current.say(text.strip(), reason=reason, until=when)
+        current.say(optional(text, "text"), reason=reason, until=when)
         current.tell_reporter(
             "先停一停：{why}。最晚 {when} 接着办。".format(
                 why=PAUSE_REASONS[reason], when=timezone.localtime(until).strftime("%m-%d %H:%M")

@@ -96,6 +96,8 @@ def unmerge(
         member, job = (a, b) if a.matter.pk == matter_id else (b, a)
         if version is not None and version != member.matter.version:
             raise Conflict(_("这件事刚被别人改过，请看一眼新的再办。"), code="stale")
+        if member.matter.job_id != job_id:
+            raise Conflict(_("这件事刚被别人改过，请看一眼新的再办。"), code="stale")
         must_over(member, actor, duties.MERGE)
         words = required(reason, "reason", limit=500)
         matter = member.matter

@@ -168,6 +168,8 @@ def hand_down(
         admission = routing.admitted(current.matter, current.catalogue, post)
         leave_pause(current)
         current.move(DISPATCHED)
+        if admission:
+            routing.bring_home(current.matter, current.tree)
         current.give(post)
         facts = {"admission": admission} if admission else {}
         current.say(words, to=post.code, **facts)

@@ -76,12 +76,12 @@ def open_matter(*, actor: Actor, asked: Asked, now: datetime | None = None) -> O
 
 def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple[Opened, list[models.Model]]:
     """Everything but the write: the opened matter and the rows to insert, in order."""
-    now = now or timezone.now()
+    now, actor = now or timezone.now(), actor.inside(asked.district_id)
     known = catalogue(asked.district_id)
     kind = _check(actor, asked, known, now)
     receipt = codes.new_receipt(asked.district_id)
     matter = _matter(actor, asked, known, kind, now, receipt)
-    current = Step.opening(matter, actor, now, _label(actor, asked))
+    current = Step.opening(matter, actor, now, _label(actor, asked, kind))
     contact = _contact(asked, matter)
     pictures = current.attach(asked.uploads)
     clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
@@ -115,7 +115,7 @@ def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datet
     chain_of = {n.level: n.id for n in places.chain(asked.place)}
     category = known.categories.get(asked.category)
     urgency = (category.urgency if category else "") or kind.urgency
-    recorder = actor.over(duties.RECORD, asked.place.path)
+    recorder, staff = actor.over(duties.RECORD, asked.place.path), _in_office(actor, asked, kind)
     return Matter(
         id=new_id(),
         district_id=asked.district_id,
@@ -127,7 +127,7 @@ def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datet
         state=OPEN,
         title=title_of(asked.text.replace("\0", "")),
         text=required(asked.text, "text", limit=TEXT_LIMIT),
-        channel=asked.channel or ("web" if not actor.is_staff else "desk"),
+        channel=asked.channel or ("desk" if staff else "web"),
         anonymous=asked.anonymous,
         confidential=kind.confidential if asked.confidential is None else asked.confidential,
         lon=asked.lon,
@@ -141,7 +141,7 @@ def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datet
         opened_at=now,
         happened_at=asked.happened_at,
         # An anonymous matter is joined to no account at all: the receipt is its only handle.
-        opened_by_id=None if asked.anonymous or actor.is_staff else actor.user_id,
+        opened_by_id=None if asked.anonymous or staff else actor.user_id,
         recorded_by_id=recorder.id if recorder else None,
         policy_id=known.policy_for(kind.code, urgency, asked.place.path).pk,
     )
@@ -155,8 +155,16 @@ def title_of(text: str, limit: int = 30) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _label(actor: Actor, asked: Asked) -> str:
-    if actor.is_staff:
+def _in_office(actor: Actor, asked: Asked, kind: Kind) -> bool:
+    """Whether this is somebody's duty: recording for others here, or a kind that only offices open.
+
+    A volunteer or a firm's worker who says something about home says it as a resident, unnamed, and hears the answer.
+    """
+    return actor.is_staff and (not kind.residents or actor.over(duties.RECORD, asked.place.path) is not None)
+
+
+def _label(actor: Actor, asked: Asked, kind: Kind) -> str:
+    if _in_office(actor, asked, kind):
         held = actor.over(duties.RECORD, asked.place.path)
         return actor.label(held)
     return "一位居民"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from linli.core.matters.models import Kind, Matter
 from linli.core.matters.step import Step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.models import Post
+from linli.core.people.posts import Roster
 from linli.kit.calendar import Span, due
 from linli.kit.refusal import Forbidden
 
@@ -39,6 +43,50 @@ def must_be_resident(current: Step, actor: Actor) -> None:
     if not is_reporter(current.matter, actor):
         raise Forbidden(_("评价和异议由说事的居民自己来。"))
     current.label = "一位居民"
+
+
+def units_involved(matter: Matter, roster: Roster) -> set[uuid.UUID]:
+    """The units that resolved and verified: who judges must be of another one.
+
+    A post that has ended since stands in no roster; its unit is as little independent as before.
+    """
+    posts = [post for post in (matter.resolver_id, matter.verifier_id) if post]
+    gone = [post for post in posts if post not in roster.by_id]
+    found = {roster.by_id[post].unit for post in posts if post in roster.by_id}
+    if gone:
+        rows = Post.objects.filter(district_id=matter.district_id, pk__in=gone)
+        found |= set(rows.values_list(Coalesce("organisation_id", "id"), flat=True))
+    return found
+
+
+def persons_involved(matter: Matter) -> set[uuid.UUID]:
+    """Who resolved, verified or proposed to decline: none of them judges a contest of it."""
+    return {p for p in (matter.resolver_person, matter.verifier_person, matter.decliner_person) if p}
+
+
+def judging_office(current: Step) -> uuid.UUID | None:
+    """The office that judges: neither the resolver's nor the verifier's unit; if there is none, the next level up."""
+    matter = current.matter
+    involved = units_involved(matter, current.roster)
+    for tier in ("street", "district"):
+        office = current.roster.office(tier, matter.scope_path)
+        if office is not None and office.unit not in involved:
+            return office.id
+    return None
+
+
+def taking_up(current: Step) -> uuid.UUID | None:
+    """Who works on it anew: whoever held it last and still serves, else the office of the place."""
+    matter, roster = current.matter, current.roster
+    for post_id in (matter.handler_id, matter.resolver_id, matter.first_id):
+        if post_id in roster.by_id:
+            return post_id
+    path = matter.scope_path
+    office = roster.office("community", path) or roster.office("street", path)
+    if office is None:
+        return matter.handler_id
+    current.involve(office, "handler")
+    return office.id
 
 
 def window_open(current: Step, stage: str, since: datetime | None) -> bool:

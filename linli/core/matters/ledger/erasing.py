@@ -10,6 +10,8 @@ import uuid
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.rights import is_reporter, may_call_back
@@ -17,14 +19,17 @@ from linli.core.matters.models import Contact, Entry, Matter, Reveal
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.models import Notice
 from linli.kit import chain, crypto
 from linli.kit.ids import new_id
+from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 # Stored in the matter in place of its words, and compared by ``verify``: never translated.
 ERASED_TITLE: Final = "（内容已依法抹去）"
 ERASED_TEXT: Final = "这件事的文字已依法抹去，办理经过保留。"
 CONTACT, WORDS = "contact", "words"
+_TELLING: Final = ("notice", "deliver")
 
 
 def erase(
@@ -73,6 +78,9 @@ def _must_erase(current: Step, actor: Actor, text: bool) -> None:
 def _erase_contact(current: Step) -> bool:
     matter = current.matter
     there = Contact.objects.filter(district_id=matter.district_id, matter_id=matter.pk, erased_at=None)
+    index = there.values_list("phone_index", flat=True).first()
+    if index:  # what was told to that phone about this matter joins the two as well
+        Notice.objects.filter(district_id=matter.district_id, phone_index=index, text__contains=matter.number).delete()
     return bool(there.update(name=None, phone=None, phone_index="", mask="", salt="", erased_at=current.now))
 
 
@@ -84,11 +92,28 @@ def _erase_words(current: Step) -> bool:
     )
     if not opening.update(text="", salt="", redacted_at=current.now):
         return False
+    _erase_told(matter)
     matter.title, matter.text = ERASED_TITLE, ERASED_TEXT
     # The step never saves what triage suggested, and a suggestion may quote the words.
     Matter.objects.filter(district_id=matter.district_id, pk=matter.pk).update(suggestion=None)
     matter.suggestion = None
     return True
+
+
+def _erase_told(matter: Matter) -> None:
+    """Notices to those who work on it end in the title, which is made of the words.
+
+    Another matter of the very same title loses it in old notices too, and keeps it everywhere else.
+    """
+    told, instead = f"：{matter.title}", f"：{ERASED_TITLE}"
+    notices = Notice.objects.filter(district_id=matter.district_id, at__gte=matter.opened_at, text__endswith=told)
+    notices.update(text=Replace("text", Value(told), Value(instead)))
+    waiting = Outbox.objects.filter(district_id=matter.district_id, at__gte=matter.opened_at, topic__in=_TELLING)
+    for row in waiting.iterator(chunk_size=500):
+        if str(row.payload.get("text", "")).endswith(told):
+            text = row.payload["text"].removesuffix(told) + instead
+            rest = {**row.payload, "text": text}
+            Outbox.objects.filter(district_id=row.district_id, pk=row.pk).update(payload=rest)
 
 
 def reveal(

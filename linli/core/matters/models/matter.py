@@ -122,6 +122,10 @@ class Matter(models.Model):
             models.Index(fields=["district", "-id"], name="matter_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "state", "-id"], name="matter_state_live", condition=_NOT_ENDED),
             models.Index(fields=["district", "handler", "-id"], name="matter_handler_live", condition=_NOT_ENDED),
+            # "Mine" of all times, and what has ended where so much is live that it would have to be passed over.
+            models.Index(fields=["district", "handler", "-id"], name="matter_handler"),
+            models.Index(fields=["district", "-id"], name="matter_ended", condition=~_NOT_ENDED),
+            models.Index(fields=["district", "street", "-id"], name="matter_street_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),
             # Overdue and soon due, worst first.

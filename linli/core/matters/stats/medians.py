@@ -37,9 +37,12 @@ def lengths(asked: Question, resolved: int) -> Lengths:
 
 
 def median(histogram: spread.Histogram | None, *, exact: bool) -> int | None:
-    """The lower median of one group."""
-    found = spread.lower_median(histogram or {})
-    return found if exact or found is None else spread.middle(found)
+    """The median of one group, of an even number the mean of the middle two, in whole seconds."""
+    pair = spread.middle_pair(histogram or {})
+    if pair is None:
+        return None
+    low, high = pair if exact else (spread.middle(pair[0]), spread.middle(pair[1]))
+    return round((low + high) / 2)
 
 
 def _from_rows(asked: Question, spans: list[tuple[Any, Any]], *, exact: bool) -> dict[Any, spread.Histogram]:

@@ -126,9 +126,12 @@ def _read(given: Moment, name: str) -> datetime | None:
         if read is None:
             return None
         if not isinstance(read, datetime):
-            return start_of(read + timedelta(days=1) if name == "until" else read)
-        aware = read if timezone.is_aware(read) else timezone.make_aware(read)
-        timezone.localtime(aware)  # what cannot be told in local time is refused here, not half-way
+            aware = start_of(read + timedelta(days=1) if name == "until" else read)
+        else:
+            aware = read if timezone.is_aware(read) else timezone.make_aware(read)
+        # What local time cannot tell, or the span after it, is refused here and not half-way.
+        if not date.min.year < timezone.localtime(aware).year < date.max.year:
+            raise OverflowError(aware)
         return aware
     except (ValueError, OverflowError) as error:
         message = _("看不懂这个时间，写 2026-03-01 或 2026-03-01T08:00:00+08:00。")

@@ -62,13 +62,17 @@ def merge(into: Histogram | None, more: Histogram) -> Histogram:
     return into
 
 
-def lower_median(counted: Mapping[int, int]) -> int | None:
-    """The value in the middle, of two the lower one; None where nothing was counted."""
-    need = (sum(counted.values()) + 1) // 2
-    if need < 1:
+def middle_pair(counted: Mapping[int, int]) -> tuple[int, int] | None:
+    """The two values in the middle (the same one twice for an odd number); None where nothing was counted."""
+    total = sum(counted.values())
+    if total < 1:
         return None
+    low, high, seen = (total + 1) // 2, total // 2 + 1, 0
+    first: int | None = None
     for value in sorted(counted):
-        need -= counted[value]
-        if need <= 0:
-            return value
+        seen += counted[value]
+        if first is None and seen >= low:
+            first = value
+        if first is not None and seen >= high:
+            return first, value
     return None

@@ -73,7 +73,9 @@ async function draw(box) {
   const bounds = extent(shapes);
   const holder = box.querySelector(".map");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const texts = JSON.parse(box.dataset.texts);
   const map = new lib.Map({
+    locale: { "Map.Title": texts.map, "NavigationControl.ZoomIn": texts.nearer, "NavigationControl.ZoomOut": texts.further, "NavigationControl.ResetBearing": texts.north },
     container: holder, style: style(roles(box), shapes), bounds: bounds || undefined, fitBoundsOptions: { padding: 28, duration: 0 },
     attributionControl: false, fadeDuration: calm ? 0 : 200, cooperativeGestures: false, maxPitch: 60,
   });

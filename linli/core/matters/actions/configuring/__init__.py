@@ -13,7 +13,7 @@ from linli.core.matters.actions.configuring.kinds import (
     change_kind,
 )
 from linli.core.matters.actions.configuring.leaving import close_body, end_post, held_by, register_committee
-from linli.core.matters.actions.configuring.promises import STAGES, end_policy, revise_policy
+from linli.core.matters.actions.configuring.promises import STAGE_WORDS, STAGES, end_policy, revise_policy
 from linli.core.matters.actions.configuring.rules import Way, add_rule, change_rule, move_rule, where_to
 from linli.core.matters.actions.configuring.switches import (
     SWITCHES,
@@ -25,6 +25,7 @@ from linli.core.matters.actions.configuring.switches import (
 
 __all__ = [
     "STAGES",
+    "STAGE_WORDS",
     "SWITCHES",
     "Force",
     "Way",

@@ -20,6 +20,8 @@ from linli.kit.calendar import Span
 from linli.kit.refusal import Conflict, Invalid
 
 STAGES: Final[tuple[str, ...]] = ("accept", "reply", "act", "result", "arrive", "pause", "rating", "contest", "reopen")
+# Short names, also of the stages that run no clock of their own.
+STAGE_WORDS: Final[dict[str, str]] = {**STAGE_NAMES, "reopen": "重办"}
 NATURAL: Final = "natural"
 _IN_ORDER: Final = (("accept", "reply"), ("reply", "act"), ("act", "result"))
 _MINUTES: Final = {"m": 1, "h": 60, "wh": 60, "d": 1440, "wd": 1440}
@@ -93,7 +95,7 @@ def _spans(stages: Mapping[str, str], calendar: str) -> dict[str, str]:
             wrong[stage] = _("自然时间的时限里不能写工作时、工作日。")
     for early, late in _IN_ORDER:
         if early in spans and late in spans and _minutes(spans[early]) > _minutes(spans[late]):
-            wrong.setdefault(early, _("不能比“%s”还长。") % STAGE_NAMES[late])
+            wrong.setdefault(early, _("不能比“%s”还长。") % STAGE_WORDS[late])
     if wrong:
         raise Invalid(_("有的时长不对。"), fields=wrong)
     return {stage: str(span) for stage, span in sorted(spans.items())}
@@ -115,7 +117,7 @@ def _told(made: Policy, before: Policy | None) -> str:
     if before is None:
         return _("定了时限“%s”") % made.name
     changed = [
-        f"{STAGE_NAMES.get(stage, stage)} {before.stages.get(stage, '—')} → {span}"
+        f"{STAGE_WORDS.get(stage, stage)} {before.stages.get(stage, '—')} → {span}"
         for stage, span in made.stages.items()
         if before.stages.get(stage) != span
     ]

@@ -1,0 +1,143 @@
+"""What the office's forms are made of: fields, naming a place, and handing back an action's refusal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from linli.core.matters.asking import Finding, One, Words
+from linli.core.matters.placing import PLACES, Ground
+from linli.core.people import duties
+from linli.doors.office.gate import Office
+from linli.kit.refusal import Refused
+
+
+class Asking(Finding):
+    """A form of the office. ``levels``: which places may be named in it; none means any."""
+
+    levels: ClassVar[tuple[str, ...]] = ()
+    # Names of an action's arguments that stand under another name in the form.
+    aliases: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, office: Office, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        self.office = office
+        self.about = Ground(office.actor, duties.CONFIGURE, self.levels)
+        super().__init__(data, initial=initial, label_suffix="")
+        self.arrange()
+        self.prepare()
+
+    def arrange(self) -> None:
+        """Fill what depends on the district: choices, mostly."""
+
+    def place_id(self, name: str = "place") -> uuid.UUID | None:
+        """The place that was named."""
+        node = self.office.at(str(self.cleaned_data.get(name) or ""))
+        return node.id if node else None
+
+    def refuse(self, refused: Refused) -> None:
+        """Put a refusal beside the field that it speaks of; the whole sentence where it speaks of none."""
+        placed = False
+        for name, words in refused.fields.items():
+            own = self.aliases.get(name, name)
+            if own in self.fields:
+                self.add_error(own, words if len(words) >= len(refused.message) else refused.message)
+                placed = True
+        if not placed:
+            self.add_error(None, refused.message)
+
+    def looking(self) -> None:
+        """Somebody is being looked for, nothing is sent yet: only that a search found nothing is worth saying."""
+        self.is_valid()
+        for name in [each for each in self.errors if not self._missed(each)]:
+            del self.errors[name]
+
+    def _missed(self, name: str) -> bool:
+        word = self._typed(name)[1] if name in self.finders else ""
+        return bool(word) and not self.finders[name].find(self.about, word)
+
+
+def place_field(label: Words, help_text: Words = "", *, required: bool = True) -> One:
+    return One(label=label, help_text=help_text, required=required)
+
+
+PLACE_FINDER = {"place": PLACES}
+
+
+def line_field(label: Words, help_text: Words = "", *, limit: int = 80, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=limit, required=required,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": lazy("最多 %(limit_value)d 字，现在是 %(show_value)d 字。")},
+    )  # fmt: skip
+
+
+def lines_field(label: Words, help_text: Words = "", *, rows: int = 4, limit: int = 2000) -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": rows})
+    )
+
+
+def shape_field(label: Words, help_text: Words = "", *, required: bool = True) -> forms.CharField:
+    """GeoJSON as text: what the map writes, and what one may paste without a map."""
+    attrs = {"rows": 5, "spellcheck": "false", "class": "mono code"}
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, max_length=2_000_000, widget=forms.Textarea(attrs=attrs)
+    )
+
+
+def day_field(label: Words, help_text: Words = "", *, required: bool = True, today: bool = False) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    wrong = {"invalid": lazy("日期写成 2026-11-21 这样。")}
+    return forms.DateField(
+        label=label, help_text=help_text, required=required, widget=widget, error_messages=wrong,
+        initial=timezone.localdate if today else None,
+    )  # fmt: skip
+
+
+def choice_field(
+    label: Words, choices: Iterable[Any] = (), help_text: Words = "", *, required: bool = True
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=list(choices), help_text=help_text, required=required,
+        error_messages={"invalid_choice": lazy("没有这一项，重新选一个。")},
+    )  # fmt: skip
+
+
+def tick_field(label: Words, help_text: Words = "") -> forms.BooleanField:
+    return forms.BooleanField(label=label, help_text=help_text, required=False)
+
+
+def offer(form: forms.Form, name: str, choices: Sequence[Any], *, any_word: str = "") -> None:
+    """Fill a choice, with a first line for none where ``any_word`` says what none means."""
+    field = form.fields[name]
+    assert isinstance(field, (forms.ChoiceField, forms.MultipleChoiceField))
+    field.choices = [("", any_word), *choices] if any_word else list(choices)
+
+
+def roles(office: Office, *, handling: bool = False) -> list[tuple[str, str]]:
+    """Roles that can be given, by the district's titles."""
+    rows = [r for r in duties.ROLES.values() if r.code != "system" and (r.handles or not handling)]
+    return [(r.code, office.role(r.code)) for r in rows]
+
+
+def names(text: str) -> list[str]:
+    """Names typed one a line, or with commas between them."""
+    for mark in "、，,；;\t":
+        text = text.replace(mark, "\n")
+    return [name for line in text.splitlines() if (name := line.strip())]
+
+
+class DayForm(Asking):
+    """An act that needs nothing but its day."""
+
+    on = day_field(lazy("从哪天起"), today=True)
+
+
+def nothing() -> str:
+    return _("没有变化。")

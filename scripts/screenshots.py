@@ -1,0 +1,173 @@
+"""Photographs of the pages as each role sees them, of a demo made for the purpose: ``make screenshots``.
+
+All of them go to ``var/screenshots``, at 390 and 1440 pixels, in ordinary and in large type; a few, with their colours
+reduced, refresh ``docs/pictures``. Each page is taken at its whole length, so that bars lie where a page ends. Anything
+wider than its window, and every error of the console, is told at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from PIL import Image  # noqa: E402
+
+from tests.e2e import browser  # noqa: E402
+from tests.e2e.browser import DESK, PHONE, Demo, Visitor  # noqa: E402
+
+OUT, PICTURES = ROOT / "var" / "screenshots", ROOT / "docs" / "pictures"
+TALLEST = 2600  # what is longer than this says nothing new
+COLOURS, HEAVIEST = 64, 150 * 1024  # of a picture in docs
+
+# Numbers of matters worth a look: the longest stories of the demo's own community.
+CHOOSE = """
+import json
+from linli.core.matters.models import Matter
+from linli.core.people.actor import for_user
+from linli.core.people.models import User
+
+users = {name: User.objects.get(username=name) for name in ("resident", "grid", "community")}
+posts = {name: for_user(user.pk) for name, user in users.items()}
+path = posts["community"].posts[0].path
+near = Matter.objects.filter(scope_path__startswith=path).order_by("-calls_open", "-version")
+found = {
+    "going": near.filter(state="in_progress", handler__in=posts["grid"].post_ids),
+    "called": near.filter(calls_open__gt=0),
+    "contested": near.filter(state="contested"),
+    "closed": near.filter(state="closed", score__isnull=False),
+    "mine": near.filter(opened_by=users["resident"]).exclude(state__in=("merged", "declined")),
+}
+print(json.dumps({name: rows.values_list("number", flat=True).first() for name, rows in found.items()}))
+"""
+
+SHOTS = {
+    "anybody": {
+        "home": "/", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
+        "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
+        "check": "/open/how/", "docs": "/api/v1/docs",
+    },
+    "resident": {
+        "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
+    },
+    "grid": {
+        "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
+        "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/",
+    },
+    "community": {
+        "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
+        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/supervise/", "admissions": "/desk/admissions/",
+        "figures": "/desk/figures/", "inbox": "/desk/inbox/",
+    },
+    "street": {"queue": "/desk/", "whistle": "/desk/m/{going}/whistle/"},
+    "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
+    "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/"},
+    "property": {"queue": "/desk/"},
+    "admin": {"home": "/admin/"},
+}  # fmt: skip
+UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
+
+# What stands in docs/pictures: which photograph, and how much of its top.
+FEW = {
+    "resident-home": ("resident-home-390", 844), "resident-one": ("resident-one-390-large", 844),
+    "resident-matter": ("resident-matter-390", 1100), "grid-inbox": ("grid-inbox-390", 1000),
+    "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-map-390", 844),
+    "community-queue": ("community-side-1440", 900), "community-matter": ("community-matter-1440", 1000),
+    "street-whistle": ("street-whistle-1440", 900), "department-calls": ("department-calls-1440", 700),
+    "district-figures": ("district-figures-1440", 900), "open-ledger": ("anybody-ledger-1440", 900),
+    "open-matter": ("anybody-open-1440", 1100), "open-figures": ("anybody-figures-1440", 900),
+}  # fmt: skip
+
+
+class Studio:
+    """Takes the photographs; remembers what was wrong with the pages."""
+
+    def __init__(self, served: Demo, chrome: Any, out: Path) -> None:
+        self.served, self.chrome, self.out = served, chrome, out
+        self.chosen: dict[str, str] = json.loads(served.child(CHOOSE))
+        self.wrong: list[str] = []
+
+    def role(self, who: str, types: tuple[bool, ...]) -> None:
+        login = "" if who == "anybody" else who
+        with browser.visitor(self.chrome, self.served.url, PHONE, login) as visitor:
+            visitor.expected = ["/nowhere/"]
+            for name, path in SHOTS[who].items():
+                for large in types:
+                    visitor.type_size(large)
+                    for width in (PHONE, DESK):
+                        suffix = f"{width}{'-large' if large else ''}"
+                        self.page(visitor, path, f"{who}-{name}-{suffix}", width)
+            self.wrong += visitor.troubles
+
+    def page(self, visitor: Visitor, path: str, name: str, width: int) -> None:
+        """One page at one width, in its whole length."""
+        page = visitor.page
+        page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
+        page.goto(path.format(**self.chosen))
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function("undrawn => !document.querySelector(undrawn)", arg=UNDRAWN)
+        if visitor.spills():
+            self.wrong.append(f"{name}: wider than the window")
+        high = int(page.evaluate("document.documentElement.scrollHeight"))
+        page.set_viewport_size({"width": width, "height": min(max(high, 700), TALLEST)})
+        page.screenshot(path=self.out / f"{name}.png")
+
+
+def refresh(out: Path) -> list[str]:
+    """The few of ``docs/pictures``, small enough for a page that is read over a telephone."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    told = []
+    for name, (source, high) in FEW.items():
+        taken = out / f"{source}.png"
+        if not taken.is_file():
+            continue
+        picture = Image.open(taken).convert("RGB")
+        made = small(picture.crop((0, 0, picture.width, min(high, picture.height))))
+        (PICTURES / f"{name}.png").write_bytes(made)
+        if len(made) > HEAVIEST:
+            told.append(f"docs/pictures/{name}.png: {len(made) // 1024} KB")
+    return told
+
+
+def small(picture: Image.Image) -> bytes:
+    """Fewer colours, no dithering: letters stay sharp."""
+    out = io.BytesIO()
+    reduced = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    reduced.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--profile", default="qiaoxi")
+    parser.add_argument("--only", default="", help="roles, by comma: grid,community")
+    parser.add_argument("--plain", action="store_true", help="ordinary type only")
+    asked = parser.parse_args()
+    if why := browser.missing():
+        raise SystemExit(why)
+    roles = asked.only.split(",") if asked.only else list(SHOTS)
+    OUT.mkdir(parents=True, exist_ok=True)
+    var = Path(tempfile.mkdtemp(prefix="linli-shots-"))
+    try:
+        with browser.demo(asked.profile, var) as served, browser.chromium() as chrome:
+            studio = Studio(served, chrome, OUT)
+            for who in roles:
+                studio.role(who, (False,) if asked.plain else (False, True))
+    finally:
+        shutil.rmtree(var, ignore_errors=True)
+    wrong = studio.wrong + (refresh(OUT) if asked.profile == "qiaoxi" else [])
+    print("\n".join([*wrong, f"{len(list(OUT.glob('*.png')))} 张照片在 {OUT.relative_to(ROOT)}"]))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

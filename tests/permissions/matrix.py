@@ -1,0 +1,296 @@
+"""Who may open which address, and do which operation: one line each. Whatever is not listed here fails its test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.permissions.scene import ANONYMOUS
+from tests.permissions.verdicts import (
+    APPLIES,
+    COUNTS,
+    HANDLES,
+    OFFICES,
+    RECORDS,
+    UPPER,
+    Status,
+    Verdict,
+    always,
+    caller,
+    calls_back,
+    decides,
+    duty,
+    erases,
+    everybody,
+    handler,
+    leave,
+    leaves,
+    looks,
+    matter,
+    nouns,
+    nouns_login,
+    only,
+    outside,
+    reporter,
+    sees,
+    serving,
+    signed,
+    staff,
+    then,
+)
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Page:
+    """One pattern of the resolver. ``args`` fills what no scope has; ``query`` may name ``{number}``."""
+
+    route: str
+    get: Verdict | None = None
+    post: Verdict | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    any_method: bool = False  # a page that never asks by which method it was called
+    few: bool = False  # a page that looks alike to so many that a handful of the cast speaks for all
+    unguarded: bool = False  # a post without a token is taken: it changes nothing that matters
+
+
+ACT = {"act": "return", "name": "return"}
+PAGES: tuple[Page, ...] = (
+    # the shell
+    Page("prefs/", post=then(everybody, 302), unguarded=True),
+    Page("kit/gallery", everybody, any_method=True, few=True),
+    # the doorstep
+    Page("login/", outside, then(outside, 422)),
+    Page("login/code/", outside, then(outside, 422)),
+    Page("logout/", post=then(everybody, 302)),
+    Page("me/", signed),
+    Page("me/name/", post=then(signed, 422)),
+    Page("me/read/", post=then(signed, 302)),
+    Page("me/leave/", post=then(signed, 422)),
+    Page("demo/inbox/", everybody),
+    # residents
+    Page("", everybody),
+    Page("mine/", everybody),
+    Page("mine/forget/", post=then(everybody, 302)),
+    Page("place/", everybody, then(everybody, 422)),
+    Page("how/", everybody),
+    Page("say/", everybody, then(everybody, 422)),
+    Page("say/one/", everybody, everybody),
+    Page("say/done/", everybody),
+    Page("t/", everybody, then(everybody, 422)),
+    Page("t/<str:receipt>", everybody),
+    Page("t/<str:receipt>/", everybody),
+    Page("t/<str:receipt>/<slug:act>/", post=then(everybody, 422), args={"act": "reopen"}),
+    Page("m/<str:number>/", reporter),
+    Page("m/<str:number>/<slug:act>/", post=then(reporter, 422), args={"act": "reopen"}),
+    Page("attachments/<uuid:attachment_id>/", looks),
+    # the API's own page
+    Page("api/v1/docs", everybody, any_method=True, few=True),
+    # the public ledger
+    Page("open/", everybody),
+    Page("open/ledger.csv", everybody),
+    Page("open/m/<str:number>/", everybody),
+    Page("open/figures/", everybody),
+    Page("open/roster/", everybody),
+    Page("open/roots/", everybody),
+    Page("open/roots/<str:day>/", everybody),
+    Page("open/how/", everybody),
+    # the field
+    Page("field/", staff),
+    Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),
+    Page("field/people/", staff),
+    Page("field/m/<str:number>/", sees),
+    Page("field/m/<str:number>/map.geojson", sees),
+    Page("field/m/<str:number>/reveal/", post=then(handler, 422)),
+    Page("field/m/<str:number>/<slug:act>/", handler, then(handler, 422), args=ACT),
+    # the desk
+    Page("desk/", staff),
+    Page("desk/export.csv", staff),
+    Page("desk/m/<str:number>/", sees),
+    Page("desk/m/<str:number>/panel/", sees),
+    Page("desk/m/<str:number>/spot.geojson", sees),
+    Page("desk/m/<str:number>/contact/", duty(HANDLES, 404), then(handler, 422)),
+    Page("desk/m/<str:number>/<slug:name>/", handler, then(handler, 422), args=ACT),
+    Page("desk/m/<str:number>/<slug:name>/find/", duty(OFFICES, 404), args={"name": "merge"}, query="for=into"),
+    Page("desk/bulk/dispatch/", then(staff, 302), then(staff, 302)),
+    Page("desk/bulk/find/", sees, query="pick={number}&for=to"),
+    Page("desk/new/", staff, then(staff, 422)),
+    Page("desk/new/places/", staff, query="for=place"),
+    Page("desk/new/slip/", then(staff, 410)),
+    Page("desk/calls/", staff),
+    Page("desk/supervise/", staff),
+    Page("desk/admissions/", staff),
+    Page("desk/admissions/new/", only(APPLIES), then(only(APPLIES), 422)),
+    Page("desk/admissions/<str:number>/", leave),
+    Page("desk/admissions/<str:number>/<slug:name>/", duty(UPPER, 404), then(duty(UPPER, 404), 422),
+         args={"name": "refuse"}),
+    Page("desk/figures/", only(COUNTS)),
+    Page("desk/inbox/", staff, then(staff, 302)),
+    # for those who run it
+    Page("healthz", everybody, few=True),
+    Page("readyz", always(503), few=True),  # no worker beats in a test; it says so to everybody alike
+    Page("metrics", everybody, few=True),  # from this machine; test_nested asks from elsewhere
+)  # fmt: skip
+
+# ── the read-only tables ────────────────────────────────────────────────────────────────────────────────────────
+NOUNS = (
+    "kit/change", "kit/outbox", "places/district", "places/place", "places/boundary", "places/succession",
+    "places/dwelling", "people/person", "people/organisation", "people/post", "people/holding", "people/user",
+    "matters/matter", "matters/clock", "matters/seal", "matters/kind", "matters/category", "matters/cause",
+    "matters/policy", "matters/rule", "matters/admission",
+)  # fmt: skip
+_AT = "admin/nouns/"
+_NO_ROW = {"object_id": "1"}
+
+
+def _tables() -> tuple[Page, ...]:
+    """Six addresses a table: only the list answers; nothing is added, changed or deleted, and a wrong id is none."""
+    out = []
+    for noun in NOUNS:
+        out += [
+            Page(f"{_AT}{noun}/", nouns, any_method=True, few=True),
+            Page(f"{_AT}{noun}/add/", then(nouns, 403), then(nouns, 403), any_method=True, few=True),
+            *(
+                Page(
+                    f"{_AT}{noun}/<path:object_id>/{act}", then(nouns, status), args=_NO_ROW, any_method=True, few=True
+                )
+                for act, status in (("history/", 302), ("delete/", 403), ("change/", 302), ("", 302))
+            ),
+        ]
+    return tuple(out)
+
+
+PAGES += (
+    Page(_AT, nouns, any_method=True),
+    Page(f"{_AT}login/", nouns_login, any_method=True),
+    Page(f"{_AT}logout/", then(everybody, 302), any_method=True),
+    Page(f"{_AT}password_change/", then(nouns, 302), any_method=True),
+    Page(f"{_AT}password_change/done/", then(nouns, 302), any_method=True),
+    Page(f"{_AT}autocomplete/", then(nouns, 403), any_method=True),
+    Page(f"{_AT}jsi18n/", nouns, any_method=True),
+    Page(f"{_AT}r/<path:content_type_id>/<path:object_id>/", then(nouns, 404),
+         args={"content_type_id": "1", "object_id": "1"}, any_method=True),
+    Page(f"{_AT}^(?P<app_label>kit|places|people|matters)/$", nouns, args={"app_label": "kit"}, any_method=True),
+    Page(f"{_AT}(?P<url>.*)$", then(nouns, 404), args={"url": "nothing"}, any_method=True),
+    *_tables(),
+)  # fmt: skip
+
+
+# ── the office ──────────────────────────────────────────────────────────────────────────────────────────────────
+_DESK = "admin/"
+admin = only(frozenset({"admin"}))
+
+
+def _office(route: str, get: Status = 200, post: Status = 0, **args: str) -> Page:
+    """A page of the office: whoever configures the district, and for nobody else it is there."""
+    return Page(
+        f"{_DESK}{route}", then(admin, get) if get else None, then(admin, post) if post else None, args=args, few=True
+    )
+
+
+PAGES += (
+    _office(""),
+    _office("history/"),
+    _office("places/"),
+    _office("places/<uuid:place_id>/"),
+    _office("places/<uuid:place_id>/map.geojson"),
+    _office("places/<uuid:place_id>/around.geojson"),
+    _office("places/<uuid:place_id>/rename/", post=422),
+    _office("places/<uuid:place_id>/draw/", post=422),
+    _office("places/<uuid:place_id>/draw/check/", 0, 422),
+    _office("places/<uuid:place_id>/split/", post=422),
+    _office("places/<uuid:place_id>/merge/", post=422),
+    _office("places/<uuid:place_id>/move/", post=422),
+    _office("places/<uuid:place_id>/end/", post=422),
+    _office("tiling/"),
+    _office("tiling/map.geojson"),
+    _office("transfer/", post=422),
+    _office("transfer/<slug:kind>/sample.csv", kind="places"),
+    _office("transfer/<slug:kind>/export/<slug:form>/", 0, 200, kind="places", form="csv"),
+    _office("organisations/"),
+    _office("organisations/export.csv"),
+    _office("organisations/new/", post=422),
+    _office("organisations/<uuid:body_id>/"),
+    _office("organisations/<uuid:body_id>/rename/", post=422),
+    _office("organisations/<uuid:body_id>/end/", post=422),
+    _office("posts/"),
+    _office("posts/export.csv"),
+    _office("posts/new/", post=422),
+    _office("posts/<uuid:post_id>/end/", post=422),
+    _office("committees/"),
+    _office("committees/new/", post=422),
+    _office("accounts/"),
+    _office("accounts/new/"),
+    _office("accounts/new/<uuid:person_id>/", post=422),
+    _office("accounts/<uuid:user_id>/password/", post=200),
+    _office("accounts/<uuid:user_id>/switch/", 0, 302),
+    _office("kinds/"),
+    _office("kinds/new/", post=422),
+    _office("kinds/<uuid:row_id>/", post=422),
+    _office("kinds/categories/"),
+    _office("kinds/categories/new/", post=422),
+    _office("kinds/categories/<uuid:row_id>/", post=422),
+    _office("kinds/causes/"),
+    _office("kinds/causes/new/", post=422),
+    _office("kinds/causes/<uuid:row_id>/", post=422),
+    _office("policies/"),
+    _office("policies/new/", post=422),
+    _office("policies/<uuid:policy_id>/", post=422),
+    _office("policies/<uuid:policy_id>/end/", post=422),
+    _office("rules/"),
+    _office("rules/new/", post=422),
+    _office("rules/<uuid:rule_id>/", post=422),
+    _office("rules/<uuid:rule_id>/move/", 0, 302),
+    _office("switches/"),
+    _office("switches/edit/", post=422),
+    _office("switches/channels/new/", post=422),
+    _office("switches/channels/<slug:code>/", post=422, code="box"),
+    _office("switches/team/", post=422),
+)
+
+
+# ── operations of the API ───────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Operation:
+    """One operation. ``body`` is what it takes; ``args`` fills what no scope has."""
+
+    method: str
+    path: str
+    verdict: Verdict
+    body: Mapping[str, object] | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    form: bool = False  # takes a file, not JSON
+
+
+HERE = {"kind": "appeal", "text": "楼道灯坏了。"}
+ASKS = {"title": "入户登记", "basis": "有依据", "since": "2026-01-01", "until": "2026-02-01"}
+REASON = {"reason": "约时间上门"}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("POST", "tokens", everybody, {"username": "grid", "password": "linli-demo"}),
+    Operation("DELETE", "tokens", lambda who, whose: 400 if who == ANONYMOUS else 204),
+    Operation("GET", "me", caller),
+    Operation("GET", "units", serving),
+    Operation("GET", "notices", caller),
+    Operation("GET", "places/locate", everybody, query="lon=114.885&lat=40.815"),
+    Operation("GET", "places.geojson", everybody),
+    Operation("GET", "places/{code}", everybody),
+    Operation("GET", "places/{code}/children", everybody),
+    Operation("GET", "places/{code}/roster", everybody),
+    Operation("GET", "stats/matters", everybody),
+    Operation("GET", "matters", caller),
+    Operation("POST", "matters", then(everybody, 201), HERE),
+    Operation("GET", "matters/{number}", matter),
+    Operation("POST", "matters/{number}/contact", calls_back, REASON),
+    Operation("POST", "matters/{number}/erase", erases, REASON),
+    Operation("POST", "attachments", then(everybody, 201), form=True),
+    Operation("GET", "attachments/{attachment_id}", looks),
+    Operation("GET", "admissions", caller),
+    Operation("POST", "admissions",
+              lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),
+    Operation("GET", "admissions/{number}", leaves),
+    Operation("POST", "admissions/{number}/approve", decides, {}),
+    Operation("POST", "admissions/{number}/refuse", decides, REASON),
+    Operation("POST", "admissions/{number}/end", then(decides, 409), REASON),
+)  # fmt: skip
