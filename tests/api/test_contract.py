@@ -299,3 +299,20 @@ def test_a_contact_opens_only_to_who_must_call_back_and_is_erased_by_its_owner(c
     gone = post(client, f"{url}/erase?receipt={made['receipt']}", {"reason": "本人要求"}).json()
     assert gone["contact"]["erased"] is True
     assert is_error(post(client, f"{url}/contact", reason, **sign_in(client, "grid")), 409, "erased")
+
+
+def test_a_matter_recorded_for_somebody_is_rated_by_slip_or_by_another_persons_call_back(
+    client: Client, town: Town
+) -> None:
+    steward, grid = sign_in(client, "steward"), sign_in(client, "grid")
+    made = post(client, "/matters", {**HERE, "channel": "desk"}, **steward).json()
+    url = f"/matters/{made['number']}"
+    for act, body in (("accept", {}), ("progress", {"text": "看了"}), ("resolve", {"text": "好了", "cause": "aging"})):
+        assert post(client, f"{url}/{act}", body, **grid).status_code == 200
+    post(client, f"{url}/verify", {"passed": True, "text": "看过"}, **sign_in(client, "community"))
+    slip = f"{url}/rate?receipt={made['receipt']}"
+    for who in (steward, grid):
+        assert is_error(post(client, slip, {"score": 5}, **who), 403)
+        assert is_error(post(client, f"{url}/rate", {"score": 5}, **who), 403)
+    rated = post(client, f"{url}/rate", {"score": 4, "text": "电话里说挺好"}, **sign_in(client, "community_b")).json()
+    assert (rated["score"], rated["timeline"][-1]["data"]["called_back"]) == (4, True)

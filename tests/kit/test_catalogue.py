@@ -34,8 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 QUOTED = re.compile(r'"[^"]*"')
-# Names of the district's own bodies, given as samples with their meaning beside them.
-PROPER = frozenset({"社区大党委", "六支力量"})
 NAMED = re.compile(r"%\((\w+)\)([-+ #0]*[\d.]*[a-zA-Z])")
 PLACED = re.compile(r"%[-+ #0]*[\d.]*[a-zA-Z]|%%|\{\w*\}")
 
@@ -76,11 +74,8 @@ def placeholders(text: str) -> tuple[set[tuple[str, str]], Counter[str]]:
 
 
 def foreign(text: str) -> str:
-    """Chinese left over, quoted samples and proper names aside; full-width signs count as left over too."""
-    bare = QUOTED.sub("", text)
-    for name in PROPER:
-        bare = bare.replace(name, "")
-    return "".join(CHINESE.findall(bare))
+    """Chinese left over, quoted samples aside; full-width signs count as left over too."""
+    return "".join(CHINESE.findall(QUOTED.sub("", text)))
 
 
 def literals(path: Path) -> Iterator[str]:
@@ -170,7 +165,6 @@ def test_no_chinese_is_left(catalogue: polib.POFile) -> None:
     ("text", "left"),
     [
         ('Write "是" (yes) or "否" (no).', ""),
-        ("For instance: 六支力量 (six forces).", ""),
         ("Sent to 街道", "街道"),
         ("Sent. Thank you。", "。"),
         ("one　two", "　"),

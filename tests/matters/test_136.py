@@ -108,7 +108,7 @@ def test_handler_and_supervisor_hear_of_every_breach(town: Town, act_as: ActAs) 
         for name, when in (("答复", "10:00"), ("行动", "12:00"), ("结果", "15:00"))
     ]
     assert not [t for t in community if "快到点" in t]
-    assert community[-1] == "派给您一件：楼道灯坏了"
+    assert community[-1] == f"{number} 派给您一件：楼道灯坏了"
     for stranger in ("gridb", "community2", "street2", "property", "resident2"):
         assert told(act_as(stranger)) == []
 

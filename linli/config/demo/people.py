@@ -107,5 +107,14 @@ class Cast:
         team = self.tree.district.settings.get("callable_roles")
         departments = [p for p in self.roster.by_id.values() if p.role == "department_unit" and len(p.path) == 4]
         firm = self.roster.nearest("property_unit", matter.scope_path)
-        wanted = [*sorted(departments, key=lambda p: p.code)[:2], *([firm] if firm else [])]
-        return [p for p in wanted if not team or p.role in team][-count:]
+        # The login's own department last of the two, so that whoever looks by that login finds a whistle.
+        mine = self._own_units("department")
+        chosen = sorted(departments, key=lambda p: (p.id not in mine, p.code))[1::-1]
+        wanted = [*chosen, *([firm] if firm else [])]
+        called = [p for p in wanted if p.id != matter.handler_id and (not team or p.role in team)][-count:]
+        return called[::-1] if int(matter.number[-1]) % 2 else called  # the first of them is the first to come
+
+    def _own_units(self, username: str) -> frozenset[uuid.UUID]:
+        """Posts that a demo login speaks for; none where another district in the same database took the name first."""
+        there = User.objects.filter(district_id=self.district_id, username=username).exists()
+        return self.login(username).post_ids if there else frozenset()

@@ -16,13 +16,26 @@ FARTHEST = timedelta(days=60)
 FIRST_HOUR, HOURS = 7, 14  # people speak up between seven in the morning and nine in the evening
 
 
-def moment(point: Point, start: datetime, policy: Policy, known: Catalogue) -> datetime:
-    """The time of a point in the life of a matter that was opened at ``start``."""
+def moment(point: Point, start: datetime, policy: Policy, known: Catalogue, pace: float = 1.0) -> datetime:
+    """The time of a point in the life of a matter that was opened at ``start``.
+
+    ``pace`` under 1 shortens what was done in time, so that not every house is as quick as the next.
+    """
     at = start
     for stage, fraction in point.parts:
         span = Span.parse(policy.stages.get(stage, "1d"))
-        at += (due(at, span, known.calendar(policy.calendar)).at - at) * fraction
+        at += (due(at, span, known.calendar(policy.calendar)).at - at) * (fraction * pace if fraction < 1 else fraction)
     return at
+
+
+def by_day(at: datetime, after: datetime, minute: int) -> datetime:
+    """What would be done at night was done the evening before, where that comes after what came before it."""
+    local = timezone.localtime(at)
+    if FIRST_HOUR <= local.hour < FIRST_HOUR + HOURS:
+        return at
+    evening = local if local.hour >= FIRST_HOUR else local - timedelta(days=1)
+    earlier = evening.replace(hour=17 + minute % 4, minute=minute % 60, second=0, microsecond=0)
+    return earlier if earlier > after else at
 
 
 def opening_of_going(point: Point, now: datetime, policy: Policy, known: Catalogue) -> datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linli.core.matters.actions.rights import is_reporter, persons_involved, units_involved
+from linli.core.matters.actions.rights import is_reporter, may_rate, persons_involved, units_involved
 from linli.core.matters.flow import CLOSED, MERGED, MOVES, TABLE, VERIFIED
 from linli.core.matters.models import Call, Matter
 from linli.core.people import duties
@@ -74,7 +74,7 @@ def _confirm(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) ->
 
 
 def _rate(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return matter.score is None and is_reporter(matter, actor) and _job_in(matter, (VERIFIED, CLOSED))
+    return matter.score is None and may_rate(matter, actor) and _job_in(matter, (VERIFIED, CLOSED))
 
 
 def _contest(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:

@@ -271,11 +271,19 @@ def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpRespo
     actor, matter = _found(request, number, receipt if name in BY_RECEIPT else "")
     if name not in BY_RECEIPT and actor.user_id is None:
         raise Unauthorized(_("请先登录。"))
+    if name == "rate" and receipt:
+        _must_not_be_served_by(of_request(request), matter)
     presenter = Presenter(matter.district_id, actor)
     presenter.must_allow(matter, name)
     data = _read(schema, manners.parse(request))
     done = run(actor, matter, data)
     return reply(presenter.one(done))
+
+
+def _must_not_be_served_by(caller_: Actor, matter: Matter) -> None:
+    """Whoever recorded, holds or resolved a matter may not rate it with the slip that passed through his hands."""
+    if caller_.post_ids & {matter.recorded_by_id, matter.handler_id, matter.resolver_id}:
+        raise Forbidden(_("经手的人不能替居民评价。"), code="took_part")
 
 
 def _read(schema: type[s.ActIn], body: dict[str, Any]) -> dict[str, Any]:

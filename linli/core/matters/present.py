@@ -142,7 +142,7 @@ class Presenter:
         alike = (
             matter.state, matter.scope_path, matter.handler_id, matter.resolver_id, matter.verifier_id,
             matter.resolver_person, matter.verifier_person, matter.decliner_person, matter.score is None,
-            is_reporter(matter, self.actor), matter.job_id,
+            is_reporter(matter, self.actor), matter.job_id, matter.recorded_by_id,
         )  # fmt: skip
         known = self._allowed.get(alike)
         if known is None:

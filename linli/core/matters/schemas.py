@@ -234,7 +234,7 @@ class VerifyIn(ActIn):
 
 
 class RateIn(ActIn):
-    score: int
+    score: Annotated[int, Field(strict=True)]  # true is no mark of one
     text: str | None = None
 
 

@@ -88,27 +88,12 @@ def branches(actor: Actor) -> list[Q]:
         return out
     seers = [p for p in (*actor.posts, *actor.unit_posts) if duties.SEE in duties.role(p.role).held]
     if seers:
-        out += [own & outside for own in _involved(actor.district_id, [p.id for p in seers])]
+        involved = Involvement.objects.filter(
+            district_id=actor.district_id, post_id__in=[p.id for p in seers], matter_id=OuterRef("pk")
+        )
+        out.append(Q(Exists(involved)) & outside)
     elif any(duties.HANDLE in duties.role(p.role).held for p in actor.posts):
         out.append(Q(handler_id__in=list(actor.post_ids)) & ~Q(state__in=ENDED) & outside)
-    return out
-
-
-def _involved(district_id: int, posts: list[uuid.UUID]) -> list[Q]:
-    """One condition a post, each disjoint from those before.
-
-    By a join and not by EXISTS: an involvement's matter ids rise with time, so the database walks the post's own
-    involvements from the newest on, however many matters of other people's there are.
-    """
-    out = []
-    for n, post_id in enumerate(posts):
-        own = Q(involvements__district_id=district_id, involvements__post_id=post_id)
-        if n:
-            before = Involvement.objects.filter(
-                district_id=district_id, post_id__in=posts[:n], matter_id=OuterRef("pk")
-            )
-            own &= ~Q(Exists(before))
-        out.append(own)
     return out
 
 

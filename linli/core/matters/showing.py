@@ -255,3 +255,9 @@ def _cap(call: Call, now: datetime, *, late: bool) -> str:
         return _("%s 说不来") % moment(call.ended_at or now, now)
     due = _("%s 应到") % moment(call.due_at, now)
     return f"{due}　{_('现在还没到')}" if late else due
+
+
+def words(matter: Matter) -> str:
+    """What the resident said; empty where the title has said it all."""
+    text = matter.text.strip()
+    return "" if text.rstrip("。！？!?；;. ") == matter.title else text

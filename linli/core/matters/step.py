@@ -152,8 +152,10 @@ class Step:
             clocks.cancel(clock, self.now)
 
     def notify(self, post_id: uuid.UUID | None, text: str, *, urgent: bool = False) -> None:
-        """A notice to whoever serves in a post."""
+        """A notice to whoever serves in a post. It names the matter, by which a page finds it."""
         if post_id is not None:
+            number = self.matter.number
+            text = text if number in text else f"{number} {text}"
             self.leave("notice", post=str(post_id), text=text, urgent=urgent)
 
     def tell_reporter(self, text: str) -> None:

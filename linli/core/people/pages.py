@@ -143,17 +143,33 @@ def _demo_people(wanted: str) -> list[dict[str, str]]:
     """The demo's logins with what each serves as; a tap fills the form in."""
     users = list(User.objects.filter(demo=True, is_active=True).select_related("person", "home"))
     titles: dict[object, str] = {}
-    for post in Post.objects.filter(signing.serving_today(), person__account__in=users).select_related("place"):
-        titles.setdefault(post.person_id, f"{post.place.name}　{post.title}")
+    posts = Post.objects.filter(signing.serving_today(), person__account__in=users)
+    for post in posts.select_related("place", "organisation"):
+        titles.setdefault(post.person_id, f"{_serves(post)}　{post.title}")
     return [
         {
             "username": user.username,
             "name": user.person.shown if user.person else user.username,
-            "title": titles.get(user.person_id) or _("居民　%s") % (user.home.name if user.home else ""),
+            "title": titles.get(user.person_id) or _("居民　%s") % _home(user),
             "url": f"{reverse('login')}?{_query(**{'as': user.username, 'next': wanted})}",
         }
         for user in sorted(users, key=lambda u: (u.person_id in titles, u.joined, u.username))
     ]
+
+
+def _serves(post: Post) -> str:
+    """Where somebody serves: of a department the department, of everybody else the place."""
+    of_district = post.organisation is not None and post.place.parent_id is None
+    return post.organisation.name if post.organisation is not None and of_district else post.place.name
+
+
+def _home(user: User) -> str:
+    """The door with its house, because every house has a first staircase."""
+    if user.home is None:
+        return ""
+    known = tree(user.home.district_id)
+    node = known.by_id.get(user.home.pk)
+    return known.full_name(node, below="quarter") if node else user.home.name
 
 
 @require_POST

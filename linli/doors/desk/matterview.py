@@ -44,7 +44,7 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
 def panel(actor: Actor, matter: Matter) -> dict[str, Any]:
     """The right column of the queue."""
     made = _common(actor, matter)
-    made["mini"] = made["lines"][:MINI]
+    made |= {"mini": made["lines"][:MINI], "words": showing.words(matter)}
     return made
 
 
@@ -73,9 +73,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
 
 def _words(matter: Matter) -> dict[str, str]:
     """The resident's words: short ones under the title, long ones on their own, and none that only repeat it."""
-    text = matter.text.strip()
-    if text.rstrip("。！？!?. ") == matter.title:
-        return {"quote": "", "long": ""}
+    text = showing.words(matter)
     return {"quote": text, "long": ""} if len(text) <= SHORT else {"quote": "", "long": text}
 
 

@@ -27,7 +27,8 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
     node = presenter.tree.by_id.get(matter.place_id)
     whistled = any(line.act == "whistle" for line in lines)
     return {
-        "matter": matter, "detail": detail, "lines": lines, "faces": showing.faces(detail["clocks"], now),
+        "matter": matter, "words": showing.words(matter), "detail": detail, "lines": lines,
+        "faces": showing.faces(detail["clocks"], now),
         "bar": acting.bar(matter, detail["allowed"]), "at": reverse("field:matter", args=[matter.number]),
         "where": presenter.tree.full_name(node) if node else "", "point": _point(matter, node),
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],

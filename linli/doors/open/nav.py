@@ -12,7 +12,7 @@ def register() -> None:
     """Called once, when the doors are ready."""
     register_nav(
         NavEntry(room="open", label=_("办件公开"), url="open:ledger", icon="list", order=10),
-        NavEntry(room="open", label=_("数"), url="open:figures", icon="chart-bar", order=20),
+        NavEntry(room="open", label=_("数字"), url="open:figures", icon="chart-bar", order=20),
         NavEntry(room="open", label=_("谁管哪里"), url="open:roster", icon="users", order=30),
         NavEntry(room="open", label=_("每日总码"), url="open:roots", icon="lock", order=40),
         NavEntry(room="open", label=_("怎么核对"), url="open:how", icon="help-circle", order=50),

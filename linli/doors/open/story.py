@@ -54,10 +54,11 @@ def tell(ledger: Ledger, matter: Matter) -> Story:
     now = timezone.now()
     rows = list(Entry.objects.filter(district_id=matter.district_id, matter_id=matter.pk).order_by("seq"))
     post = ledger.post(matter.handler_id)
+    title, said = masks.title(matter.text), masks.excerpt(matter.text, 200)
     sealed = code_of(matter)
     today = day_root(matter.district_id, timezone.localdate())
     return Story(
-        matter=matter, title=masks.title(matter.text), said=masks.excerpt(matter.text, 200),
+        matter=matter, title=title, said="" if said.rstrip("。！？!?；;. ") == title else said,
         place=ledger.place_name(matter.place_id), holder=post.name if post else "",
         holder_title=post.title if post and post.person_id else "", held=_held(matter), clock=counting(matter, now),
         steps=steps(matter, rows, ledger, now), promises=faces(matter, now),

@@ -257,6 +257,10 @@ def cards(district_id: int, matters: Sequence[Matter], actor: Actor) -> list[Car
     return [_card(matter, shown) for matter in matters if matter.district_id == district_id]
 
 
+def _note(matter: Matter, promise: str) -> str:
+    return _("和邻居说的是同一件，一起办") if matter.state == "merged" else promise
+
+
 def _card(matter: Matter, shown: Presenter) -> Card:
     clocks = shown.opened(matter)["clocks"]
     face = big(matter, clocks)
@@ -264,7 +268,7 @@ def _card(matter: Matter, shown: Presenter) -> Card:
     rate = matter.state == "verified" and matter.score is None
     return Card(
         matter=matter, url=reverse("resident:matter", args=[matter.number]), clock=None if rate else face.clock,
-        note=face.promise if rate else "", sorry=face.sorry,
+        note=_note(matter, face.promise if rate else ""), sorry=face.sorry,
         dots=[] if matter.state in ("declined", "declining", "merged") else dots(matter),
         who=post.name if post else "", role=post.title if post and post.person_id else "", rate=rate,
     )  # fmt: skip

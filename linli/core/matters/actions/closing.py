@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from linli.core.matters.actions.moving import must_over
 from linli.core.matters.actions.rights import (
     is_reporter,
     judging_office,
+    may_rate,
     must_be_resident,
     persons_involved,
     taking_up,
@@ -141,7 +143,7 @@ def rate(
     if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
         raise Invalid(_("分数是 1 到 5。"), fields={"score": "1–5"})
     with step(district_id, matter_id, actor=actor, act="rate", version=version, now=now) as current:
-        must_be_resident(current, actor)
+        called_back = _rater(current, actor)
         matter = current.matter
         if matter.score is not None:
             raise Conflict(_("已经评过了。"), code="already_rated")
@@ -154,9 +156,20 @@ def rate(
             current.stop("rating")
         else:
             current.move(SAME)
-        current.say(optional(text, "text"), score=score)
+        current.say(optional(text, "text"), score=score, **called_back)
         current.notify(matter.handler_id, f"居民评了 {score} 分：{matter.title}")
         return matter
+
+
+def _rater(current: Step, actor: Actor) -> dict[str, Any]:
+    """Who speaks: the resident, or somebody who called back, which the entry then says."""
+    if not may_rate(current.matter, actor):
+        raise Forbidden(_("评价由说事的居民自己来；替人记的，由没经手的人回访后记。"))
+    if is_reporter(current.matter, actor):
+        current.label = "一位居民"
+        return {}
+    current.label = actor.label(actor.over(duties.VERIFY, current.matter.scope_path))
+    return {"called_back": True}
 
 
 def _job_done(matter: Matter) -> None:

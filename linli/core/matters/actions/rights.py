@@ -25,6 +25,19 @@ def is_reporter(matter: Matter, actor: Actor) -> bool:
     return actor.user_id is not None and actor.user_id == matter.opened_by_id
 
 
+def may_rate(matter: Matter, actor: Actor) -> bool:
+    """The resident; or, of a matter recorded on somebody's behalf, another person who called that somebody back.
+
+    That other person may verify here, and neither recorded the matter, nor holds it, nor resolved it.
+    """
+    if is_reporter(matter, actor):
+        return True
+    if matter.recorded_by_id is None or actor.over(duties.VERIFY, matter.scope_path) is None:
+        return False
+    took_part = {matter.recorded_by_id, matter.handler_id, matter.resolver_id} & actor.post_ids
+    return not took_part and actor.person_id != matter.resolver_person
+
+
 def may_call_back(matter: Matter, actor: Actor, kind: Kind | None) -> bool:
     """Whether this handler is the one who has to call back.
 

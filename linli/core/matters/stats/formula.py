@@ -44,9 +44,7 @@ def definitions() -> dict[str, str]:
         "resolved": _("由第二个人核查通过过的件数，之后有异议或重办也不减。"),
         "satisfied": _("居民打了 %d 分及以上的件数。") % figures.SATISFIED_FROM,
         "rated": _("居民打过分的件数。"),
-        "median_seconds": _(
-            "办好的件从收到到第一次核查通过的秒数的中位数，双数件取中间两个的平均；一件没办好的没有。"
-        ),
+        "median_seconds": _("办好的件从收到到第一次核查通过的秒数的中位数，双数件取中间两个的平均；一件没办好的没有。"),
     }
 
 

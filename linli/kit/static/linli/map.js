@@ -59,11 +59,23 @@ function style(role, shapes) {
 
 function label(lib, map, feature) {
   const box = extent({ features: [feature] });
-  if (!box || !feature.properties?.name) return;
+  if (!box || !feature.properties?.name) return null;
   const el = document.createElement("span");
   el.className = `maplabel ${feature.properties.tone || ""}`.trim();
   el.textContent = feature.properties.name;
   new lib.Marker({ element: el, anchor: "center" }).setLngLat([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]).addTo(map);
+  return { el, size: (box[2] - box[0]) * (box[3] - box[1]) };
+}
+
+// Names that would lie on each other: the smaller place keeps its own, the other waits for a closer look.
+function untangle(labels) {
+  const kept = [];
+  for (const { el } of labels) {
+    const a = el.getBoundingClientRect();
+    const free = kept.every((b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top);
+    el.style.visibility = free ? "" : "hidden";
+    if (free) kept.push(a);
+  }
 }
 
 async function draw(box) {
@@ -84,7 +96,12 @@ async function draw(box) {
   map.getCanvas().tabIndex = -1;
   holder.addEventListener("focus", () => map.getCanvas().focus());
   const names = shapes.features.filter((f) => f.properties?.name && f.geometry?.type !== "Point");
-  map.once("load", () => { names.slice(0, 60).forEach((f) => label(lib, map, f)); box.dataset.ready = "1"; });
+  map.once("load", () => {
+    const labels = names.slice(0, 60).map((f) => label(lib, map, f)).filter(Boolean).sort((a, b) => a.size - b.size);
+    requestAnimationFrame(() => untangle(labels));
+    map.on("moveend", () => untangle(labels));
+    box.dataset.ready = "1";
+  });
   new MutationObserver(() => map.setStyle(style(roles(box), shapes))).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   return { lib, map, shapes, bounds };
 }

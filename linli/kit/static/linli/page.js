@@ -3,6 +3,12 @@
 // The error summary takes the focus, so that a screen reader begins there.
 document.querySelector("[data-focus]")?.focus();
 
+// On a phone the desk's navigation is a strip: where one is stays in sight.
+const here = document.querySelector(".rail nav [aria-current]");
+if (here && here.closest("nav").scrollWidth > here.closest("nav").clientWidth) {
+  here.closest("nav").scrollLeft = here.offsetLeft - here.closest("nav").clientWidth / 3;
+}
+
 const voice = window.speechSynthesis;
 if (voice) {
   document.querySelectorAll("[data-say]").forEach((button) => { button.hidden = false; });
