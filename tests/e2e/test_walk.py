@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -249,11 +248,9 @@ STEPS = (
 
 @pytest.mark.system("M16")
 def test_one_matter_from_the_door_to_the_ledger(walk: Walk) -> None:
-    began = time.monotonic()
     for step in STEPS:
         step(walk)
     assert walk.troubles() == {}
     proof = serving.linli(walk.served.env, "verify", walk.number)
     assert proof.returncode == 0, proof.stdout
     assert serving.linli(walk.served.env, "verify").returncode == 0
-    assert time.monotonic() - began < 90

@@ -50,7 +50,7 @@ def _who(row: Entry) -> str:
 
 def _opened(row: Entry, ledger: Ledger) -> str:
     channel = ledger.catalogue.channel_name(str(row.data.get("channel", "")))
-    if row.actor == _("一位居民"):
+    if row.actor == "一位居民":  # as it is stored, whatever language the reader speaks
         return _("从%s说的。名字只有回电话的人能看到。") % channel
     return _("替居民记的，%s。名字只有回电话的人能看到。") % channel
 
