@@ -90,3 +90,15 @@ def test_an_upload_without_its_form_is_refused(client: Client, town: Town, kind:
     answer = client.generic("POST", "/api/v1/attachments", b"not a form", content_type=kind)
     assert answer.status_code in (400, 422)
     assert set(answer.json()["error"]) == {"code", "message", "fields"}
+
+
+@pytest.mark.parametrize("score", [True, "5", 4.0, 0, 6, 10**30, None])
+def test_only_a_whole_number_from_one_to_five_is_a_mark(client: Client, town: Town, score: Any) -> None:
+    made = client.post("/api/v1/matters", HERE, content_type=JSON).json()
+    matter = town.district.matter_set.get(number=made["number"])
+    matter.state = "verified"
+    matter.save(update_fields=["state"])
+    url = f"/api/v1/matters/{made['number']}/rate?receipt={made['receipt']}"
+    assert "score" in shaped(client.post(url, {"score": score}, content_type=JSON), 422)["fields"]
+    matter.refresh_from_db()
+    assert (matter.score, matter.state) == (None, "verified")

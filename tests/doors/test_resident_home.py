@@ -105,7 +105,9 @@ def test_an_account_keeps_its_door_and_gains_no_sight_by_it(client: Client, town
     picked = [town.places[p].code for p in ("street", "community", "quarter", "grid", "building", "unit")]
     client.post("/place/", {"at": picked, "next": "/me/"})
     assert User.objects.get(username="resident2").home_id == town.places["unit"].pk
-    assert "1 号楼 1 单元" in client.get("/me/").content.decode()
+    mine = client.get("/me/").content.decode()
+    assert "1 号楼 1 单元" in mine
+    assert '<a class="brand" href="/">' in mine  # the name of the door is no address for the seal to lead to
     assert client.get(f"/m/{matter.number}/").status_code == 404
 
 

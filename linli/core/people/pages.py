@@ -159,8 +159,7 @@ def _demo_people(wanted: str) -> list[dict[str, str]]:
 
 def _serves(post: Post) -> str:
     """Where somebody serves: of a department the department, of everybody else the place."""
-    of_district = post.organisation is not None and post.place.parent_id is None
-    return post.organisation.name if post.organisation is not None and of_district else post.place.name
+    return post.organisation.name if post.organisation and post.role.startswith("department") else post.place.name
 
 
 def _home(user: User) -> str:
@@ -199,7 +198,7 @@ def _me(
     home = known.by_id.get(actor.home_id) if known and actor.home_id else None
     context = {
         "actor": actor, "notices": page, "unread": any(n.read_at is None for n in page.items),
-        "home": known.full_name(home) if known and home else "",
+        "dwelling": known.full_name(home) if known and home else "",
         "posts": [post.title for post in actor.posts],
         "name_form": name or NameForm(), "leave_form": leave or LeaveForm(), "asks": user.has_usable_password(),
         "door": signing.door_of(actor),
