@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from linli.core.matters import numbers
 from linli.core.people import actor as actors
@@ -19,7 +21,8 @@ __all__ = ["flushable_ledger"]
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    """Processes keep configuration in memory; a test must not inherit another's."""
+    """Processes keep configuration in memory, and threads a language; a test must not inherit another's."""
+    translation.activate(settings.LANGUAGE_CODE)
     memory.forget()
     actors.forget()
     numbers.forget()
