@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
@@ -75,7 +76,7 @@ def ask(asked: Question) -> list[Any]:
 def fetch(model: type[M], tail: str, *values: Any) -> list[M]:
     """The instances behind ``SELECT … FROM table`` and ``tail`` (WHERE and what follows, ``%s`` for each value)."""
     # Names of our own tables and columns, and a tail written in the code; every value is a parameter.
-    return _instances(model, rows(f"{_head(model)} {tail}", [_prepared(value) for value in values]))
+    return _instances(model, rows(f"{_head(model)} {tail}", prepared(values)))
 
 
 def rows(sql: str, values: Sequence[Any]) -> list[Row]:
@@ -89,11 +90,20 @@ def rows(sql: str, values: Sequence[Any]) -> list[Row]:
 
 def prepared(values: Iterable[Any]) -> list[Any]:
     """Values as this database takes them."""
-    return [_prepared(value) for value in values]
+    return list(values) if connection.vendor == "postgresql" else [_as_text(value) for value in values]
 
 
-def _prepared(value: Any) -> Any:
-    return value.hex if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field else value
+def as_uuid(value: uuid.UUID | str | None) -> uuid.UUID | None:
+    """A UUID among bare rows: SQLite keeps it as text."""
+    return uuid.UUID(value) if isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, uuid.UUID):
+        return value.hex
+    if isinstance(value, datetime):
+        raise TypeError("the reader prepares no instants")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -126,14 +136,14 @@ def _numbered(sql: str) -> str:
 
 # ── rows to instances ───────────────────────────────────────────────────────────────────────────────────────
 def _instances(model: type[M], found: Sequence[Row]) -> list[M]:
-    names, changes = _names(model), _changes(model)
-    return [_instance(model, names, changes, row) for row in found]
+    names, changes, alias = _names(model), _changes(model), connection.alias
+    return [_instance(model, names, changes, alias, row) for row in found]
 
 
-def _instance(model: type[M], names: Sequence[str], changes: Sequence[Change], row: Row) -> M:
+def _instance(model: type[M], names: Sequence[str], changes: Sequence[Change], alias: str, row: Row) -> M:
     made = model.__new__(model)
     state = ModelState()
-    state.adding, state.db = False, connection.alias
+    state.adding, state.db = False, alias
     held = made.__dict__
     held["_state"] = state
     held.update(zip(names, row, strict=True))

@@ -181,7 +181,7 @@ class Presenter:
         rows = reader.rows(_links_sql(length), [self.district_id, *wanted, *wanted])
         out: dict[UUID, list[dict[str, Any]]] = {}
         for source_id, target_id, kind, source_number, target_number in rows:
-            source, target = as_uuid(source_id), as_uuid(target_id)
+            source, target = _id(source_id), _id(target_id)
             out.setdefault(source, []).append({"type": kind, "to": target_number})
             # Who else said the same is nobody's business but the staff's: a member's number leads to its words.
             if self.actor.is_staff:
@@ -235,8 +235,7 @@ def _links_sql(length: int) -> str:
     )
 
 
-def as_uuid(value: UUID | str) -> UUID:
-    """SQLite keeps UUIDs as text."""
+def _id(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 

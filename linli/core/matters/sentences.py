@@ -80,7 +80,7 @@ class Sentences:
 
 def _open(told: Sentences, data: Data) -> str:
     channel = told.catalogue.channel_name(str(data.get("channel", "")))
-    return _("收到，%s。") % channel if channel else _("收到。")
+    return _("报上来，%s。") % channel if channel else _("报上来。")
 
 
 def _triage(told: Sentences, data: Data) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone
 
 from linli.core.people import duties
-from linli.core.people.models import Post, User
+from linli.kit import reader
+from linli.kit.reader import as_uuid
 
 
 class Held(NamedTuple):
@@ -122,37 +122,56 @@ def forget(user_id: uuid.UUID | None = None) -> None:
 
 
 def _read(user_id: uuid.UUID) -> Actor:
-    user = User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
-    if user is None or (user.demo and not settings.DEMO):
+    """From the database, in two or three short questions: somebody new asks many times a second."""
+    found = reader.rows(_USER, reader.prepared([user_id]))
+    if not found or (found[0][5] and not settings.DEMO):
         return ANONYMOUS
-    posts = _held(Q(person_id=user.person_id), user.district_id) if user.person_id else ()
+    username, district_id, person, home, shown, _demo = found[0]
+    person_id = as_uuid(person)
+    posts = _held(district_id, "p.person_id = %s", [person_id]) if person_id else ()
     organisations = frozenset(p.organisation_id for p in posts if p.organisation_id)
-    units = _held(Q(person=None, organisation_id__in=organisations), user.district_id) if organisations else ()
+    marks = ", ".join(["%s"] * len(organisations))
+    theirs = f"p.person_id IS NULL AND p.organisation_id IN ({marks})"
+    units = _held(district_id, theirs, list(organisations)) if organisations else ()
     return Actor(
         kind="staff" if posts else "resident",
-        district_id=user.district_id,
-        user_id=user.pk,
-        person_id=user.person_id,
-        name=user.person.shown if user.person else user.username,
+        district_id=district_id,
+        user_id=user_id,
+        person_id=person_id,
+        name=shown or username,
         posts=posts,
         unit_posts=units,
-        home_id=user.home_id,
-        username=user.username,
+        home_id=as_uuid(home),
+        username=username,
         post_ids=frozenset(p.id for p in (*posts, *units)),
         organisation_ids=organisations,
     )
 
 
-def _held(which: Q, district_id: int | None) -> tuple[Held, ...]:
+_USER = (
+    "SELECT u.username, u.district_id, u.person_id, u.home_id, p.shown, u.demo FROM people_user u "
+    "LEFT JOIN people_person p ON p.district_id = u.district_id AND p.id = u.person_id WHERE u.id = %s AND u.is_active"
+)
+_POSTS = (
+    "SELECT p.id, p.code, p.role, p.title, p.place_id, p.scope_path, p.organisation_id, h.shown, o.name "
+    "FROM people_post p LEFT JOIN people_person h ON h.district_id = p.district_id AND h.id = p.person_id "
+    "LEFT JOIN people_organisation o ON o.district_id = p.district_id AND o.id = p.organisation_id "
+    "WHERE p.district_id = %s AND p.since <= %s AND (p.until IS NULL OR p.until > %s) AND {which} "
+    "ORDER BY p.scope_path, p.code"
+)
+
+
+def _held(district_id: int | None, which: str, values: list[uuid.UUID]) -> tuple[Held, ...]:
+    """Posts held today; ``which`` is a condition written in this file, its values apart."""
     if district_id is None:
         return ()
     today = timezone.localdate()
-    rows = (
-        Post.objects.filter(which, Q(until=None) | Q(until__gt=today), district_id=district_id, since__lte=today)
-        .order_by("scope_path", "code")
-        .values_list(
-            "id", "code", "role", "title", "place_id", "scope_path", "organisation_id",
-            "person__shown", "organisation__name",
-        )
-    )  # fmt: skip
-    return tuple(Held(*row[:7], name=row[7] or row[8] or "") for row in rows)
+    found = reader.rows(_POSTS.format(which=which), reader.prepared([district_id, today, today, *values]))
+    return tuple(
+        Held(_id(post), code, role, title, _id(place), path, as_uuid(organisation), person or name or "")
+        for post, code, role, title, place, path, organisation, person, name in found
+    )
+
+
+def _id(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
