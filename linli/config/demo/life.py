@@ -11,7 +11,7 @@ from linli.config.demo.acts import ACTS, Scene
 from linli.config.demo.openings import Planned, Planner
 from linli.config.demo.people import Cast
 from linli.config.demo.stories import Story
-from linli.config.demo.timing import by_day, moment
+from linli.config.demo.timing import by_day, moment, promised
 from linli.core.matters import actions, telling
 from linli.core.matters.actions import admissions
 from linli.core.matters.catalogue import catalogue
@@ -118,10 +118,12 @@ class Month:
             cast=self.cast, known=self.known, story=planned.story, serial=event.matter, policy=planned.policy,
             matter=made.matter, reporter=planned.actor, job=self.keys.get(planned.story.joins), now=event.at,
         )  # fmt: skip
+        end = moment(planned.life.end, event.at, planned.policy, self.known)
         before, pace = event.at, 1.0 if planned.life.going else 0.6 + 0.4 * (event.matter * 0.381966 % 1)
         for act, point in planned.life.acts:
-            at = by_day(moment(point, event.at, planned.policy, self.known, pace), before, event.matter * 7)
-            before = at
+            wanted = moment(point, event.at, planned.policy, self.known, pace)
+            latest = min(promised(point, event.at, planned.policy, self.known), end)
+            before = at = by_day(wanted, before, latest, event.matter * 7)
             if at <= self.now:
                 self._add(at, event.matter, act)
 

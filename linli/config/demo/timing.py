@@ -28,14 +28,25 @@ def moment(point: Point, start: datetime, policy: Policy, known: Catalogue, pace
     return at
 
 
-def by_day(at: datetime, after: datetime, minute: int) -> datetime:
-    """What would be done at night was done the evening before, where that comes after what came before it."""
+def promised(point: Point, start: datetime, policy: Policy, known: Catalogue) -> datetime:
+    """The end of the promise that a point lies in; the point itself where the promise is broken on purpose."""
+    stage, fraction = point.parts[-1]
+    return moment(Point((*point.parts[:-1], (stage, max(fraction, 1.0)))), start, policy, known)
+
+
+def by_day(at: datetime, after: datetime, before: datetime, minute: int) -> datetime:
+    """What would be done at night was done the evening before or is done the next morning, where the order of things
+    and the promise (``before``) leave room for that; somebody may be on duty at night where they do not."""
+    at = max(at, after + timedelta(minutes=2))
     local = timezone.localtime(at)
     if FIRST_HOUR <= local.hour < FIRST_HOUR + HOURS:
         return at
-    evening = local if local.hour >= FIRST_HOUR else local - timedelta(days=1)
-    earlier = evening.replace(hour=17 + minute % 4, minute=minute % 60, second=0, microsecond=0)
-    return earlier if earlier > after else at
+    day = local if local.hour >= FIRST_HOUR else local - timedelta(days=1)
+    evening = day.replace(hour=17 + minute % 4, minute=minute % 60, second=0, microsecond=0)
+    morning = (day + timedelta(days=1)).replace(hour=FIRST_HOUR + 1, minute=minute % 60, second=0, microsecond=0)
+    if evening > after:
+        return evening
+    return morning if at < morning < before else at
 
 
 def opening_of_going(point: Point, now: datetime, policy: Policy, known: Catalogue) -> datetime:
