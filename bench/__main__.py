@@ -81,7 +81,7 @@ def _fill(report: Report, url: str, district: int, size: int, processes: int = 2
     parts = [database.begin(url, "fill", first=n, now=now, **told) for n in range(processes)]
     made = sum(database.finish(each)["matters"] for each in parts)
     filled = time.monotonic() - began
-    settled = database.part(url, "settle", district=district)
+    settled = database.part(url, "settle", district=district, seals=size <= SIZES["100k"])
     name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     report.raw[f"fill {name}"] = {"matters": made, "seconds": round(filled, 1), **settled}
     settling = settled["rebuild_s"] + settled["seal_s"]

@@ -99,5 +99,5 @@ def begin(url: str, name: str, **told: Any) -> subprocess.Popen[str]:
 def finish(process: subprocess.Popen[str]) -> Any:
     said, _ = process.communicate()
     if process.returncode:
-        raise RuntimeError(f"a part failed: {process.args!r}")
+        raise RuntimeError(f"a part failed ({process.returncode}): {process.args!r}")
     return json.loads(said.splitlines()[-1])
