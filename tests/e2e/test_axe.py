@@ -1,0 +1,145 @@
+"""Every door's main page as axe-core and a keyboard find it: on a phone and on a desk, in ordinary and in large type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import Resolver404, resolve
+
+from tests.e2e import browser, serving
+from tests.e2e.browser import DESK, PHONE, Demo, Visitor
+
+AXE = serving.ROOT / "frontend" / "dev" / "node_modules" / "axe-core" / "axe.min.js"
+MISSING = browser.missing() or ("" if AXE.is_file() else "no axe-core: run scripts/frontend.py --dev")
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(bool(MISSING), reason=MISSING)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What is told of each: enough to find it in the template.
+RUN = """async rules => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations
+  .filter(v => ['serious', 'critical'].includes(v.impact))
+  .map(v => v.id + ': ' + v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message || '')).join(' | '))"""
+RING = """e => { const s = getComputedStyle(e);
+  return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none' }"""
+TABS = 80
+
+OPEN_ONE = """
+import json
+from linli.core.matters import actions
+from linli.core.matters.actions.opening import Asked
+from linli.core.people.actor import for_user
+from linli.core.people.models import User
+from linli.core.places.tree import tree
+user = User.objects.get(username="resident")
+asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=tree(user.district_id).by_id[user.home_id])
+opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
+print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt}))
+"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, who looks at it, and the act that it is there for."""
+
+    path: str
+    who: str
+    act: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.who or 'anybody'} {self.path}"
+
+
+PAGES = [
+    Page("/", "", "a.sayit"),
+    Page("/say/", "", "button.primary"),
+    Page("/say/one/", "", "button.answer"),
+    Page("/t/{receipt}", "", "[data-copy]"),
+    Page("/login/", "", "button.primary"),
+    Page("/field/", "grid", ".thumb-act .primary"),
+    Page("/field/new/", "grid", ".thumb-act .primary"),
+    Page("/field/m/{number}/", "grid", ".thumb-act .primary"),
+    Page("/desk/", "community", "tr[data-row] a"),
+    Page("/desk/?m={number}", "community", ".acts .btn"),
+    Page("/desk/m/{number}/", "community", ".acts .btn"),
+    Page("/desk/new/", "community", "button.primary"),
+    Page("/open/", "", "input[type=search]"),
+    Page("/open/m/{number}/", "", "main a"),
+    Page("/open/figures/", "", "main a"),
+]  # fmt: skip
+try:
+    resolve("/admin/")
+    PAGES.append(Page("/admin/", "admin", "main a"))
+except Resolver404:
+    pass
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with browser.demo("qiaoxi", tmp_path_factory.mktemp("axe") / "demo") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def one(demo: Demo) -> dict[str, str]:
+    """A matter of the resident's: its number and its receipt."""
+    return dict(json.loads(demo.child(OPEN_ONE)))
+
+
+@pytest.fixture(scope="module")
+def people(demo: Demo) -> Iterator[dict[str, Visitor]]:
+    """Visitors by name: signing in costs a second, and the pages leave nothing behind."""
+    with browser.chromium() as chrome:
+        entered = {name: browser.visitor(chrome, demo.url, PHONE, name) for name in {page.who for page in PAGES}}
+        yield {name: made.__enter__() for name, made in entered.items()}
+        for made in entered.values():
+            made.__exit__(None, None, None)
+
+
+def unroll(visitor: Visitor, width: int) -> None:
+    """A window as high as the page: what lies under a bar at the foot is covered only until somebody scrolls."""
+    visitor.page.set_viewport_size({"width": width, "height": 900})
+    high = int(visitor.page.evaluate("document.documentElement.scrollHeight"))
+    visitor.page.set_viewport_size({"width": width, "height": max(900, high)})
+
+
+def faults(visitor: Visitor) -> list[str]:
+    visitor.page.evaluate(
+        AXE.read_text(encoding="utf-8")
+    )  # past the page's policy, which allows no script from elsewhere
+    return list(visitor.page.evaluate(RUN, RULES))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
+def test_nothing_serious_is_in_anybodys_way(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
+    visitor, found = people[page.who], {}
+    for large in (False, True):
+        visitor.type_size(large)
+        visitor.page.goto(page.path.format(**one))
+        for width in (PHONE, DESK):
+            unroll(visitor, width)
+            wrong = faults(visitor) + (["wider than the window"] if visitor.spills() else [])
+            if wrong:
+                found[f"{width}{' large' if large else ''}"] = wrong
+    assert found == {}
+    assert visitor.troubles == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
+def test_the_act_of_a_page_is_reached_by_tab(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
+    visitor = people[page.who]
+    visitor.type_size(False)
+    visitor.page.set_viewport_size({"width": DESK, "height": 900})
+    visitor.page.goto(page.path.format(**one))
+    for _ in range(TABS):
+        visitor.page.keyboard.press("Tab")
+        reached = visitor.page.locator("*:focus")
+        if not reached.count():
+            continue
+        assert reached.evaluate(RING), reached.evaluate("e => e.outerHTML.slice(0, 200)")
+        if reached.evaluate("(e, act) => e.matches(act)", page.act):
+            return
+    pytest.fail(f"{page.act} is not reached by {TABS} presses of Tab")
