@@ -26,7 +26,7 @@ from tests.e2e.browser import DESK, PHONE, Demo, Visitor  # noqa: E402
 
 OUT, PICTURES = ROOT / "var" / "screenshots", ROOT / "docs" / "pictures"
 TALLEST = 2600  # what is longer than this says nothing new
-COLOURS, HEAVIEST = 64, 150 * 1024  # of a picture in docs
+COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 
 # Numbers of matters worth a look: the longest stories of the demo's own community.
 CHOOSE = """
@@ -72,7 +72,13 @@ SHOTS = {
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
     "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/"},
     "property": {"queue": "/desk/"},
-    "admin": {"home": "/admin/"},
+    "admin": {
+        "home": "/admin/", "places": "/admin/places/", "tiling": "/admin/tiling/", "transfer": "/admin/transfer/",
+        "bodies": "/admin/organisations/", "posts": "/admin/posts/", "accounts": "/admin/accounts/", "kinds": "/admin/kinds/",
+        "policies": "/admin/policies/", "rules": "/admin/rules/", "switches": "/admin/switches/",
+        "history": "/admin/history/",
+    },
+    "auditor": {"queue": "/desk/"},
 }  # fmt: skip
 UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
 

@@ -55,5 +55,5 @@ def when(at: datetime) -> str:
         return f"{local:%H:%M}"
     if local.year == today.year:
         parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
-        return _("%(month)s 月 %(day)s 日 %(time)s") % parts
+        return (_("%(month)s 月 %(day)s 日 %(time)s") % parts).replace(" ", NBSP)  # 27 日 on two lines is no date
     return day(at)
