@@ -74,7 +74,8 @@ SHOTS = {
     "property": {"queue": "/desk/"},
     "admin": {
         "home": "/admin/", "places": "/admin/places/", "tiling": "/admin/tiling/", "transfer": "/admin/transfer/",
-        "bodies": "/admin/organisations/", "posts": "/admin/posts/", "accounts": "/admin/accounts/", "kinds": "/admin/kinds/",
+        "bodies": "/admin/organisations/", "posts": "/admin/posts/", "accounts": "/admin/accounts/",
+        "kinds": "/admin/kinds/",
         "policies": "/admin/policies/", "rules": "/admin/rules/", "switches": "/admin/switches/",
         "history": "/admin/history/",
     },

@@ -1,11 +1,10 @@
-"""Every door's main page as axe-core and a keyboard find it: on a phone and on a desk, in ordinary and in large type."""
+"""Every door's main page as axe-core and a keyboard find it: on phone and desk, in ordinary and in large type."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from django.urls import Resolver404, resolve
@@ -21,7 +20,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # What is told of each: enough to find it in the template.
 RUN = """async rules => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']})).violations
   .filter(v => ['serious', 'critical'].includes(v.impact))
-  .map(v => v.id + ': ' + v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message || '')).join(' | '))"""
+  .map(v => v.id + ': ' +
+    v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' ' + (n.any[0]?.message || '')).join(' | '))"""
 RING = """e => { const s = getComputedStyle(e);
   return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none' }"""
 TABS = 80
@@ -34,7 +34,8 @@ from linli.core.people.actor import for_user
 from linli.core.people.models import User
 from linli.core.places.tree import tree
 user = User.objects.get(username="resident")
-asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=tree(user.district_id).by_id[user.home_id])
+home = tree(user.district_id).by_id[user.home_id]
+asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
 print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt}))
 """
