@@ -23,6 +23,8 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from linli.core.decisions import telling as ballots
+from linli.core.decisions.actions.counting import close_due
 from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
 from linli.core.matters.sweep import sweep
@@ -35,7 +37,7 @@ AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession)  # imported for the topics that they register
+HANDLING = (notices, telling, succession, ballots)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,7 @@ class Worker:
         done = self._part("outbox", outbox.drain)
         done += self._part("sweep", lambda: sweep().done)
         done += self._part("fold", _fold)
+        done += self._part("votes", close_due)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)
         if self._is_time("purge", PURGE_EVERY):

@@ -63,6 +63,12 @@ OTHER_ACTS = {
     "open": "收到", "warn": "快到点", "breach": "超时", "miss": "没报到", "remind": "提醒",
     "follow": "跟一件", "member": "并入一件", "erase": "抹去联系方式", "reveal": "看联系方式", "move": "调整地点",
 }  # fmt: skip
+# What the rooms above leave on a timeline (actions/noting.py).
+NOTED = {
+    "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "withdraw": "撤回表决",
+    "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
+}  # fmt: skip
+OTHER_ACTS |= NOTED
 
 
 def name_of(act: str) -> str:
