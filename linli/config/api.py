@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
+from linli.core.decisions.api import router as questions
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
 from linli.core.matters.api_stats import router as stats
@@ -35,7 +36,7 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats):
+for router in (people, places, matters, admissions, stats, questions):
     api.add_router("", router)
 
 
