@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "linli.core.places",
     "linli.core.people",
     "linli.core.matters",
+    "linli.offices.notices",
+    "linli.offices.posters",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

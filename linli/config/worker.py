@@ -29,13 +29,15 @@ from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.core.places.models import District
 from linli.kit import keeping, outbox
+from linli.offices.notices import jobs as bulletins
+from linli.offices.posters import jobs as posters
 
 REST = 1.0
 AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession)  # imported for the topics that they register
+HANDLING = (notices, telling, succession, bulletins)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,7 @@ class Worker:
         done = self._part("outbox", outbox.drain)
         done += self._part("sweep", lambda: sweep().done)
         done += self._part("fold", _fold)
+        done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)
         if self._is_time("purge", PURGE_EVERY):
@@ -191,7 +194,7 @@ def _purge() -> int:
     """Old rows of the outbox, in small batches, so that no web process waits behind a long delete."""
     gone = 0
     for _ in range(50):
-        batch = outbox.purge() + keeping.purge()
+        batch = outbox.purge() + keeping.purge() + posters.purge() + bulletins.fold()
         gone += batch
         if not batch:
             break

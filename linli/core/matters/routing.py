@@ -14,7 +14,7 @@ from linli.kit.refusal import Conflict
 
 COMMUNITY_ROLES = frozenset({
     "community_office", "community_secretary", "community_worker", "quarter_secretary", "grid_worker", "grid_head",
-    "steward", "building_head", "unit_head",
+    "steward", "building_head", "building_head_online", "unit_head",
 })  # fmt: skip
 
 

@@ -31,6 +31,7 @@ ADMIT = "admit"  # decide on a department's admission
 APPLY = "apply"  # ask for one
 STATS = "stats"
 CONFIGURE = "configure"
+ANNOUNCE = "announce"  # tell a place's people something: on their doors, in their inbox, on the board
 
 ALL_OVER = frozenset({SEE, STATS})
 
@@ -54,7 +55,8 @@ def _role(code: str, name: str, over: str = "", held: str = "", *, handles: bool
 _FIELD = "handle escalate report reveal"
 _UNIT = "see handle escalate report reveal"
 _COMMUNITY = (
-    "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise"
+    "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
+    "announce"
 )
 _STREET = _COMMUNITY + " judge reopen admit"
 
@@ -72,13 +74,14 @@ ROLES: dict[str, Role] = {
         _role("community_office", "社区", _COMMUNITY, _FIELD, handles=True, tier="community"),
         _role("community_secretary", "社区书记", _COMMUNITY, _FIELD, handles=True),
         _role("community_worker", "社区工作者", _COMMUNITY, _FIELD, handles=True),
-        _role("quarter_secretary", "小区党支部书记", "see record", _FIELD, handles=True),
-        _role("grid_worker", "网格员", "see record", _FIELD, handles=True, tier="grid"),
-        _role("grid_head", "网格长", "see record whistle", _FIELD, handles=True, tier="grid"),
+        _role("quarter_secretary", "小区党支部书记", "see record announce", _FIELD, handles=True),
+        _role("grid_worker", "网格员", "see record announce", _FIELD, handles=True, tier="grid"),
+        _role("grid_head", "网格长", "see record whistle announce", _FIELD, handles=True, tier="grid"),
         _role("steward", "小区管家", "see record whistle", _FIELD, handles=True),
         _role("building_party_head", "楼栋党小组长", "see record"),
-        _role("building_head", "楼长", "see record", _FIELD, handles=True),
-        _role("building_head_online", "网络楼长", "see record"),
+        _role("building_head", "楼长", "see record announce", _FIELD, handles=True),
+        # 双楼长: one knocks at doors, the other answers what the building's people write and passes notices on.
+        _role("building_head_online", "网络楼长", "see record announce", _FIELD, handles=True),
         _role("unit_head", "单元长", "see record"),
         _role("resident_group_head", "居民小组长", "record"),
         _role("property_unit", "物业服务企业", "", _UNIT, handles=True),

@@ -130,6 +130,8 @@ def _open(text: str, data: Data, book: Book) -> str:
 
 
 def _dispatch(text: str, data: Data, book: Book) -> str:
+    if data.get("meant"):
+        return _("您写给%s的，已经交给本人。") % book.post(data.get("to"))
     return (_("按规则派给%s。") if data.get("rule") else _("派给%s。")) % book.post(data.get("to"))
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +54,7 @@ class Asked:
     category: str = ""
     happened_at: datetime | None = None
     uploads: list[Upload] = field(default_factory=list)
+    to: uuid.UUID | None = None  # the post that the words are meant for, where somebody wrote to one at the door
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
     facts = _facts(asked, matter, current, contact, pictures)
     current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
-    _route(current, known)
+    _route(current, known, asked.to)
     current.leave("triage")
     return Opened(matter, receipt), _rows(current, contact)
 
@@ -223,11 +225,21 @@ def _utc(at: datetime) -> str:
     return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
 
 
-def _route(current: Step, known: Catalogue) -> None:
-    """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's."""
+def _route(current: Step, known: Catalogue, to: uuid.UUID | None) -> None:
+    """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's.
+
+    Words meant for somebody who serves this very place go to nobody else first.
+    """
     matter, roster = current.matter, current.roster
     if known.kinds[matter.kind].admission:
         _route_task(current, known)
+        return
+    meant = roster.by_id.get(to) if to else None
+    if meant is not None and matter.scope_path.startswith(meant.path):
+        office = roster.office("community", matter.scope_path)
+        matter.first_id = office.id if office else meant.id
+        current.give(meant)
+        current.say(f"写给{meant.name}的，交给本人。", act="dispatch", label="系统", to=meant.code, meant=True)
         return
     found = routing.by_rule(matter, known, roster)
     office = roster.office("community", matter.scope_path) or roster.office("street", matter.scope_path)
