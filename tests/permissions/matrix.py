@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 from tests.permissions.scene import ANONYMOUS
 from tests.permissions.verdicts import (
+    ANNOUNCES,
     APPLIES,
     COUNTS,
     HANDLES,
     OFFICES,
+    PRINTS,
+    PRINTS_HERE,
     RECORDS,
+    TAKES_DOWN,
     UPPER,
     Status,
     Verdict,
@@ -56,6 +60,7 @@ class Page:
 
 
 ACT = {"act": "return", "name": "return"}
+HOUSE = {"door": "9900010101010101", "post": "T-building"}
 PAGES: tuple[Page, ...] = (
     # the shell
     Page("prefs/", post=then(everybody, 302), unguarded=True),
@@ -85,6 +90,13 @@ PAGES: tuple[Page, ...] = (
     Page("m/<str:number>/", reporter),
     Page("m/<str:number>/<slug:act>/", post=then(reporter, 422), args={"act": "reopen"}),
     Page("attachments/<uuid:attachment_id>/", looks),
+    # behind a door's sign: a house without a door of its own is named by its code; no bridge, no calls
+    Page("d/", everybody),
+    Page("d/<str:door>", everybody, args=HOUSE),
+    Page("d/<str:door>/", everybody, args=HOUSE),
+    Page("d/<str:door>/to/<str:post>/", everybody, then(everybody, 422), args=HOUSE),
+    Page("d/<str:door>/call/<str:post>/", always(404), always(404), args=HOUSE),
+    Page("n/<uuid:bulletin_id>/", everybody),
     # the API's own page
     Page("api/v1/docs", everybody, any_method=True, few=True),
     # the public ledger
@@ -127,6 +139,21 @@ PAGES: tuple[Page, ...] = (
          args={"name": "refuse"}),
     Page("desk/figures/", only(COUNTS)),
     Page("desk/inbox/", staff, then(staff, 302)),
+    # notices, posters, building heads
+    Page("desk/notices/", only(ANNOUNCES)),
+    Page("desk/notices/new/", only(ANNOUNCES), then(only(ANNOUNCES), 422)),
+    Page("desk/notices/<uuid:bulletin_id>/", only(TAKES_DOWN)),
+    Page("desk/notices/<uuid:bulletin_id>/withdraw/", post=then(only(TAKES_DOWN), 302)),
+    Page("desk/notices/<uuid:bulletin_id>/sheet.pdf", only(TAKES_DOWN), few=True),
+    Page("desk/posters/", only(PRINTS), then(only(PRINTS), 422)),
+    Page("desk/posters/<uuid:run_id>/", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/progress/", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/stop/", post=then(only(PRINTS_HERE), 302)),
+    Page("desk/posters/<uuid:run_id>/resume/", post=then(only(PRINTS_HERE), 302)),
+    Page("desk/posters/<uuid:run_id>/all.zip", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/files/<int:serial>/", then(only(PRINTS_HERE), 404), args={"serial": "1"}),
+    Page("desk/heads/", only(COUNTS)),
+    Page("desk/heads/export.csv", only(COUNTS)),
     # for those who run it
     Page("healthz", everybody, few=True),
     Page("readyz", always(503), few=True),  # no worker beats in a test; it says so to everybody alike
@@ -278,6 +305,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "places/{code}", everybody),
     Operation("GET", "places/{code}/children", everybody),
     Operation("GET", "places/{code}/roster", everybody),
+    Operation("GET", "doors/{door}", everybody),
     Operation("GET", "stats/matters", everybody),
     Operation("GET", "matters", caller),
     Operation("POST", "matters", then(everybody, 201), HERE),

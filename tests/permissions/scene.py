@@ -34,6 +34,10 @@ from linli.core.places.models import District
 from linli.core.places.tree import tree
 from linli.kit import crypto, files, memory
 from linli.kit.models import Upload
+from linli.offices.notices import actions as announcing
+from linli.offices.notices.models import Bulletin
+from linli.offices.posters import actions as printing
+from linli.offices.posters.models import Run
 from tests import cast
 from tests.cast import DISTRICT, Town
 
@@ -111,7 +115,24 @@ def rows(town: Town) -> dict[str, str]:
         **first, "place_id": town.places["grid"].pk, "body_id": town.organisations["firm"].pk,
         "post_id": town.posts["grid"].pk, "user_id": town.users["grid"].pk, "person_id": nobody.pk,
     }  # fmt: skip
-    return {name: str(key) for name, key in found.items()}
+    found |= {"bulletin_id": _first(Bulletin, town), "run_id": _first(Run, town)}
+    return {name: str(key) for name, key in found.items() if key}
+
+
+def _first(model: Any, town: Town) -> Any:
+    return model.objects.filter(district_id=town.district.pk).values_list("pk", flat=True).first()
+
+
+def hung_up(scene: Scene) -> None:
+    """A notice at the one house, and posters ordered for its community."""
+    known = tree(scene.town.district.pk)
+    house = known.by_id[scene.town.places["building"].pk]
+    week = timezone.localdate() + timedelta(days=7)
+    announcing.publish(
+        actor=scene.actor("building"), place=house, title="停水", text="周六停水。", until=week, key="n" * 32
+    )
+    printing.start(actor=scene.actor("community"), codes=[scene.town.places["community"].code], level="unit", shape="a4",
+                   format="pdf", site="https://linli.example", key="p" * 32)  # fmt: skip
 
 
 @contextmanager
@@ -165,6 +186,7 @@ def build(town: Town) -> Scene:
     scene.things[OWN] = _thing(scene, "resident", "unit", "department", "community")
     scene.things[OTHER] = _thing(scene, "resident2", "grid2", "power", "community2")
     sealing.seal(DISTRICT)
+    hung_up(scene)
     scene.rows = rows(town)
     for name, user in town.users.items():
         client = Client()

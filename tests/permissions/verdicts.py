@@ -37,6 +37,22 @@ SEES_LEAVE = {OWN: SEES[OWN] | {"gridb", "department"}, OTHER: SEES[OTHER] | {"p
 APPLIES = frozenset({"department", "power"})
 RECORDS = STAFF - {"department", "power", "property", "volunteer", "auditor", "admin"}
 COUNTS = STAFF & {"community", "community_b", "community2", "street", "street2", "district", "auditor", "admin"}
+ANNOUNCES = STAFF & {
+    "grid",
+    "gridb",
+    "grid2",
+    "building",
+    "community",
+    "community_b",
+    "community2",
+    "street",
+    "street2",
+    "district",
+}
+# The scene's notice stands at the one house, its run of posters in the first community.
+TAKES_DOWN = ANNOUNCES & {"grid", "building", "community", "community_b", "street", "district"}
+PRINTS = STAFF & {"community", "community_b", "community2", "street", "street2", "district", "admin"}
+PRINTS_HERE = PRINTS - {"community2", "street2"}
 Sets = Mapping[str, frozenset[str]]
 
 

@@ -14,7 +14,8 @@ from linli.offices.notices import actions
 from linli.offices.notices.models import Bulletin, Tally
 
 HOURS = {
-    "unit_head": "晚上和周末在家", "building_head": "每天早晚各转一圈", "building_head_online": "9:00 到 21:00 线上答话",
+    "unit_head": "晚上和周末在家", "building_head": "每天早晚各转一圈",
+    "building_head_online": "9:00 到 21:00 线上答话",
     "grid_worker": "每天 8:30 到 17:30", "grid_head": "工作日 8:30 到 17:30", "quarter_secretary": "周二、周五下午",
     "steward": "每天 8:30 巡一遍", "property_unit": "24 小时有人", "community_secretary": "工作日 8:30 到 17:30",
     "community_office": "工作日 8:30 到 17:30，周六值班", "street_office": "工作日 8:30 到 17:30",
@@ -22,7 +23,8 @@ HOURS = {
 # Who says it, to which level of the places he serves, what, for how many days, how often it was opened.
 SAID = (
     ("building", "building", "周六上午停水，换阀门",
-     "周六 8:30 到 11:30，本楼换供水总阀，全楼停水。\n请前一晚接一点水。家里有老人、病人要送水的，扫门口的码说一声，我们送上门。",
+     "周六 8:30 到 11:30，本楼换供水总阀，全楼停水。\n"
+     "请前一晚接一点水。家里有老人、病人要送水的，扫门口的码说一声，我们送上门。",
      9, (("read:door", 17), ("read:home", 12), ("read:inbox", 1))),
     ("grid", "quarter", "电动车别上楼，新车棚能充电了",
      "东门的车棚修好了，有 16 个充电口，刷卡、扫码都行。\n楼道里的车这周内推下去，推不动的说一声，我们来帮。",

@@ -78,7 +78,7 @@ ROLES: dict[str, Role] = {
         _role("grid_worker", "网格员", "see record announce", _FIELD, handles=True, tier="grid"),
         _role("grid_head", "网格长", "see record whistle announce", _FIELD, handles=True, tier="grid"),
         _role("steward", "小区管家", "see record whistle", _FIELD, handles=True),
-        _role("building_party_head", "楼栋党小组长", "see record"),
+        _role("building_party_head", "楼栋党小组长", "see record announce"),
         _role("building_head", "楼长", "see record announce", _FIELD, handles=True),
         # 双楼长: one knocks at doors, the other answers what the building's people write and passes notices on.
         _role("building_head_online", "网络楼长", "see record announce", _FIELD, handles=True),

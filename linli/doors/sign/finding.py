@@ -18,7 +18,7 @@ YARD: Final = ("quarter", "grid")
 OFFICES: Final = ("community",)
 # Of these a place has many: one asks the office, and finds them behind one tap.
 MANY: Final = frozenset(
-    {"community_worker", "street_cadre", "property_worker", "committee_member", "volunteer", "rider"}
+    {"community_worker", "street_cadre", "street_leader", "property_worker", "committee_member", "volunteer", "rider"}
 )
 NOT_SHOWN: Final = frozenset({"department_unit", "department_officer", "rider", "volunteer", "social_unit"})
 

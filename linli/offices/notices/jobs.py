@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Sum
+from django.utils import timezone
 
 from linli.core.people.models import User
 from linli.kit.fields import subtree
@@ -26,7 +27,7 @@ def fill_inboxes(row: Outbox, now: datetime) -> None:
     """``{bulletin, after}``: a notice to each account that lives there, then the next stretch."""
     told = Bulletin.objects.filter(district_id=row.district_id, pk=row.payload["bulletin"]).select_related("place")
     bulletin = told.first()
-    if bulletin is None or not bulletin.stands(now.date()):
+    if bulletin is None or not bulletin.stands(timezone.localdate(now)):
         return
     low, high = subtree(bulletin.scope_path)
     living = User.objects.filter(
