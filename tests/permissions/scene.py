@@ -131,8 +131,10 @@ def hung_up(scene: Scene) -> None:
     announcing.publish(
         actor=scene.actor("building"), place=house, title="停水", text="周六停水。", until=week, key="n" * 32
     )
-    printing.start(actor=scene.actor("community"), codes=[scene.town.places["community"].code], level="unit", shape="a4",
-                   format="pdf", site="https://linli.example", key="p" * 32)  # fmt: skip
+    printing.start(
+        actor=scene.actor("community"), codes=[scene.town.places["community"].code], level="unit", shape="a4",
+        format="pdf", site="https://linli.example", key="p" * 32,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from linli.config.demo.people import Cast
 from linli.core.people import duties
+from linli.core.people.actions.serving import initials
 from linli.core.people.actor import Actor
-from linli.core.people.models import Post
+from linli.core.people.models import Person, Post
+from linli.core.places.models import District
+from linli.kit import memory
+from linli.kit.ids import new_id
 from linli.offices.notices import actions
 from linli.offices.notices.models import Bulletin, Tally
+from linli.profiles.plan.words import person_name
 
 HOURS = {
     "unit_head": "晚上和周末在家", "building_head": "每天早晚各转一圈",
@@ -20,6 +27,7 @@ HOURS = {
     "steward": "每天 8:30 巡一遍", "property_unit": "24 小时有人", "community_secretary": "工作日 8:30 到 17:30",
     "community_office": "工作日 8:30 到 17:30，周六值班", "street_office": "工作日 8:30 到 17:30",
 }  # fmt: skip
+HEADS = (("building_head", 7), ("building_head_online", 5))  # every seventh house lacks the one, every fifth the other
 # Who says it, to which level of the places he serves, what, for how many days, how often it was opened.
 SAID = (
     ("building", "building", "周六上午停水，换阀门",
@@ -39,10 +47,39 @@ def put_up(cast: Cast) -> None:
     """Hang them up, where the demo's logins belong to this district."""
     for role, hours in HOURS.items():
         Post.objects.filter(district_id=cast.district_id, role=role, hours="").update(hours=hours)
+    _appoint(cast)
     for serial, (login, level, title, text, days, reads) in enumerate(SAID, 1):
         actor = cast.resident(login)
         if actor.district_id == cast.district_id:
             _hang(cast, actor, level, f"demo-notice-{serial}", title, text, days, reads)
+
+
+def _appoint(cast: Cast) -> None:
+    """双楼长 in the demo's community, where the profile counts none: most houses have both, some lack one."""
+    known, grid = cast.tree, cast.own_cell()
+    community = known.at_level(grid, "community") or known.root
+    if Post.objects.filter(district_id=known.district.id, role__in=[role for role, _gap in HEADS]).exists():
+        return
+    houses = [
+        n for path, n in sorted(known.by_path.items()) if n.level == "building" and path.startswith(community.path)
+    ]
+    rng, people, posts = random.Random(community.code), [], []
+    for role, gap in HEADS:
+        title = known.district.settings.get("roles", {}).get(role) or duties.role(role).name
+        for at, house in enumerate(houses, 1):
+            if at % gap == 0:
+                continue
+            person = Person(id=new_id(), district_id=known.district.id, shown=person_name(rng), fictional=True)
+            people.append(person)
+            posts.append(
+                Post(id=new_id(), district_id=known.district.id, code=f"{house.code}-{initials(role)}1", role=role,
+                     title=title, place_id=house.id, scope_path=house.path, person=person, hours=HOURS[role],
+                     since=timezone.localdate() - timedelta(days=90))
+            )  # fmt: skip
+    Person.objects.bulk_create(people)
+    Post.objects.bulk_create(posts)
+    District.objects.filter(pk=known.district.id).update(version=F("version") + 1)
+    memory.forget()
 
 
 def _hang(

@@ -68,7 +68,12 @@ def buildings(actor: Actor) -> list[Building]:
     paths = actor.paths(duties.STATS)
     held = _heads(known, paths)
     return [
-        Building(node, known.at_level(node, "community"), known.full_name(node), *held.get(node.id, ([], [])))
+        Building(
+            node,
+            known.at_level(node, "community"),
+            known.full_name(node, below="quarter"),
+            *held.get(node.id, ([], [])),
+        )
         for path, node in sorted(known.by_path.items())
         if node.level == "building" and any(path.startswith(p) for p in paths)
     ]

@@ -42,7 +42,10 @@ class OrderForm(Finding):
 
     finders = {"place": PLACES}
 
-    place = Several(label=lazy("哪些地方"), help_text=lazy("街道、社区、小区、楼都行，可以选几处。"))
+    place = Several(
+        label=lazy("哪些地方"), help_text=lazy("街道、社区、小区、楼都行，可以选几处。"),
+        error_messages={"required": lazy("选一个街道、社区、小区或楼。")},
+    )  # fmt: skip
     level = radio(lazy("贴在哪里"), Level)
     shape = radio(lazy("多大"), Shape)
     format = radio(lazy("要什么文件"), Format)

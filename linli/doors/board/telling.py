@@ -44,7 +44,10 @@ class TellForm(Finding):
 
     finders = {"place": PLACES}
 
-    place = One(label=lazy("说给哪里的人"), help_text=lazy("一栋楼、一个单元，或整个小区、社区。"))
+    place = One(
+        label=lazy("说给哪里的人"), help_text=lazy("一栋楼、一个单元，或整个小区、社区。"),
+        error_messages={"required": lazy("选一栋楼、一个小区或一个社区。")},
+    )  # fmt: skip
     title = forms.CharField(
         label=lazy("标题"), max_length=actions.TITLE, help_text=lazy("一句话说清楚：周六上午停水。")
     )

@@ -20,7 +20,10 @@ OFFICES: Final = ("community",)
 MANY: Final = frozenset(
     {"community_worker", "street_cadre", "street_leader", "property_worker", "committee_member", "volunteer", "rider"}
 )
-NOT_SHOWN: Final = frozenset({"department_unit", "department_officer", "rider", "volunteer", "social_unit"})
+# No service of this door: they stand in the public roster.
+NOT_SHOWN: Final = frozenset(
+    {"department_unit", "department_officer", "district_leader", "rider", "volunteer", "social_unit"}
+)
 
 
 @dataclass(frozen=True)
