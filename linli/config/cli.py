@@ -22,7 +22,7 @@ LATER = "下一版"
 def _parser() -> argparse.ArgumentParser:
     top = Parser(prog="linli", description="邻理：社区基层治理的平台。", epilog="每个命令都有 --help。")
     commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
-    for add in (_add_running, _add_places, _add_data, _add_ledger, _add_people, _add_insight):
+    for add in (_add_running, _add_places, _add_posters, _add_data, _add_ledger, _add_people, _add_insight):
         add(commands)
     return top
 
@@ -81,6 +81,17 @@ def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
         ("restore", "从备份恢复到一个空库，并核对"),
     ):
         _command(commands, name, f"data:{name}", help_).add_argument("file", metavar="FILE")
+
+
+def _add_posters(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "posters", "posters:run", "做门牌海报；中断了再运行，接着做")
+    made.add_argument("place", metavar="PLACE", help="地方的编码：街道、社区、小区、楼")
+    made.add_argument("--out", required=True, metavar="DIR", help="放到哪个文件夹")
+    made.add_argument("--format", choices=["pdf", "png"], default="pdf", help="pdf 或 png（默认 pdf）")
+    made.add_argument("--shape", choices=["a4", "a6"], default="a4", help="a4 一门一张，a6 一页四张（默认 a4）")
+    made.add_argument("--level", choices=["unit", "building"], default="unit", help="每个单元或每栋楼（默认 unit）")
+    made.add_argument("--site", metavar="URL", help="二维码通向的网址，如 https://linli.example")
+    made.add_argument("--again", action="store_true", help="已经有的文件也重做")
 
 
 def _add_ledger(commands: argparse._SubParsersAction[Parser]) -> None:
