@@ -46,12 +46,13 @@ found = {
     "closed": near.filter(state="closed", score__isnull=False),
     "mine": near.filter(opened_by=users["resident"]).exclude(state__in=("merged", "declined")),
 }
-print(json.dumps({name: rows.values_list("number", flat=True).first() for name, rows in found.items()}))
+numbers = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
+print(json.dumps(numbers | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
 """
 
 SHOTS = {
     "anybody": {
-        "home": "/", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs",
@@ -66,7 +67,8 @@ SHOTS = {
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
         "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/supervise/", "admissions": "/desk/admissions/",
-        "figures": "/desk/figures/", "inbox": "/desk/inbox/",
+        "figures": "/desk/figures/", "inbox": "/desk/inbox/", "notices": "/desk/notices/",
+        "notice": "/desk/notices/new/", "posters": "/desk/posters/", "heads": "/desk/heads/?lack=any",
     },
     "street": {"queue": "/desk/", "whistle": "/desk/m/{going}/whistle/"},
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
@@ -90,8 +92,10 @@ FEW = {
     "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-map-390", 844),
     "community-queue": ("community-side-1440", 900), "community-matter": ("community-matter-1440", 1000),
     "street-whistle": ("street-whistle-1440", 900), "department-calls": ("department-calls-1440", 700),
-    "district-figures": ("district-figures-1440", 900), "open-ledger": ("anybody-ledger-1440", 900),
-    "open-matter": ("anybody-open-1440", 1100), "open-figures": ("anybody-figures-1440", 900),
+    "resident-door": ("anybody-door-390", 1000), "community-heads": ("community-heads-1440", 900),
+    "community-posters": ("community-posters-1440", 1100), "district-figures": ("district-figures-1440", 900),
+    "open-ledger": ("anybody-ledger-1440", 900), "open-matter": ("anybody-open-1440", 1100),
+    "open-figures": ("anybody-figures-1440", 900),
 }  # fmt: skip
 
 

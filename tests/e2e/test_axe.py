@@ -37,7 +37,8 @@ user = User.objects.get(username="resident")
 home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
-print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt}))
+grid = User.objects.get(username="grid").person.posts.first()
+print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}))
 """
 
 
@@ -60,6 +61,11 @@ PAGES = [
     Page("/say/one/", "", "button.answer"),
     Page("/t/{receipt}", "", "[data-copy]"),
     Page("/login/", "", "button.primary"),
+    Page("/d/{door}", "", "a.sayit"),
+    Page("/d/{door}/to/{post}/?call=1", "", "button.primary"),
+    Page("/desk/notices/new/", "community", "button.primary"),
+    Page("/desk/posters/", "community", "button.primary"),
+    Page("/desk/heads/", "community", "input[type=search]"),
     Page("/field/", "grid", ".thumb-act .primary"),
     Page("/field/new/", "grid", ".thumb-act .primary"),
     Page("/field/m/{number}/", "grid", ".thumb-act .primary"),
