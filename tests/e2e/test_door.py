@@ -59,7 +59,7 @@ def test_a_poster_leads_to_a_door_and_the_door_to_somebody(served: tuple[Demo, A
         assert not passer.spills()
         one = page.locator(".people .one", has_text=home["grid"])
         one.get_by_role("link", name=f"请{home['grid']}给我回电话").click()
-        page.get_by_label("电话").fill(NUMBER)
+        page.get_by_label("电话", exact=True).fill(NUMBER)
         page.get_by_label("怎么称呼您").fill("阮佳阳")
         page.get_by_role("button", name="好，请打给我").click()
         page.wait_for_url("**/say/done/")

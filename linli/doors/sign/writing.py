@@ -57,6 +57,8 @@ class WriteForm(Resident):
         self.call = call
         if call:
             self.fields["text"].label = _("为什么事")
+            self.fields["phone"].required = True
+            self.fields["phone"].error_messages["required"] = _("要请人打给您，就得留个号码。")
             del self.fields["confidential"]
         else:
             self.fields["text"].required = True
@@ -64,9 +66,7 @@ class WriteForm(Resident):
 
     def clean_phone(self) -> str:
         typed: str = self.cleaned_data["phone"].strip()
-        if not typed:
-            if self.call:
-                raise forms.ValidationError(_("要请人打给您，就得留个号码。"))
+        if not typed and not self.call:
             return ""
         try:
             return crypto.normal_phone(typed)

@@ -21,8 +21,8 @@ PRESS = Path(__file__).with_name("press.py")
 SECONDS = 60  # a part takes about one; what takes longer is killed and drawn again
 # Who stands on the sheet, nearest first, and how many of each: a sheet is no telephone book.
 PRINTED = {
-    "unit_head": 1, "building_head": 1, "building_head_online": 1, "grid_worker": 1, "quarter_secretary": 1,
-    "community_secretary": 1, "community_office": 1, "street_office": 1,
+    "unit_head": 1, "building_head": 1, "building_head_online": 1, "building_party_head": 1, "grid_worker": 1,
+    "quarter_secretary": 1, "community_secretary": 1, "community_office": 1, "street_office": 1,
 }  # fmt: skip
 SHORTEST_HOTLINE = 3
 
