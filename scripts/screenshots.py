@@ -52,7 +52,8 @@ print(json.dumps(numbers | {"door": users["resident"].home.door, "post": posts["
 
 SHOTS = {
     "anybody": {
-        "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1",
+        "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs",

@@ -38,7 +38,8 @@ home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
 grid = User.objects.get(username="grid").person.posts.first()
-print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}))
+found = {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
+print(json.dumps(found))
 """
 
 
