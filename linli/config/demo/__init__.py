@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from linli.config.demo import pairing
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
@@ -32,4 +33,5 @@ def fill(district_id: int, now: datetime | None = None) -> int:
     with transaction.atomic():
         month = Month(district_id, at, read_stories())
         month.live()
+        pairing.fill(district_id, at)
     return month.opened
