@@ -26,7 +26,6 @@ from linli.offices.pairing.models import Pairing, Visit, VisitState
 from linli.offices.pairing.scheme import Role, scheme
 
 BACK = timedelta(days=31)  # how long ago a day on site may lie that is written down today
-CHANNEL = "leader"
 _NOBODY = uuid.UUID(int=0)
 
 
@@ -243,7 +242,7 @@ def _open(actor: Actor, pairing: Pairing, found: Found, node: Node, now: datetim
     known = catalogue(pairing.district_id)
     asked = Asked(
         kind=found.kind, text=found.text.strip(), district_id=pairing.district_id, place=node, lon=node.lon,
-        lat=node.lat, channel=CHANNEL if CHANNEL in known.channels else "", uploads=list(found.uploads),
+        lat=node.lat, channel=queries.CHANNEL if queries.CHANNEL in known.channels else "", uploads=list(found.uploads),
     )  # fmt: skip
     return open_matter(actor=actor, asked=asked, now=now).matter
 

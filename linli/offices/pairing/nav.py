@@ -36,6 +36,7 @@ def register() -> None:
     """Called once, when the room is ready."""
     register_nav(
         NavEntry(room="desk", label=_("包联"), url="pairing:board", icon="heart-handshake", order=60, allowed=looks),
+        NavEntry(room="open", label=_("谁包联我们"), url="pairing:public", icon="heart-handshake", order=35),
         NavEntry(
             room="field", label=_("包联走访"), url="pairing:mine", icon="heart-handshake", order=35, allowed=visits
         ),

@@ -22,6 +22,7 @@ from linli.offices.pairing.models import Pairing, Visit, VisitState
 from linli.offices.pairing.scheme import Promise, Role, Scheme, scheme
 
 PAGE = 30
+CHANNEL = "leader"  # 领导走访: the channel of what was found on site
 PAST = 6  # periods shown of one pairing
 
 
