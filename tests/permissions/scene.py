@@ -36,6 +36,7 @@ from linli.kit import crypto, files, memory
 from linli.kit.models import Upload
 from tests import cast
 from tests.cast import DISTRICT, Town
+from tests.permissions import pairing_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -165,7 +166,7 @@ def build(town: Town) -> Scene:
     scene.things[OWN] = _thing(scene, "resident", "unit", "department", "community")
     scene.things[OTHER] = _thing(scene, "resident2", "grid2", "power", "community2")
     sealing.seal(DISTRICT)
-    scene.rows = rows(town)
+    scene.rows = rows(town) | pairing_scene.ids(town)
     for name, user in town.users.items():
         client = Client()
         client.force_login(user, backend=BACKEND)

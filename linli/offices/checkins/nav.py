@@ -23,6 +23,8 @@ def register() -> None:
     """Called once, when the room is ready."""
     register_nav(
         NavEntry(room="desk", label=_("双报到"), url="checkins:board", icon="id-badge-2", order=62, allowed=looks),
-        NavEntry(room="doors", label=_("我的报到"), url="checkins:mine", icon="id-badge-2", order=45, allowed=logged_in),
+        NavEntry(
+            room="doors", label=_("我的报到"), url="checkins:mine", icon="id-badge-2", order=45, allowed=logged_in
+        ),
         NavEntry(room="open", label=_("双报到"), url="checkins:public", icon="id-badge-2", order=36),
     )
