@@ -67,8 +67,8 @@ def test_a_street_gives_its_own_cadres_and_not_the_districts_leaders(town: Town,
 
 @pytest.mark.parametrize(
     ("role", "place", "post", "error"),
-    [("leader", "quarter", "leader", Invalid), ("cadre", "quarter", "leader", NotFound), ("no", "quarter", "street", Invalid),
-     ("unit", "quarter", "street", NotFound)],
+    [("leader", "quarter", "leader", Invalid), ("cadre", "quarter", "leader", NotFound),
+     ("no", "quarter", "street", Invalid), ("unit", "quarter", "street", NotFound)],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused(
     town: Town, act_as: ActAs, role: str, place: str, post: str, error: type[Exception]
@@ -165,8 +165,8 @@ def test_days_count_once_over_all_places_of_a_holder_and_visits_each_at_their_pl
     rows = [(here, monday), (here, monday), (there, monday), (there, monday + timedelta(days=2)), (cadre, monday),
             (cadre, monday), (here, monday + timedelta(days=7))]  # fmt: skip
     for n, (pairing, on) in enumerate(rows):
-        Visit.objects.create(district=town.district, pairing=pairing, place=pairing.place, scope_path=pairing.scope_path,
-                             on=on, key=str(n))  # fmt: skip
+        Visit.objects.create(district=town.district, pairing=pairing, place=pairing.place, on=on, key=str(n),
+                             scope_path=pairing.scope_path)  # fmt: skip
     kept = queries.kept([here, there, cadre], monday + timedelta(days=3))
     assert (kept[here.pk].logged, kept[there.pk].logged) == (2, 2), "two days of the week, wherever he was"
     assert kept[cadre.pk].logged == 2, "visits count each"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -179,12 +179,16 @@ def _count(k: Kept, rows: Iterable[tuple[date, str, uuid.UUID]]) -> None:
 
 
 def past(pairing: Pairing, day: date | None = None) -> list[Kept]:
-    """The last periods of one pairing, newest first."""
+    """The last periods of one pairing, newest first; what lies before the first visit anybody logged says nothing."""
     out: list[Kept] = []
+    same = (
+        Q(pairing__post_id=pairing.post_id) if pairing.post_id else Q(pairing__organisation_id=pairing.organisation_id)
+    )
+    began = Visit.objects.filter(same, district_id=pairing.district_id).aggregate(first=Min("on"))["first"]
     at = day or timezone.localdate()
     for _each in range(PAST if pairing.promise else 0):
         found = kept([pairing], at)[pairing.pk]
-        if found.after <= pairing.since:
+        if found.after <= pairing.since or (out and (began is None or found.after <= began)):
             break
         out.append(found)
         at = found.first - timedelta(days=1)
