@@ -14,6 +14,7 @@ from tests.profiles.conftest import plan, profile
 
 __all__ = ["plan", "profile"]
 Plans = Callable[[str], Plan]
+WEEKLY = '\npromise_of = "days"\npromise_per = "week"'
 
 
 @pytest.mark.system("P6")
@@ -84,11 +85,10 @@ def test_the_others_print_no_such_figure(plan: Plans) -> None:
         ('posts = ["street_leader"]\npromise_count = 1', 'posts = ["street_lead"]\npromise_count = 1',
          "pairing.roles[1].posts[0]", "is not known"),
         ("units = 52 # seed", "units = 520", "pairing.units", "must be at most 90"),
-        ('code = "unit"\nname = "区直单位"', 'code = "street_cadre"\nname = "区直单位"', "pairing.roles", "stands twice"),
+        ('code = "unit"\nname', 'code = "street_cadre"\nname', "pairing.roles", "stands twice"),
         ('name = "五包一"', 'name = "五包一"\nnumber = 5', "pairing.number", "is not a key that a profile knows"),
         ('holder = "unit"', 'holder = "unit"\nposts = ["steward"]', "pairing.roles[4].posts", "a unit's names none"),
-        ("promise_count = 1\npromise_of = \"days\"\npromise_per = \"week\"", "promise_count = 8\npromise_of = \"days\"\npromise_per = \"week\"",
-         "pairing.roles[1].promise_count", "seven days"),
+        (f"promise_count = 1{WEEKLY}", f"promise_count = 8{WEEKLY}", "pairing.roles[1].promise_count", "seven days"),
         ("welcome_days = 7", "welcome_days = 0", "dwellings.welcome_days", "must be at least 1"),
         ("valid_months = 12", 'valid_months = "a year"', "dwellings.valid_months", "must be a whole number"),
     ],
