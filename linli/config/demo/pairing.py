@@ -86,7 +86,8 @@ class Rooms:
             whole, one = at % BARE == 17, at % FREE == 5 and row.role == roles[at // FREE % len(roles)]
             if (whole or one) and row.scope_path in order:
                 self._try(pairing.end, actor=chief, pairing_id=row.pk, reason="换岗", on=self.now.date() - 9 * DAY)
-        handed = next((p for p in rows if p.post_id and order.get(p.scope_path, 1) == 0), None)
+        # The first person in the order of the tree: nobody ended his seat above.
+        handed = next((p for p in rows if p.post_id and order.get(p.scope_path, 0) == 0), None)
         other = self._another(handed) if handed else None
         if handed and other:
             self._try(pairing.hand_over, actor=chief, pairing_id=handed.pk, post_id=other.pk, reason="分工调整",
