@@ -61,6 +61,8 @@ class _Taking:
         self.units = {unit.code: unit for unit in Organisation.objects.filter(**mine)}
         standing = Pairing.objects.filter(**mine, until=None)
         self.standing = {(p.role, p.place_id, p.post_id, p.organisation_id): p for p in standing}
+        over = Pairing.objects.filter(**mine).exclude(until=None)
+        self.ended = set(over.values_list("role", "place_id", "post_id", "organisation_id", "since", "until"))
         self.held: dict[tuple[str, Any], int] = {}
         for pairing in self.standing.values():
             self.held[pairing.role, pairing.place_id] = self.held.get((pairing.role, pairing.place_id), 0) + 1
@@ -127,10 +129,7 @@ class _Taking:
 
     def _told(self, made: Pairing) -> bool:
         """Whether one that has ended stands there already, from the same day to the same day."""
-        return Pairing.objects.filter(
-            district_id=made.district_id, role=made.role, place_id=made.place_id, post=made.post,
-            organisation=made.organisation, since=made.since, until=made.until,
-        ).exists()  # fmt: skip
+        return (made.role, made.place_id, made.post_id, made.organisation_id, made.since, made.until) in self.ended
 
     def _again(self, known: Pairing, until: Any) -> None:
         if until is None or known in self.made:
