@@ -20,6 +20,9 @@ from linli.core.matters.api_stats import router as stats
 from linli.core.people.api import router as people
 from linli.core.places.api import router as places
 from linli.kit.api import Renderer, error, install_manners, loads
+from linli.offices.checkins.api import router as checkins
+from linli.offices.dwellings.api import router as dwellings
+from linli.offices.pairing.api import router as pairings
 
 
 class Reader(Parser):
@@ -35,7 +38,7 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats):
+for router in (people, places, matters, admissions, stats, pairings, checkins, dwellings):
     api.add_router("", router)
 
 

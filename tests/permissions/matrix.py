@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.permissions.pairing_scene import COMMUNITY, QUARTER, UNIT
 from tests.permissions.scene import ANONYMOUS
 from tests.permissions.verdicts import (
     ANNOUNCES,
@@ -277,6 +278,82 @@ PAGES += (
 )
 
 
+# ── pairings, the double check-in, the survey of homes: what lies in the first community ────────────────────────────
+_OVER_OWN = frozenset({"community", "community_b", "street", "district"})
+_KEEPERS = _OVER_OWN | {"community2", "street2"}
+_RESPONSIBLE = _OVER_OWN | {"auditor", "admin"}
+_REPORTS = _KEEPERS | {"department", "power", "property"}
+_WALKS = _OVER_OWN | {"grid", "steward", "building"}
+_WATCHES = COUNTS - {"admin"}
+_CHIEFS = frozenset({"district", "admin"})
+_NOBODY: frozenset[str] = frozenset()
+_HERE, _SEAT, _DOOR = {"code": COMMUNITY}, {"role": "cadre", "code": QUARTER}, {"code": UNIT}
+
+
+def mine_alone(who: str, whose: str) -> Status:
+    """Something of the resident's own: for everybody else it is not there."""
+    return "login" if who == ANONYMOUS else 302 if who == "resident" else 404
+
+
+def with_account(status: Status) -> Verdict:
+    return lambda who, whose: "login" if who == ANONYMOUS else status
+
+
+PAGES += (
+    Page("desk/pairings/", only(COUNTS)),
+    Page("desk/pairings/export.csv", only(COUNTS)),
+    Page("desk/pairings/visits/", only(COUNTS)),
+    Page("desk/pairings/visits/<uuid:visit_id>/", post=then(only(_RESPONSIBLE), 302)),
+    Page("desk/pairings/new/<slug:role>/<str:code>/", only(_CHIEFS | {"street"}),
+         then(only(_CHIEFS | {"street"}), 422), args=_SEAT),
+    Page("desk/pairings/<uuid:pairing_id>/", only(_RESPONSIBLE)),
+    Page("desk/pairings/<uuid:pairing_id>/end/", only(_CHIEFS), then(only(_CHIEFS), 422)),
+    Page("desk/pairings/<uuid:pairing_id>/hand-over/", only(_CHIEFS), then(only(_CHIEFS), 422)),
+    Page("field/visits/", staff),
+    Page("field/visits/<uuid:pairing_id>/", only(_NOBODY), only(_NOBODY)),
+    Page("open/pairings/", everybody),
+    Page("desk/checkins/", only(_REPORTS)),
+    Page("desk/checkins/export.csv", only(_REPORTS)),
+    Page("desk/checkins/p/<str:code>/", only(_OVER_OWN), args=_HERE),
+    Page("desk/checkins/p/<str:code>/sign/", only(_OVER_OWN), then(only(_OVER_OWN), 302), args=_HERE),
+    Page("desk/checkins/p/<str:code>/items/new/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/p/<str:code>/record/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/p/<str:code>/summary/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/items/<uuid:item_id>/close/", post=then(only(_OVER_OWN), 302)),
+    Page("desk/checkins/services/<uuid:service_id>/", post=then(only(_OVER_OWN), 302)),
+    Page("desk/checkins/units/new/", only(_REPORTS), then(only(_REPORTS), 422)),
+    Page("desk/checkins/units/<uuid:report_id>/", post=then(only(_OVER_OWN | {"department"}), 302)),
+    Page("desk/checkins/summaries/<uuid:summary_id>/", only(_OVER_OWN | {"department"})),
+    Page("field/checkins/", only(_KEEPERS)),
+    Page("checkin/", signed),
+    Page("checkin/c/<str:code>/", signed, with_account(422)),
+    Page("checkin/items/<uuid:item_id>/", post=mine_alone),
+    Page("checkin/services/<uuid:service_id>/<slug:name>/", post=mine_alone, args={"name": "start"}),
+    Page("checkin/<uuid:checkin_id>/leave/", post=mine_alone),
+    Page("open/checkins/", everybody),
+    Page("open/checkins/v/<str:code>/", always(404), args={"code": "0000-0000-0000"}, few=True),
+    Page("desk/dwellings/", only(_WATCHES)),
+    Page("desk/dwellings/export.csv", only(_WATCHES)),
+    Page("desk/dwellings/welcomes/", only(_WATCHES)),
+    Page("desk/dwellings/welcomes/<uuid:welcome_id>/", post=then(only(_WALKS), 302)),
+    Page("desk/dwellings/q/<str:code>/", only(_OVER_OWN | {"auditor"}), args={"code": QUARTER}),
+    Page("desk/dwellings/units/<str:code>/give/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_DOOR),
+    Page("desk/dwellings/units/<str:code>/end/", post=then(only(_OVER_OWN), 302), args=_DOOR),
+    Page("field/dwellings/", staff),
+    Page("field/dwellings/<str:code>/", only(_WALKS), only(_NOBODY), args=_DOOR),
+    Page("welcome/<str:door>/", everybody),
+)  # fmt: skip
+
+
+def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
+    """For the API: these get ``yes``, whoever else is known ``no``."""
+    return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no
+
+
+def ends_pairing(who: str, whose: str) -> Status:
+    return 401 if who == ANONYMOUS else 200 if who in _CHIEFS else 403 if who in _RESPONSIBLE else 404
+
+
 # ── operations of the API ───────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Operation:
@@ -320,5 +397,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "admissions/{number}", leaves),
     Operation("POST", "admissions/{number}/approve", decides, {}),
     Operation("POST", "admissions/{number}/refuse", decides, REASON),
+    Operation("GET", "pairings", caller),
+    Operation("POST", "pairings", program(_CHIEFS, 201, 403),
+              {"role": "leader", "place": COMMUNITY, "post": "T-leader2"}),
+    Operation("GET", "pairings/{pairing_id}", program(_RESPONSIBLE)),
+    Operation("POST", "pairings/{pairing_id}/end", ends_pairing, {}),
+    Operation("POST", "pairings/{pairing_id}/visits", program(_NOBODY), {"on": "2026-01-01"}),
+    Operation("GET", "places/{code}/pairings", everybody),
+    Operation("GET", "checkins", caller),
+    Operation("POST", "checkins", program(_NOBODY), {"code": "0000-0000-0000", "how": "home"}),
+    Operation("GET", "places/{code}/checkins", everybody),
+    Operation("GET", "units/{code}/dwellings", program(_WALKS), args={"code": UNIT}),
+    Operation("POST", "dwellings/{dwelling_id}/survey", program(_WALKS, 201), {"status": "rented"}),
     Operation("POST", "admissions/{number}/end", then(decides, 409), REASON),
 )  # fmt: skip

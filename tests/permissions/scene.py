@@ -40,6 +40,7 @@ from linli.offices.posters import actions as printing
 from linli.offices.posters.models import Run
 from tests import cast
 from tests.cast import DISTRICT, Town
+from tests.permissions import pairing_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -189,7 +190,7 @@ def build(town: Town) -> Scene:
     scene.things[OTHER] = _thing(scene, "resident2", "grid2", "power", "community2")
     sealing.seal(DISTRICT)
     hung_up(scene)
-    scene.rows = rows(town)
+    scene.rows = rows(town) | pairing_scene.ids(town)
     for name, user in town.users.items():
         client = Client()
         client.force_login(user, backend=BACKEND)

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from linli.config.demo import boards
+from linli.config.demo import boards, pairing
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
@@ -34,4 +34,5 @@ def fill(district_id: int, now: datetime | None = None) -> int:
         month = Month(district_id, at, read_stories())
         month.live()
         boards.put_up(month.cast)
+        pairing.fill(district_id, at)
     return month.opened

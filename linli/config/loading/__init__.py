@@ -86,6 +86,8 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("岗位"), rows.make_posts(plan.posts)
     yield _("房屋"), rows.make_dwellings(plan.dwellings)
     yield _("产权和居住"), rows.make_holdings(plan.holdings)
+    yield _("包联"), rows.make_pairings(plan.pairings)
+    yield _("报到"), rows.make_checkins(plan.checkins)
     yield _("事项种类"), [catalogue.make_kind(rows, *item) for item in catalogue.wanted_kinds().items()]
     yield _("原因"), [catalogue.make_cause(rows, *item) for item in catalogue.wanted_causes().items()]
     yield _("分类"), catalogue.make_categories(rows, catalogue.wanted_categories(), {})

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.config.transfer import holdings, matters, organisations, people, places, sheets
+from linli.config.transfer import holdings, matters, organisations, pairings, people, places, sheets
 from linli.config.transfer.report import Importing, Report, TransferError
 from linli.core.people import actor as actors
 from linli.core.places.models import District
@@ -44,6 +44,7 @@ KINDS: Final[dict[str, Kind]] = {
                    (".csv", ".xlsx", ".geojson", ".json")),
     "organisations": Kind(gettext_lazy("组织"), organisations.COLUMNS, organisations.rows, organisations.take),
     "people": Kind(gettext_lazy("人员和岗位"), people.COLUMNS, people.rows, people.take),
+    "pairings": Kind(gettext_lazy("包联"), pairings.COLUMNS, pairings.rows, pairings.take),
     "holdings": Kind(gettext_lazy("房屋和产权"), holdings.COLUMNS, holdings.rows, holdings.take),
     "matters": Kind(gettext_lazy("事项"), matters.COLUMNS, matters.rows, None, (".csv", ".xlsx", ".jsonl")),
 }  # fmt: skip

@@ -32,6 +32,7 @@ APPLY = "apply"  # ask for one
 STATS = "stats"
 CONFIGURE = "configure"
 ANNOUNCE = "announce"  # tell a place's people something: on their doors, in their inbox, on the board
+PAIR = "pair"  # arrange who answers for a place (包联)
 
 ALL_OVER = frozenset({SEE, STATS})
 
@@ -58,7 +59,7 @@ _COMMUNITY = (
     "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
     "announce"
 )
-_STREET = _COMMUNITY + " judge reopen admit"
+_STREET = _COMMUNITY + " judge reopen admit pair"
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -71,8 +72,8 @@ ROLES: dict[str, Role] = {
         _role("street_office", "街道", _STREET, _FIELD, handles=True, tier="street"),
         _role("street_leader", "街道领导", _STREET, _FIELD, handles=True),
         _role("street_cadre", "街道干部", _STREET, _FIELD, handles=True),
-        _role("community_office", "社区", _COMMUNITY, _FIELD, handles=True, tier="community"),
-        _role("community_secretary", "社区书记", _COMMUNITY, _FIELD, handles=True),
+        _role("community_office", "社区", _COMMUNITY + " pair", _FIELD, handles=True, tier="community"),
+        _role("community_secretary", "社区书记", _COMMUNITY + " pair", _FIELD, handles=True),
         _role("community_worker", "社区工作者", _COMMUNITY, _FIELD, handles=True),
         _role("quarter_secretary", "小区党支部书记", "see record announce", _FIELD, handles=True),
         _role("grid_worker", "网格员", "see record announce", _FIELD, handles=True, tier="grid"),
@@ -94,7 +95,7 @@ ROLES: dict[str, Role] = {
         _role("volunteer", "志愿者", "", "see report"),
         _role("rider", "骑手网格员", "record"),
         _role("auditor", "审计", "see stats"),
-        _role("admin", "系统管理员", "stats configure"),
+        _role("admin", "系统管理员", "stats configure pair"),
         _role("system", "系统"),
     )
 }  # fmt: skip

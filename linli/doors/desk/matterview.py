@@ -16,6 +16,7 @@ from linli.core.matters.sentences import Sentences
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.refusal import Refused
+from linli.offices.pairing import queries as pairing
 
 MINI = 4  # entries that the panel shows
 SHORT = 160  # words that stand under the title; longer ones get room of their own
@@ -62,6 +63,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "whistles": showing.whistles(matter, presenter.roster, now) if called else [],
         "orders": _orders(detail),
         "links": [_link(row) for row in detail["links"]],
+        "visit": pairing.visit_of(matter.pk, actor) if matter.channel == pairing.CHANNEL else None,
         "holder": detail["handler"],
         "live": matter.state not in showing.ENDED,
         "held_word": _("现在在谁手上") if matter.state not in showing.ENDED else _("最后是谁办的"),

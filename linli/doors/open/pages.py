@@ -19,6 +19,7 @@ from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger, district_of
 from linli.kit import errors, rates
 from linli.kit.templatetags.linli import qr_svg
+from linli.offices.pairing import queries as pairing
 
 
 @require_safe
@@ -87,7 +88,8 @@ def roster(request: HttpRequest) -> HttpResponse:
         raise Http404
     # An empty search, or a single letter of any name, would list half the district.
     found = rosters.search(known, q) if len(q) > 1 else rosters.of_place(known, node)
-    return render(request, "open/roster.html", {"found": found, "q": q, "short": len(q) == 1,
+    paired = pairing.public_of(known, node) if len(q) < 2 and node.level not in ("district", "unit") else []
+    return render(request, "open/roster.html", {"found": found, "q": q, "short": len(q) == 1, "paired": paired,
                                                 "district": known.district.name})  # fmt: skip
 
 

@@ -13,24 +13,29 @@ from linli.profiles.plan.holders import Holders
 from linli.profiles.plan.homes import Homes
 from linli.profiles.plan.logins import demo_logins
 from linli.profiles.plan.model import (
+    CheckInPlan,
     DwellingPlan,
     HoldingPlan,
     LoginPlan,
     OrganisationPlan,
+    PairingPlan,
     PersonPlan,
     PlacePlan,
     Plan,
     PostPlan,
 )
+from linli.profiles.plan.pairing import Pairings, reported
 from linli.profiles.plan.shapes import Shapes
 from linli.profiles.plan.tree import Node, TreeMaker
 from linli.profiles.schema import LEVELS, Profile
 
 __all__ = [
+    "CheckInPlan",
     "DwellingPlan",
     "HoldingPlan",
     "LoginPlan",
     "OrganisationPlan",
+    "PairingPlan",
     "PersonPlan",
     "PlacePlan",
     "Plan",
@@ -56,6 +61,9 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
     holders.make()
     homes = Homes(profile, _demo_quarters(profile, nodes["quarter"]), holders.person, bodies.developer)
     homes.make()
+    pairings = Pairings(profile, nodes, bodies, holders.posts)
+    pairings.make()
+    checkins = reported(profile, nodes, bodies, holders.person)
     return Plan(
         profile=profile.slug,
         places=tuple(_place(node, shapes) for node in root.walk()),
@@ -65,6 +73,8 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
         dwellings=tuple(homes.dwellings),
         holdings=tuple(homes.holdings),
         logins=demo_logins(profile, holders.posts, nodes, homes),
+        pairings=tuple(pairings.rows),
+        checkins=tuple(checkins),
     )
 
 

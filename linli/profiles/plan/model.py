@@ -99,6 +99,29 @@ class LoginPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PairingPlan:
+    """A post, or an organisation, that answers for a place in a role of the scheme."""
+
+    role: str
+    place: str
+    post: str | None
+    organisation: str | None
+    since: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInPlan:
+    """Somebody in service elsewhere who has reported to a community."""
+
+    person: str
+    organisation: str | None
+    place: str
+    duty: str
+    party_member: bool
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that ``linli load`` puts into an empty database."""
 
@@ -110,6 +133,8 @@ class Plan:
     dwellings: tuple[DwellingPlan, ...]
     holdings: tuple[HoldingPlan, ...]
     logins: tuple[LoginPlan, ...]
+    pairings: tuple[PairingPlan, ...] = ()
+    checkins: tuple[CheckInPlan, ...] = ()
 
     def count_places(self, level: str) -> int:
         """Places of a level that count (generic towns left out)."""
@@ -121,7 +146,8 @@ class Plan:
     def digest(self) -> str:
         """A hash over every row: the same profile gives the same plan, to the last coordinate."""
         told = hashlib.sha256()
-        for rows in (self.places, self.organisations, self.persons, self.posts, self.dwellings, self.holdings):
+        for rows in (self.places, self.organisations, self.persons, self.posts, self.dwellings, self.holdings,
+                     self.pairings, self.checkins):  # fmt: skip
             for row in rows:
                 told.update(repr(row).encode())
         told.update(repr(self.logins).encode())
