@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -88,6 +89,8 @@ def install_manners(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
+        if (reused := _used_before(request)) is not None:
+            return refused(request, reused)
         return error(422, "invalid", _("有几项没填对。"), _fields(exc))
 
     @api.exception_handler(AuthenticationError)
@@ -108,6 +111,31 @@ def install_manners(api: NinjaAPI) -> None:
         where = "".join(traceback.format_tb(exc.__traceback__))
         log.error("api.broken", path=request.path, error=type(exc).__name__, where=where)
         return error(500, "broken", _("这一步出错了，已经记下。您写的没有保存，请再发一次。"))
+
+
+_callers: list[Callable[[HttpRequest], str]] = []
+
+
+def scope_by(caller: Callable[[HttpRequest], str]) -> None:
+    """Who tells whose idempotency keys a request's are: the room that knows accounts."""
+    _callers[:] = [caller]
+
+
+def _used_before(request: HttpRequest) -> Conflict | None:
+    """The refusal of a key that was answered already: a body that fits no schema is another one than the first was."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or not _callers:
+        return None
+    used = Answered.objects.filter(key_hash=_key_hash(_callers[0](request), key[:200]))
+    return key_reused() if used.exists() else None
+
+
+def _key_hash(scope: str, key: str) -> str:
+    return crypto.blind_index(f"{scope}\0{key}", purpose="idempotency")
+
+
+def key_reused() -> Conflict:
+    return Conflict(_("这个 Idempotency-Key 已经用在另一份内容上。"), code="key_reused")
 
 
 def parse(request: HttpRequest) -> dict[str, Any]:
@@ -137,7 +165,7 @@ class Repeat:
         if len(key) > 200:
             raise Invalid(_("Idempotency-Key 太长。"), fields={"Idempotency-Key": _("最多 200 个字符。")})
         canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        self.key_hash = crypto.blind_index(f"{scope}\0{key}", purpose="idempotency")
+        self.key_hash = _key_hash(scope, key)
         self.body_hash = hashlib.sha256(canonical).hexdigest()
         self._secret = hmac.new(key.encode(), canonical, hashlib.sha256).hexdigest()
 
@@ -153,5 +181,5 @@ class Repeat:
         if found is None:
             return None
         if found.body_hash != self.body_hash:
-            raise Conflict(_("这个 Idempotency-Key 已经用在另一份内容上。"), code="key_reused")
+            raise key_reused()
         return crypto.unseal_with(self._secret, found.reply)

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import acting, showing
+from linli.core.matters.actions.rights import may_call_back
+from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Contact, Matter
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
-from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.refusal import Refused
 
@@ -35,8 +36,7 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
         "opened": showing.at(detail["opened_at"]),
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "mine": matter.handler_id in actor.post_ids,
-        "may_reveal": detail["contact"] is not None
-        and actor.held(duties.REVEAL, matter.handler_id) is not None,
+        "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
         "presenter": presenter,
     }  # fmt: skip
 
@@ -113,7 +113,8 @@ def _link(row: dict[str, str]) -> dict[str, str]:
 
 def mask(actor: Actor, matter: Matter) -> str:
     """The masked contact, for the one who may call back; "" where there is none or it is not his to see."""
-    if actor.held(duties.REVEAL, matter.handler_id) is None or matter.anonymous:
+    kind = catalogue(matter.district_id).kinds.get(matter.kind)
+    if matter.anonymous or not may_call_back(matter, actor, kind):
         return ""
     rows = Contact.objects.filter(district_id=matter.district_id, matter_id=matter.pk, erased_at=None)
     return rows.values_list("mask", flat=True).first() or ""

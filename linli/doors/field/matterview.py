@@ -34,7 +34,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "whistles": showing.whistles(matter, presenter.roster, now) if whistled else [],
         "mine": matter.handler_id in actor.post_ids,
-        "may_reveal": detail["contact"] is not None and actor.held(duties.REVEAL, matter.handler_id) is not None,
+        "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
         "channel": detail["channel_name"],
     }  # fmt: skip
 

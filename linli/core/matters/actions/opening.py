@@ -23,7 +23,7 @@ from linli.core.matters.models import Contact, Kind, Matter
 from linli.core.matters.numbers import next_number
 from linli.core.matters.step import Step, required
 from linli.core.people import duties
-from linli.core.people.actor import Actor
+from linli.core.people.actor import Actor, Held
 from linli.core.places.tree import Node, tree
 from linli.kit import chain, codes, crypto, files
 from linli.kit.ids import new_id
@@ -87,7 +87,7 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
     facts = _facts(asked, matter, current, contact, pictures)
     current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
-    _route(current, known)
+    _route(current, known, asking_unit(actor) if kind.admission else None)
     current.leave("triage")
     return Opened(matter, receipt), _rows(current, contact)
 
@@ -223,11 +223,19 @@ def _utc(at: datetime) -> str:
     return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
 
 
-def _route(current: Step, known: Catalogue) -> None:
+def asking_unit(actor: Actor) -> Held | None:
+    """The department that somebody asks for when he opens a task: its own post where it has one."""
+    asking = next((p for p in actor.posts if duties.APPLY in duties.role(p.role).held and p.organisation_id), None)
+    if asking is None:
+        return None
+    return next((u for u in actor.unit_posts if u.organisation_id == asking.organisation_id), asking)
+
+
+def _route(current: Step, known: Catalogue, asking: Held | None = None) -> None:
     """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's."""
     matter, roster = current.matter, current.roster
     if known.kinds[matter.kind].admission:
-        _route_task(current, known)
+        _route_task(current, known, asking)
         return
     found = routing.by_rule(matter, known, roster)
     office = roster.office("community", matter.scope_path) or roster.office("street", matter.scope_path)
@@ -242,17 +250,21 @@ def _route(current: Step, known: Catalogue) -> None:
     current.say(f"按规则派给{post.name}。", act="dispatch", label="系统", to=post.code, rule=rule.name)
 
 
-def _route_task(current: Step, known: Catalogue) -> None:
+def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
     """A department's task goes straight to an admitted community; without admission it stays with the district.
 
-    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16).
+    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16). The
+    department goes on seeing its own task, and only an admission of its own lets it in.
     """
     matter, roster = current.matter, current.roster
+    unit = roster.by_id.get(asking.id) if asking else None
+    if unit is not None:
+        current.involve(unit, routing.ASKED)
     community = roster.office("community", matter.scope_path)
     centre = roster.office("district", matter.scope_path)
     matter.first_id = centre.id if centre else None
     try:
-        admission = routing.admitted(matter, known, community) if community else ""
+        admission = routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
     except Conflict:
         community = None
     if community is None:
