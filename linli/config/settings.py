@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "linli.core.places",
     "linli.core.people",
     "linli.core.matters",
+    "linli.offices.supervision",
+    "linli.offices.returns",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -79,6 +79,7 @@ def _fields(exc: ValidationError) -> dict[str, str]:
 
 def install_manners(api: NinjaAPI) -> None:
     """Every refusal in the one shape."""
+    _for_what_is_not_there(api)
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, exc: Refused) -> HttpResponse:
@@ -89,21 +90,12 @@ def install_manners(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
-        if (reused := _used_before(request)) is not None:
-            return refused(request, reused)
-        return error(422, "invalid", _("有几项没填对。"), _fields(exc))
+        reused = _used_before(request)
+        return refused(request, reused) if reused else error(422, "invalid", _("有几项没填对。"), _fields(exc))
 
     @api.exception_handler(AuthenticationError)
     def unauthorized(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
         return error(401, "unauthorized", _("请先登录。"))
-
-    @api.exception_handler(Http404)
-    def missing(request: HttpRequest, exc: Http404) -> HttpResponse:
-        return error(404, "not_found", _("没有找到。"))
-
-    @api.exception_handler(HttpError)
-    def other(request: HttpRequest, exc: HttpError) -> HttpResponse:
-        return error(exc.status_code, "invalid", str(exc))
 
     @api.exception_handler(Exception)
     def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
@@ -111,6 +103,16 @@ def install_manners(api: NinjaAPI) -> None:
         where = "".join(traceback.format_tb(exc.__traceback__))
         log.error("api.broken", path=request.path, error=type(exc).__name__, where=where)
         return error(500, "broken", _("这一步出错了，已经记下。您写的没有保存，请再发一次。"))
+
+
+def _for_what_is_not_there(api: NinjaAPI) -> None:
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, exc: Http404) -> HttpResponse:
+        return error(404, "not_found", _("没有找到。"))
+
+    @api.exception_handler(HttpError)
+    def other(request: HttpRequest, exc: HttpError) -> HttpResponse:
+        return error(exc.status_code, "invalid", str(exc))
 
 
 _callers: list[Callable[[HttpRequest], str]] = []

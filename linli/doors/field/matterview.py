@@ -13,7 +13,6 @@ from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
-from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.models import Boundary
 from linli.kit.refusal import Refused

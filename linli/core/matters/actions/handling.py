@@ -212,7 +212,7 @@ def _longest_pause(current: Step) -> datetime:
         district_id=current.matter.district_id, matter_id=current.matter.pk, stage="pause", stopped_at__isnull=False
     )
     for began, ended in earlier.values_list("started_at", "stopped_at"):
-        whole -= elapsed(began, ended, counted)
+        whole -= elapsed(began, ended or began, counted)
     return resume_due(current.now, whole, counted).at if whole > timedelta(0) else current.now
 
 

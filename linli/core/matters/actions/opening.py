@@ -24,6 +24,7 @@ from linli.core.matters.numbers import next_number
 from linli.core.matters.step import Step, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
+from linli.core.people.posts import PostRef
 from linli.core.places.tree import Node, tree
 from linli.kit import chain, codes, crypto, files
 from linli.kit.ids import new_id
@@ -53,6 +54,7 @@ class Asked:
     category: str = ""
     happened_at: datetime | None = None
     uploads: list[Upload] = field(default_factory=list)
+    to: PostRef | None = None  # straight to this post, by whoever may dispatch here; no rule is asked
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
     facts = _facts(asked, matter, current, contact, pictures)
     current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
-    _route(current, known, asking_unit(actor) if kind.admission else None)
+    if asked.to is not None:
+        _give_straight(current, actor, asked.to)
+    else:
+        _route(current, known, asking_unit(actor) if kind.admission else None)
     current.leave("triage")
     return Opened(matter, receipt), _rows(current, contact)
 
@@ -231,6 +236,17 @@ def asking_unit(actor: Actor) -> Held | None:
     return next((u for u in actor.unit_posts if u.organisation_id == asking.organisation_id), asking)
 
 
+def _give_straight(current: Step, actor: Actor, to: PostRef) -> None:
+    """Opened and handed over in one act: the opener's office keeps the first duty until it is accepted."""
+    held = actor.over(duties.DISPATCH, current.matter.scope_path)
+    if held is None:
+        raise Forbidden(_("您的岗位没有这一项。"))
+    routing.admitted(current.matter, current.catalogue, to)
+    current.matter.first_id = held.id
+    current.give(to)
+    current.say(f"派给{to.name}。", act="dispatch", to=to.code)
+
+
 def _route(current: Step, known: Catalogue, asking: Held | None = None) -> None:
     """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's."""
     matter, roster = current.matter, current.roster
@@ -264,7 +280,9 @@ def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
     centre = roster.office("district", matter.scope_path)
     matter.first_id = centre.id if centre else None
     try:
-        admission = routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
+        admission = (
+            routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
+        )
     except Conflict:
         community = None
     if community is None:

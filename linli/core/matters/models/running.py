@@ -64,7 +64,10 @@ class Call(models.Model):
     )
     need_text = models.CharField(max_length=500, blank=True, default="")
     work = models.CharField(
-        max_length=8, choices=[("good", _("到位")), ("partly", _("打了折扣")), ("poor", _("没到位"))], blank=True, default=""
+        max_length=8,
+        choices=[("good", _("到位")), ("partly", _("打了折扣")), ("poor", _("没到位"))],
+        blank=True,
+        default="",
     )
     work_text = models.CharField(max_length=500, blank=True, default="")
 
