@@ -65,7 +65,7 @@ SHOTS = {
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
-        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/supervise/", "admissions": "/desk/admissions/",
+        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/orders/", "admissions": "/desk/admissions/",
         "figures": "/desk/figures/", "inbox": "/desk/inbox/",
     },
     "street": {"queue": "/desk/", "whistle": "/desk/m/{going}/whistle/"},

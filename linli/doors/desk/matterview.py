@@ -16,6 +16,7 @@ from linli.core.matters.models import Contact, Matter
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
 from linli.core.people.actor import Actor
+from linli.doors.desk import calls
 from linli.kit.refusal import Refused
 
 MINI = 4  # entries that the panel shows
@@ -54,12 +55,13 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
     presenter: Presenter = made["presenter"]
     detail, now = made["detail"], made["now"]
     called = matter.calls_open or any(line.act == "whistle" for line in made["lines"])
+    whistles = showing.whistles(matter, presenter.roster, now) if called else []
     made |= {
         "steps": showing.steps(detail, now),
         "leading": showing.leading(matter, detail["clocks"]),
         "leading_cap": showing.leading_cap(matter, detail["clocks"], now),
         **_words(matter),
-        "whistles": showing.whistles(matter, presenter.roster, now) if called else [],
+        "whistles": whistles, "to_judge": _to_judge(actor, matter, whistles),
         "orders": _orders(detail),
         "links": [_link(row) for row in detail["links"]],
         "holder": detail["handler"],
@@ -69,6 +71,21 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "cause": presenter.catalogue.causes[matter.cause].name if matter.cause in presenter.catalogue.causes else "",
     }
     return made
+
+
+def _to_judge(actor: Actor, matter: Matter, whistles: list[showing.WhistleView]) -> list[dict[str, str]]:
+    """The verdicts that this visitor still owes: 双考核 beside the calls that they are about."""
+    here = reverse("desk:matter", args=[matter.number])
+    out = []
+    for blown in whistles:
+        for row in blown.calls:
+            if row.call is None:
+                continue
+            row.call.matter = matter
+            for side, word in calls.judges(row.call, actor):
+                url = reverse("desk:call-judge", args=[row.call.pk, side])
+                out.append({"url": f"{url}?next={here}", "word": f"{row.name}　{word}"})
+    return out
 
 
 def _words(matter: Matter) -> dict[str, str]:

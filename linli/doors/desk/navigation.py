@@ -32,7 +32,7 @@ def register() -> None:
         NavEntry(room="desk", label=lazy("收件台"), url="desk:queue", icon="list", order=10, count=badge("all")),
         NavEntry(room="desk", label=lazy("吹哨"), url="desk:calls", icon="whistle", order=20, count=badge("calls")),
         NavEntry(room="desk", label=lazy("督办"), url="desk:orders", icon="bell", order=30),
-        NavEntry(room="desk", label=lazy("通报"), url="desk:bulletins", icon="clipboard", order=32),
+        NavEntry(room="desk", label=lazy("通报"), url="desk:bulletins", icon="clipboard-list", order=32),
         NavEntry(
             room="desk", label=lazy("退单"), url="desk:returns", icon="arrow-back-up", order=36, allowed=_coordinates
         ),
