@@ -11,8 +11,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from linli.core.matters import actions as matters
+from linli.core.matters import telling
 from linli.core.matters.models import Clock, Entry, Kind, Matter
 from linli.core.matters.sweep import sweep
+from linli.core.people import notices
 from linli.core.people.actor import Actor
 from linli.core.people.models import Notice
 from linli.kit import memory, outbox
@@ -24,11 +26,14 @@ from tests.cast import DISTRICT, Town
 from tests.doors.desk_cast import ids, opened
 
 ActAs = Callable[[str], Actor]
+HANDLING = (notices, telling)  # imported for the topics that they register
 pytestmark = pytest.mark.system("M14")
 
 
 def kind(town: Town) -> None:
-    Kind.objects.create(district=town.district, code="key_task", name="重点任务", public=False, residents=False, order=9)
+    Kind.objects.create(
+        district=town.district, code="key_task", name="重点任务", public=False, residents=False, order=9
+    )
     memory.forget()
 
 
@@ -109,12 +114,12 @@ def test_an_order_is_warned_of_before_its_date_and_chased_after_it(town: Town, a
     assert sweep(after + timedelta(hours=25)).chased == 1
     assert sweep(after + timedelta(hours=26)).chased == 0
     assert sweep(after + timedelta(days=3)).chased == 1
-    outbox.drain()
+    outbox.drain(now=after + timedelta(days=4))
     told = Notice.objects.filter(post=town.posts["chengguan_unit"], text__contains="还欠着").count()
     assert told == 2
     matters.accept(actor=act_as("department"), **ids(made))
     matters.resolve(actor=act_as("department"), text="都修好了", cause="aging", **ids(made))
-    matters.verify(actor=act_as("street"), passed=True, text="看过", **ids(made))
+    matters.verify(actor=act_as("street"), passed=True, text="看过", now=after + timedelta(days=4), **ids(made))
     assert sweep(after + timedelta(days=30)).chased == 0
     assert orders.listing(act_as("street"), Asked("done")).orders[0].state(timezone.now()) == "late"
 

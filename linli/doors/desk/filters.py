@@ -42,7 +42,8 @@ def _user(actor: Actor) -> uuid.UUID:
 
 def canonical(query: QueryDict | dict[str, str]) -> str:
     """The part of an address that is worth keeping, always in the same order, so that two of one meaning are alike."""
-    return urlencode([(name, query[name]) for name in KEPT if query.get(name)])
+    said = [(name, query[name]) for name in KEPT if query.get(name)]
+    return urlencode([pair for pair in said if pair != ("order", "due")])  # what holds anyway is not said
 
 
 def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:

@@ -87,8 +87,9 @@ def _rule(found: Proposal, to: PostRef) -> dict[str, object]:
 
 
 def _deciding(found: Proposal) -> uuid.UUID | None:
-    """The rule that sends such matters where they came back from."""
-    node = tree(found.district_id).by_path.get(found.scope_path)
+    """The rule that sends such matters where they came back from, asked at the place of the last one that did."""
+    rows, known = queries.behind(found).rows, tree(found.district_id)
+    node = known.by_id.get(rows[0].matter.place_id) if rows else known.by_path.get(found.scope_path)
     if node is None:
         return None
     way = rules.where_to(found.district_id, node=node, kind=found.kind, category=found.category)
