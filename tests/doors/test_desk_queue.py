@@ -22,7 +22,7 @@ def numbers(page: str) -> list[str]:
     return re.findall(r'data-number="([^"]+)"', page)
 
 
-PAGES = ("", "export.csv", "new/", "calls/", "supervise/", "admissions/", "figures/", "inbox/")
+PAGES = ("", "export.csv", "new/", "calls/", "orders/", "bulletins/", "returns/", "filters/", "pressing/", "admissions/", "figures/", "inbox/")
 
 
 @pytest.mark.parametrize("path", PAGES)

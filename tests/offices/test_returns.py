@@ -67,7 +67,7 @@ def test_one_matter_given_back_three_times_is_one_case_and_a_redelivery_adds_non
     outbox.drain()
     assert Returned.objects.count() == 3
     assert not Proposal.objects.exists()
-    row = Outbox.objects.filter(topic="returned").first()
+    row = Outbox.objects.filter(topic="returns").first()
     assert row is not None
     jobs.gather(row, row.at)
     assert Returned.objects.count() == 3

@@ -15,12 +15,12 @@ from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 from linli.offices.returns.models import WAITING, Proposal, Returned
 
-TOPIC: Final = "returned"
+TOPIC: Final = "returns"
 REPEATS, WITHIN = 3, timedelta(days=90)
 
 
 def register() -> None:
-    handles(TOPIC, replace=True)(gather)
+    handles(TOPIC)(gather)
 
 
 def gather(row: Outbox, now: datetime) -> None:

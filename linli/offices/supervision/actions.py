@@ -35,7 +35,9 @@ LONGEST_DAYS = 366
 
 
 # ── key tasks ───────────────────────────────────────────────────────────────────────────────────────────────────
-def give_task(*, actor: Actor, text: str, place: str, to: str, due_at: datetime, key: str = "") -> Matter:
+def give_task(
+    *, actor: Actor, text: str, place: str, to: str, due_at: datetime, key: str = "", now: datetime | None = None
+) -> Matter:
     """重点任务: a matter of its own kind, opened, handed to its owner and ordered with its date, all or nothing.
 
     ``key`` is the form's: the same one again answers with the matter that it made.
@@ -43,7 +45,7 @@ def give_task(*, actor: Actor, text: str, place: str, to: str, due_at: datetime,
     node, _held = _ground(actor, place)
     owner = _owner(node, actor, to)
     words = required(text, "text")
-    if due_at <= timezone.now():
+    if due_at <= (now or timezone.now()):
         raise Invalid(_("督办的期限要在以后。"), fields={"due_at": _("要在以后。")})
     if KEY_TASK not in catalogue(actor.district_id or 0).kinds:
         raise Conflict(_("本区还没有“重点任务”这一类，请管理员先加上。"), code="no_kind")
@@ -52,9 +54,9 @@ def give_task(*, actor: Actor, text: str, place: str, to: str, due_at: datetime,
         if earlier is not None:
             return earlier
         asked = Asked(kind=KEY_TASK, text=words, district_id=actor.district_id or 0, place=node, to=owner)
-        made = matters.open_matter(actor=actor, asked=asked).matter
+        made = matters.open_matter(actor=actor, asked=asked, now=now).matter
         done = matters.supervise(
-            actor=actor, district_id=made.district_id, matter_id=made.pk, text=_first(words), due_at=due_at
+            actor=actor, district_id=made.district_id, matter_id=made.pk, text=_first(words), due_at=due_at, now=now
         )
         _keep(actor, key, made)
     return done

@@ -88,7 +88,7 @@ def return_(
         if handler is not None:
             facts["by"] = handler.code
         current.say(words, reason=reason, **facts)
-        current.leave("returned", reason=reason, by=facts.get("by", ""), suggest=facts.get("suggest", ""))
+        current.leave("returns", reason=reason, by=facts.get("by", ""), suggest=facts.get("suggest", ""))
         current.notify(matter.first_id, f"退回来一件：{matter.title}")
         return matter
 
