@@ -6,8 +6,10 @@ through the actions.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from linli.config.demo import pictures
 from linli.config.demo.people import Cast
@@ -35,11 +37,12 @@ _LAMPS = ("三单元路灯不亮，晚上看不清台阶。", "楼前路灯又�
 
 def before(cast: Cast, known: Catalogue, now: datetime, start: datetime) -> None:
     """Given and taken on before the month begins, so that the month's own clocks look after it."""
-    at = start - 6 * DAY
+    at = timezone.make_aware(datetime.combine(timezone.localtime(start).date() - 6 * DAY, time(9)))
     if "key_task" in known.kinds:
         for index, (words, owner, giver, days, state) in enumerate(_TASKS):
-            _task(cast, words, _owners(cast)[owner % len(_owners(cast))], giver, now + days * DAY, state,
-                  at + index * HOUR)  # fmt: skip
+            owners, due_at = _owners(cast), supervision.end_of((now + days * DAY).date())
+            if owners:
+                _task(cast, words, owners[owner % len(owners)], giver, due_at, state, at + index * HOUR)
     for index, words in enumerate(_LAMPS):
         _lamp(cast, known, words, at + (index + 1) * DAY, index)
 
@@ -73,9 +76,9 @@ def _task(cast: Cast, words: str, owner: PostRef, giver: str, due_at: datetime, 
     actions.accept(actor=worker, now=at + 2 * HOUR, **ids)
     if state == "accepted":
         return
-    actions.progress(actor=worker, text="已经排出清单，分片在查。", now=at + 20 * HOUR, **ids)
+    actions.progress(actor=worker, text="已经排出清单，分片在查。", now=at + 25 * HOUR, **ids)
     if state == "done":
-        _finish(cast, Matter.objects.get(**_key(made)), worker, actor, at + 30 * HOUR)
+        _finish(cast, Matter.objects.get(**_key(made)), worker, actor, at + 29 * HOUR)
 
 
 def _key(made: Matter) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def _finish(cast: Cast, matter: Matter, worker: Actor, verifier: Actor, at: date
     ids: dict[str, Any] = {"district_id": matter.district_id, "matter_id": matter.pk}
     shots = [pictures.take(7)]
     actions.resolve(actor=worker, text="办完了，清单附后。", cause="aging", uploads=shots, now=at, **ids)
-    actions.verify(actor=verifier, passed=True, text="抽了几处，属实。", now=at + 4 * HOUR, **ids)
+    actions.verify(actor=verifier, passed=True, text="抽了几处，属实。", now=at + 3 * HOUR, **ids)
 
 
 # ── returns ─────────────────────────────────────────────────────────────────────────────────────────────────────
