@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from linli.core.matters import actions, telling
@@ -88,6 +89,9 @@ def test_a_bulletin_is_drafted_written_issued_read_and_corrected(town: Town, act
     assert street.post(f"{url}issue/", {}).status_code == 422
     street.post(f"{url}issue/", {"reason": "数错了"})
     assert "更正过的。" in text(community.get(url))
+    public = text(Client().get(f"/open{url.removeprefix('/desk')}"))
+    assert "更正过的。" in public and made.number not in public  # noqa: PT018
+    assert "东桥一周" in text(Client().get("/open/bulletins/"))
     assert "总的平稳。" in text(community.get(f"{url}v/1/"))
     assert Issue.objects.filter(bulletin__number=number).count() == 2
     assert "东桥一周" in text(community.get("/desk/bulletins/"))

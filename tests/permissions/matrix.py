@@ -98,6 +98,8 @@ PAGES: tuple[Page, ...] = (
     Page("open/roots/", everybody),
     Page("open/roots/<str:day>/", everybody),
     Page("open/how/", everybody),
+    Page("open/bulletins/", everybody),
+    Page("open/bulletins/<str:number>/", always(404), args={"number": "TB-2601-000000"}, few=True),
     # the field
     Page("field/", staff),
     Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),

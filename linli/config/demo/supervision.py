@@ -20,17 +20,17 @@ from linli.core.matters.models import Call, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.models import User
 from linli.core.people.posts import PostRef
-from linli.core.places.tree import Node
+from linli.core.places.tree import STEP, Node
 from linli.doors.models import SavedFilter
 from linli.offices.supervision import actions as supervision
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-# What, who owns it (in the order of ``_owners``), whose it is, days until its date counted from the present, how far.
+# What, a word of its owner's name, whose it is, days until its date counted from the present, how far.
 _TASKS = (
-    ("老旧小区路灯和楼道灯排查更换。逐栋登记，坏一盏换一盏，换完由社区核查。", 0, "district", 6, "working"),
-    ("背街小巷井盖排查。松的、缺的、响的都要换，换完拍照。", 1, "district", -4, "working"),
-    ("充电棚用电安全检查。每个棚查一遍线路，问题挂单整改。", 2, "street", 2, "accepted"),
-    ("汛期前雨水箅子清掏。每条街走一遍，堵的当场掏。", 1, "street", -12, "done"),
+    ("老旧小区路灯和楼道灯排查更换。逐栋登记，坏一盏换一盏，换完由社区核查。", "城市管理", "district", 6, "working"),
+    ("背街小巷井盖排查。松的、缺的、响的都要换，换完拍照。", "交通", "district", -4, "working"),
+    ("充电棚用电安全检查。每个棚查一遍线路，问题挂单整改。", "应急", "street", 2, "accepted"),
+    ("汛期前雨水箅子清掏。每条街走一遍，堵的当场掏。", "水务", "street", -12, "done"),
 )
 _LAMPS = ("三单元路灯不亮，晚上看不清台阶。", "楼前路灯又灭了。", "拐角的路灯一闪一闪。")
 
@@ -40,9 +40,9 @@ def before(cast: Cast, known: Catalogue, now: datetime, start: datetime) -> None
     at = timezone.make_aware(datetime.combine(timezone.localtime(start).date() - 6 * DAY, time(9)))
     if "key_task" in known.kinds:
         for index, (words, owner, giver, days, state) in enumerate(_TASKS):
-            owners, due_at = _owners(cast), supervision.end_of((now + days * DAY).date())
-            if owners:
-                _task(cast, words, owners[owner % len(owners)], giver, due_at, state, at + index * HOUR)
+            post, due_at = _owner(cast, owner), supervision.end_of((now + days * DAY).date())
+            if post is not None:
+                _task(cast, words, post, giver, due_at, state, at + index * HOUR)
     for index, words in enumerate(_LAMPS):
         _lamp(cast, known, words, at + (index + 1) * DAY, index)
 
@@ -58,11 +58,11 @@ def after(cast: Cast, known: Catalogue, now: datetime) -> None:
     _filter(cast, "community", "快到点的诉求", "tab=all&kind=appeal")
 
 
-def _owners(cast: Cast) -> list[PostRef]:
-    """Departments of the district: the login's own first."""
+def _owner(cast: Cast, word: str) -> PostRef | None:
+    """The department that such work is usually with; the login's own where no name says so."""
+    rows = [p for p in cast.roster.by_id.values() if p.role == "department_unit" and len(p.path) == STEP]
     mine = cast.login("department").post_ids
-    rows = [p for p in cast.roster.by_id.values() if p.role == "department_unit" and len(p.path) == 4]
-    return sorted(rows, key=lambda p: (p.id not in mine, p.code))[:3]
+    return min(rows, key=lambda p: (word not in p.name, p.id not in mine, p.code), default=None)
 
 
 def _task(cast: Cast, words: str, owner: PostRef, giver: str, due_at: datetime, state: str, at: datetime) -> None:
@@ -103,7 +103,7 @@ def _returned(cast: Cast, known: Catalogue, words: str, at: datetime, index: int
     asked = Asked(kind="appeal", text=words, district_id=cast.district_id, place=place, lon=place.lon, lat=place.lat,
                   category=lamp)  # fmt: skip
     made = actions.open_matter(actor=cast.resident("resident"), asked=asked, now=at).matter
-    owner = _owners(cast)[-1] if _owners(cast) else None
+    owner = _owner(cast, "城市管理")
     if owner is None or made.handler_id is None:
         return None
     done = actions.return_(

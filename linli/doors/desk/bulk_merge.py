@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
-from linli.core.matters import acting, actions
+from linli.core.matters import acting, actions, showing
 from linli.core.matters.asking import LINE, text_field
 from linli.core.matters.models import Matter
+from linli.core.matters.present import Presenter
 from linli.core.people.actor import Actor
 from linli.doors.desk.bulk import Line, picked
 from linli.doors.desk.gate import back_to, staff_required
@@ -51,8 +52,27 @@ def merge(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     form = MergeForm(go, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _do(request, actor, [line.matter for line in go], form, back)
-    context = {"form": form, "go": go, "stay": [line for line in lines if line.why_not], "back": back}
+    context = {
+        "form": form,
+        "sides": _sides(actor, [line.matter for line in go]),
+        "go": go,
+        "stay": [line for line in lines if line.why_not],
+        "back": back,
+    }
     return render(request, "desk/bulk_merge.html", context, status=422 if form.errors else 200)
+
+
+def _sides(actor: Actor, matters: list[Matter]) -> list[dict[str, Any]]:
+    """Side by side: what was said, where, when, by which way, who has it, and the pictures."""
+    if not matters:
+        return []
+    presenter = Presenter(matters[0].district_id, actor)
+    known = presenter.tree
+    return [
+        {"m": m, "d": told, "words": showing.words(m),
+         "where": known.full_name(known.by_id[m.place_id]) if m.place_id in known.by_id else ""}
+        for m, told in zip(matters, presenter.many(matters), strict=True)
+    ]  # fmt: skip
 
 
 def _why_not(actor: Actor, matter: Matter) -> str:
