@@ -16,6 +16,7 @@ from linli.config.demo.people import Cast
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
 from linli.core.matters.catalogue import Catalogue
+from linli.core.matters.flow import LIVE
 from linli.core.matters.models import Call, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.models import User
@@ -51,6 +52,7 @@ def after(cast: Cast, known: Catalogue, now: datetime) -> None:
     """Today's: one more return, verdicts on whistles that ended, an issued bulletin and a draft, a kept filter."""
     _returned(cast, known, "路灯杆歪了，灯也不亮。", now - HOUR)
     _judge(cast, now)
+    _urge(cast, now)
     since, until = supervision.last_period(now.date())
     _bulletin(cast, "district", since, until, now)
     street = cast.login("street")
@@ -146,6 +148,17 @@ def _judge(cast: Cast, now: datetime) -> None:
         verdict, why = ("partly", "人来了，家伙没带全，第二天才办完。") if index == 1 else ("good", "")
         actions.appraise(actor=cast.of(by), verdict=verdict, text=why, **ids)
         actions.appraise(actor=cast.of(unit), verdict="needed", **ids)
+
+
+def _urge(cast: Cast, now: datetime) -> None:
+    """The community asks after the one that is latest of its own."""
+    desk = cast.login("community")
+    rows = Matter.objects.filter(district_id=cast.district_id, next_due__lt=now, handler__isnull=False, state__in=LIVE)
+    late = rows.filter(scope_path__startswith=desk.posts[0].path).order_by("next_due", "pk").first()
+    if late is not None:
+        actions.urge(
+            actor=desk, text="到哪一步了？先给人家回句话。", district_id=late.district_id, matter_id=late.pk, now=now
+        )
 
 
 def _bulletin(cast: Cast, who: str, since: date, until: date, now: datetime) -> None:
