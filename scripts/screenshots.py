@@ -34,6 +34,7 @@ import json
 from linli.core.matters.models import Matter
 from linli.core.people.actor import for_user
 from linli.core.people.models import User
+from linli.offices.supervision.models import Bulletin
 
 users = {name: User.objects.get(username=name) for name in ("resident", "grid", "community")}
 posts = {name: for_user(user.pk) for name, user in users.items()}
@@ -46,8 +47,9 @@ found = {
     "closed": near.filter(state="closed", score__isnull=False),
     "mine": near.filter(opened_by=users["resident"]).exclude(state__in=("merged", "declined")),
 }
-numbers = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
-print(json.dumps(numbers | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
+told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
+told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
+print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
 """
 
 SHOTS = {
@@ -67,11 +69,16 @@ SHOTS = {
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
-        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/supervise/", "admissions": "/desk/admissions/",
+        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/orders/", "admissions": "/desk/admissions/",
         "figures": "/desk/figures/", "inbox": "/desk/inbox/", "notices": "/desk/notices/",
-        "notice": "/desk/notices/new/", "posters": "/desk/posters/", "heads": "/desk/heads/?lack=any",
+        "notice": "/desk/notices/new/", "posters": "/desk/posters/", "heads": "/desk/heads/?lack=any", "returns": "/desk/returns/",
+        "proposals": "/desk/returns/?tab=proposals", "pressing": "/desk/pressing/?by=handler",
+        "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
     },
-    "street": {"queue": "/desk/", "whistle": "/desk/m/{going}/whistle/"},
+    "street": {
+        "queue": "/desk/", "whistle": "/desk/m/{going}/whistle/", "orders": "/desk/orders/",
+        "task": "/desk/orders/new/", "bulletins": "/desk/bulletins/", "bulletin": "/desk/bulletins/{bulletin}/",
+    },
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
     "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/"},
     "property": {"queue": "/desk/"},
@@ -92,7 +99,8 @@ FEW = {
     "resident-matter": ("resident-matter-390", 1100), "grid-inbox": ("grid-inbox-390", 1000),
     "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-map-390", 844),
     "community-queue": ("community-side-1440", 900), "community-matter": ("community-matter-1440", 1000),
-    "street-whistle": ("street-whistle-1440", 900), "department-calls": ("department-calls-1440", 700),
+    "street-whistle": ("street-whistle-1440", 900), "community-returns": ("community-returns-1440", 600),
+    "street-bulletin": ("street-bulletin-1440", 1100), "department-calls": ("department-calls-1440", 700),
     "resident-door": ("anybody-door-390", 1000), "community-heads": ("community-heads-1440", 900),
     "community-posters": ("community-posters-1440", 1100), "district-figures": ("district-figures-1440", 900),
     "open-ledger": ("anybody-ledger-1440", 900), "open-matter": ("anybody-open-1440", 1100),

@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "linli.offices.pairing",
     "linli.offices.checkins",
     "linli.offices.dwellings",
+    "linli.offices.supervision",
+    "linli.offices.returns",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.permissions.pairing_scene import COMMUNITY, QUARTER, UNIT
-from tests.permissions.scene import ANONYMOUS
+from tests.permissions.scene import ANONYMOUS, OTHER, OWN
 from tests.permissions.verdicts import (
     ANNOUNCES,
     APPLIES,
@@ -62,6 +62,8 @@ class Page:
 
 ACT = {"act": "return", "name": "return"}
 HOUSE = {"door": "9900010101010101", "post": "T-building"}
+NOBODYS = "0190a000-0000-7000-8000-000000000000"
+SUPERVISES = OFFICES[OWN] | OFFICES[OTHER]
 PAGES: tuple[Page, ...] = (
     # the shell
     Page("prefs/", post=then(everybody, 302), unguarded=True),
@@ -109,6 +111,8 @@ PAGES: tuple[Page, ...] = (
     Page("open/roots/", everybody),
     Page("open/roots/<str:day>/", everybody),
     Page("open/how/", everybody),
+    Page("open/bulletins/", everybody),
+    Page("open/bulletins/<str:number>/", always(404), args={"number": "TB-2601-000000"}, few=True),
     # the field
     Page("field/", staff),
     Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),
@@ -132,7 +136,27 @@ PAGES: tuple[Page, ...] = (
     Page("desk/new/places/", staff, query="for=place"),
     Page("desk/new/slip/", then(staff, 410)),
     Page("desk/calls/", staff),
-    Page("desk/supervise/", staff),
+    Page("desk/calls/<uuid:call_id>/<slug:side>/", then(staff, 404), then(staff, 404),
+         args={"call_id": NOBODYS, "side": "work"}),
+    Page("desk/orders/", staff),
+    Page("desk/orders/export.csv", staff),
+    Page("desk/orders/owners/", staff),
+    Page("desk/orders/new/", only(SUPERVISES), then(only(SUPERVISES), 422)),
+    Page("desk/orders/new/find/", only(SUPERVISES), query="for=to"),
+    Page("desk/bulletins/", staff),
+    Page("desk/bulletins/new/", only(SUPERVISES), then(only(SUPERVISES), 422)),
+    Page("desk/bulletins/<str:number>/", then(staff, 404), then(staff, 404), args={"number": "TB-2601-000000"}),
+    Page("desk/bulletins/<str:number>/v/<int:n>/", then(staff, 404), args={"number": "TB-2601-000000", "n": "1"}),
+    Page("desk/bulletins/<str:number>/<slug:name>/", then(staff, 404), then(staff, 404),
+         args={"number": "TB-2601-000000", "name": "issue"}),
+    Page("desk/returns/", only(SUPERVISES | {"admin"})),
+    Page("desk/returns/<uuid:proposal_id>/", then(staff, 404), args={"proposal_id": NOBODYS}),
+    Page("desk/returns/<uuid:proposal_id>/<slug:name>/", then(staff, 404), then(staff, 404),
+         args={"proposal_id": NOBODYS, "name": "accept"}),
+    Page("desk/filters/", staff, then(staff, 404)),
+    Page("desk/pressing/", staff),
+    Page("desk/bulk/merge/", then(staff, 302), then(staff, 302)),
+    Page("desk/bulk/<slug:name>/", then(staff, 302), then(staff, 302), args={"name": "accept"}),
     Page("desk/admissions/", staff),
     Page("desk/admissions/new/", only(APPLIES), then(only(APPLIES), 422)),
     Page("desk/admissions/<str:number>/", leave),
@@ -389,6 +413,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "matters/{number}", matter),
     Operation("POST", "matters/{number}/contact", calls_back, REASON),
     Operation("POST", "matters/{number}/erase", erases, REASON),
+    Operation("POST", "matters/{number}/appraise", then(matter, 422), {"unit": "T-power_unit", "verdict": "good"}),
     Operation("POST", "attachments", then(everybody, 201), form=True),
     Operation("GET", "attachments/{attachment_id}", looks),
     Operation("GET", "admissions", caller),

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from linli.config.demo import boards, pairing
+from linli.config.demo import boards, pairing, supervision
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
@@ -32,7 +32,9 @@ def fill(district_id: int, now: datetime | None = None) -> int:
     memory.forget()
     with transaction.atomic():
         month = Month(district_id, at, read_stories())
+        supervision.before(month.cast, month.known, at, min((p.at for p in month.planned), default=at))
         month.live()
         boards.put_up(month.cast)
         pairing.fill(district_id, at)
+        supervision.after(month.cast, month.known, at)
     return month.opened

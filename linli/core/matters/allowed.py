@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from linli.core.matters.actions.moving import may_urge
 from linli.core.matters.actions.rights import is_reporter, may_rate, persons_involved, units_involved
 from linli.core.matters.flow import CLOSED, MERGED, MOVES, TABLE, VERIFIED
 from linli.core.matters.models import Call, Matter
@@ -88,6 +89,10 @@ def _job_in(matter: Matter, states: tuple[str, ...]) -> bool:
     return Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id], state__in=states).exists()
 
 
+def _urge(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
+    return may_urge(actor, matter) is not None
+
+
 def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
     return is_reporter(matter, actor) or actor.over(duties.REOPEN, matter.scope_path) is not None
 
@@ -95,6 +100,7 @@ def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> 
 _SPECIAL = {
     "escalate": _escalate, "pause": _pause, "resume": _pause, "report": _report, "verify": _verify, "judge": _judge,
     "close": _close, "confirm": _confirm, "rate": _rate, "contest": _contest, "reopen": _reopen,
+    "urge": _urge,
 }  # fmt: skip
 
 

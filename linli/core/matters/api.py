@@ -71,7 +71,7 @@ def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
     if actor.user_id is None:
         rates.count("open", rates.address(request), limit=ANONYMOUS_PER_MINUTE)
     key = request.headers.get("Idempotency-Key", "")
-    repeat = manners.Repeat(key, manners.parse(request), str(actor.user_id or "anyone")) if key else None
+    repeat = manners.Repeat(key, manners.parse(request), _whose_keys(request)) if key else None
     try:
         return _open(actor, payload, repeat)
     except (IntegrityError, Invalid) as problem:
@@ -82,6 +82,13 @@ def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
                 raise
             raise Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")}) from problem
         return HttpResponse(earlier, content_type="application/json")
+
+
+def _whose_keys(request: HttpRequest) -> str:
+    return str(of_request(request).user_id or "anyone")
+
+
+manners.scope_by(_whose_keys)
 
 
 def _open(actor: Actor, payload: s.MatterIn, repeat: manners.Repeat | None) -> HttpResponse:
@@ -256,6 +263,7 @@ ACTS: dict[str, tuple[type[s.ActIn], Callable[[Actor, Matter, dict[str, Any]], M
     "judge": (s.JudgeIn, _plain(actions.judge)),
     "close": (s.CloseIn, _plain(actions.close)),
     "supervise": (s.SuperviseIn, _plain(actions.supervise)),
+    "urge": (s.UrgeIn, _plain(actions.urge)),
     "merge": (s.MergeIn, _merge),
     "unmerge": (s.ReasonIn, _plain(actions.unmerge)),
     "decline": (s.DeclineIn, _plain(actions.decline)),
@@ -310,6 +318,14 @@ def _add_act(name: str) -> None:
 
 for _name in ACTS:
     _add_act(_name)
+
+
+@router.post("/matters/{number}/appraise", response={200: s.DetailOut, **_ERRORS}, auth=None)
+def appraise(request: HttpRequest, number: str, payload: s.AppraiseIn) -> HttpResponse:
+    """双考核 of a called unit: good, partly, poor by the whistler; needed, needless by the unit. Each side once."""
+    actor = signed_in(request)
+    matter = seeing.get_matter(actor, number)
+    return reply(Presenter(matter.district_id, actor).one(_plain(actions.appraise)(actor, matter, payload.dict())))
 
 
 # ── the reporter's contact ─────────────────────────────────────────────────────────────────────────────────────

@@ -50,6 +50,8 @@ def start(
         counted_on = counts_on(span, calendar)
         calendar_name = "natural" if counted_on is NATURAL else policy.calendar
         warn_at = soon_at(now, due_at, counted_on) if stage not in ("rating", "pause") else None
+    elif stage == "supervise":
+        warn_at = soon_at(now, due_at, NATURAL)  # who was ordered hears of it before the date, not only after
     if warn_at is not None and not now < warn_at < due_at:
         warn_at = None  # nothing to warn of: the whole promise is shorter than the warning
     return Clock(

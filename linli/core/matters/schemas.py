@@ -111,12 +111,12 @@ class MatterOut(Schema):
     version: int
     links: list[dict[str, str]]
     allowed: list[str]
+    attachments: list[dict[str, Any]]
+    contact: dict[str, Any] | None
 
 
 class DetailOut(MatterOut):
     timeline: list[EntryOut]
-    attachments: list[dict[str, Any]]
-    contact: dict[str, Any] | None
 
 
 class ListOut(Schema):
@@ -255,6 +255,16 @@ class CloseIn(ActIn):
 class SuperviseIn(ActIn):
     text: str
     due_at: Moment
+
+
+class UrgeIn(ActIn):
+    text: str | None = None
+
+
+class AppraiseIn(ActIn):
+    unit: str
+    verdict: str
+    text: str | None = None
 
 
 class MergeIn(ActIn):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.calling import KINDS
+from linli.core.matters.actions.calling import KINDS, NEEDS, WORKS
 from linli.core.matters.actions.handling import PAUSE_REASONS, RETURN_REASONS
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.flow import name_of
@@ -143,6 +143,16 @@ def _decline(told: Sentences, data: Data) -> str:
     return _("拟不受理。该去：%s。") % str(data.get("redirect", ""))
 
 
+def _appraise(told: Sentences, data: Data) -> str:
+    said = _({**WORKS, **NEEDS}.get(str(data.get("verdict")), ""))
+    words = _("评%(unit)s这一趟：%(said)s。") if data.get("side") == "work" else _("%(unit)s评这一哨：%(said)s。")
+    return words % {"unit": data.get("name", ""), "said": said}
+
+
+def _urge(told: Sentences, data: Data) -> str:
+    return _("催了%s。") % told.post(data["to"]) if data.get("to") else _("催办。")
+
+
 def _plain(words: str) -> Callable[[Sentences, Data], str]:
     return lambda told, data: _(words)
 
@@ -158,4 +168,5 @@ _TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
     "confirm": _either("agreed", "同意不受理。", "不同意不受理，接着办。"),
     "contest": _plain("提异议。"), "close": _plain("销号。"), "unmerge": _plain("从并案里拆出来。"),
     "reopen": _plain("重新办。"), "reveal": _plain("看了联系方式。"),
+    "urge": _urge, "appraise": _appraise,
 }  # fmt: skip

@@ -43,14 +43,14 @@ class Said:
     channel: str = "web"
     ids: Sequence[str] = ()
     shots: Sequence[UploadedFile[Any]] = field(default=())
-    to: uuid.UUID | None = None  # the post that the words are meant for
+    meant: uuid.UUID | None = None  # the post that the words are meant for
 
     def body(self) -> dict[str, Any]:
         """What makes two filings the same: the pictures by what is in them, since a file gets a new id each time."""
         return {
             "kind": self.kind, "text": self.text, "place": self.spot.node.code, "lon": self.lon, "lat": self.lat,
             "name": self.name, "phone": self.phone, "anonymous": self.anonymous, "confidential": self.confidential,
-            "ids": list(self.ids), "shots": [_sum(shot) for shot in self.shots], "to": str(self.to or ""),
+            "ids": list(self.ids), "shots": [_sum(shot) for shot in self.shots], "to": str(self.meant or ""),
         }  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _open(request: HttpRequest, actor: Actor, said: Said, repeat: Repeat) -> str
     asked = Asked(
         kind=said.kind, text=said.text, district_id=said.spot.district_id, place=said.spot.node, lon=said.lon,
         lat=said.lat, name=said.name, phone=said.phone, anonymous=said.anonymous, confidential=said.confidential,
-        channel=said.channel, uploads=uploads, to=said.to,
+        channel=said.channel, uploads=uploads, meant=said.meant,
     )  # fmt: skip
     opened, rows = prepare(actor=actor, asked=asked)
     insert([*rows, repeat.row(asked.district_id, orjson.dumps({"receipt": opened.receipt}))])

@@ -38,7 +38,7 @@ ICONS: Final = {
     "escalate": "speakerphone",
 }  # fmt: skip
 _KEY: Final = frozenset({"open", "whistle", "resolve", "verify", "contest", "judge", "breach", "declined", "close"})
-_QUIET: Final = frozenset({"warn", "remind", "triage"})
+_QUIET: Final = frozenset({"warn", "remind", "triage", "appraise"})
 
 
 @dataclass(frozen=True)
@@ -263,6 +263,10 @@ def _remind(text: str, data: Data, book: Book) -> str:
     return _("提醒%(name)s：%(when)s 前要到。") % {"name": data.get("name", ""), "when": _time(data, "due_at")}
 
 
+def _urge(text: str, data: Data, book: Book) -> str:
+    return _("催过一次。")
+
+
 def _miss(text: str, data: Data, book: Book) -> str:
     return _("%(name)s没有按时到，说好 %(when)s。已经报给街道和区里。") % {
         "name": data.get("name", ""), "when": _time(data, "due_at")
@@ -279,5 +283,5 @@ _SENTENCES: Final[dict[str, Callable[[str, Data, Book], str]]] = {
     "whistle": _whistle, "report": _report, "pause": _pause, "resume": _resume, "resolve": _resolve,
     "supervise": _supervise, "verify": _verify, "rate": _rate, "contest": _contest, "judge": _judge, "close": _close,
     "reopen": _reopen, "decline": _decline, "confirm": _confirm, "warn": _warn, "breach": _breach, "remind": _remind,
-    "miss": _miss, "reveal": _reveal,
+    "miss": _miss, "reveal": _reveal, "urge": _urge,
 }  # fmt: skip

@@ -125,7 +125,7 @@ def _said(form: WriteForm, spot: Spot, who: dict[str, Any]) -> filing.Said:
     return filing.Said(
         key=typed["key"], kind=_kind(spot), text=_words(form, who), spot=spot, name=typed["name"], phone=typed["phone"],
         confidential=True if form.call else (typed.get("confidential") or None),
-        channel=saying.channel(spot.district_id, "qr"), to=_post(spot, who) if who["answers"] else None,
+        channel=saying.channel(spot.district_id, "qr"), meant=_post(spot, who) if who["answers"] else None,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What people do with matters: one function, one act, one transaction. Pages and endpoints never save."""
 
-from linli.core.matters.actions.calling import report, whistle
+from linli.core.matters.actions.calling import appraise, report, whistle
 from linli.core.matters.actions.closing import (
     close,
     confirm,
@@ -14,13 +14,14 @@ from linli.core.matters.actions.closing import (
 )
 from linli.core.matters.actions.handling import accept, pause, progress, reply, resume, return_
 from linli.core.matters.actions.joining import merge, unmerge
-from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage
+from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage, urge
 from linli.core.matters.actions.opening import Opened, open_matter
 from linli.core.matters.ledger.erasing import erase, reveal  # last: it needs the ones above
 
 __all__ = [
     "Opened",
     "accept",
+    "appraise",
     "close",
     "confirm",
     "contest",
@@ -45,6 +46,7 @@ __all__ = [
     "supervise",
     "triage",
     "unmerge",
+    "urge",
     "verify",
     "whistle",
 ]

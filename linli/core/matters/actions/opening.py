@@ -24,7 +24,8 @@ from linli.core.matters.models import Contact, Kind, Matter
 from linli.core.matters.numbers import next_number
 from linli.core.matters.step import Step, required
 from linli.core.people import duties
-from linli.core.people.actor import Actor
+from linli.core.people.actor import Actor, Held
+from linli.core.people.posts import PostRef
 from linli.core.places.tree import Node, tree
 from linli.kit import chain, codes, crypto, files
 from linli.kit.ids import new_id
@@ -54,7 +55,8 @@ class Asked:
     category: str = ""
     happened_at: datetime | None = None
     uploads: list[Upload] = field(default_factory=list)
-    to: uuid.UUID | None = None  # the post that the words are meant for, where somebody wrote to one at the door
+    meant: uuid.UUID | None = None  # the post that somebody at the door wrote to; a rule goes first where it cannot
+    to: PostRef | None = None  # straight to this post, by whoever may dispatch here; no rule is asked
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
     facts = _facts(asked, matter, current, contact, pictures)
     current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
-    _route(current, known, asked.to)
+    if asked.to is not None:
+        _give_straight(current, actor, asked.to)
+    else:
+        _route(current, known, asking_unit(actor) if kind.admission else None, meant=asked.meant)
     current.leave("triage")
     return Opened(matter, receipt), _rows(current, contact)
 
@@ -225,21 +230,40 @@ def _utc(at: datetime) -> str:
     return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
 
 
-def _route(current: Step, known: Catalogue, to: uuid.UUID | None) -> None:
+def asking_unit(actor: Actor) -> Held | None:
+    """The department that somebody asks for when he opens a task: its own post where it has one."""
+    asking = next((p for p in actor.posts if duties.APPLY in duties.role(p.role).held and p.organisation_id), None)
+    if asking is None:
+        return None
+    return next((u for u in actor.unit_posts if u.organisation_id == asking.organisation_id), asking)
+
+
+def _give_straight(current: Step, actor: Actor, to: PostRef) -> None:
+    """Opened and handed over in one act: the opener's office keeps the first duty until it is accepted."""
+    held = actor.over(duties.DISPATCH, current.matter.scope_path)
+    if held is None:
+        raise Forbidden(_("您的岗位没有这一项。"))
+    routing.admitted(current.matter, current.catalogue, to)
+    current.matter.first_id = held.id
+    current.give(to)
+    current.say(f"派给{to.name}。", act="dispatch", to=to.code)
+
+
+def _route(current: Step, known: Catalogue, asking: Held | None = None, *, meant: uuid.UUID | None = None) -> None:
     """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's.
 
     Words meant for somebody who serves this very place go to nobody else first.
     """
     matter, roster = current.matter, current.roster
     if known.kinds[matter.kind].admission:
-        _route_task(current, known)
+        _route_task(current, known, asking)
         return
-    meant = roster.by_id.get(to) if to else None
-    if meant is not None and matter.scope_path.startswith(meant.path):
+    post = roster.by_id.get(meant) if meant else None
+    if post is not None and matter.scope_path.startswith(post.path):
         office = roster.office("community", matter.scope_path)
-        matter.first_id = office.id if office else meant.id
-        current.give(meant)
-        current.say(f"写给{meant.name}的，交给本人。", act="dispatch", label="系统", to=meant.code, meant=True)
+        matter.first_id = office.id if office else post.id
+        current.give(post)
+        current.say(f"写给{post.name}的，交给本人。", act="dispatch", label="系统", to=post.code, meant=True)
         return
     found = routing.by_rule(matter, known, roster)
     office = roster.office("community", matter.scope_path) or roster.office("street", matter.scope_path)
@@ -254,17 +278,23 @@ def _route(current: Step, known: Catalogue, to: uuid.UUID | None) -> None:
     current.say(f"按规则派给{post.name}。", act="dispatch", label="系统", to=post.code, rule=rule.name)
 
 
-def _route_task(current: Step, known: Catalogue) -> None:
+def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
     """A department's task goes straight to an admitted community; without admission it stays with the district.
 
-    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16).
+    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16). The
+    department goes on seeing its own task, and only an admission of its own lets it in.
     """
     matter, roster = current.matter, current.roster
+    unit = roster.by_id.get(asking.id) if asking else None
+    if unit is not None:
+        current.involve(unit, routing.ASKED)
     community = roster.office("community", matter.scope_path)
     centre = roster.office("district", matter.scope_path)
     matter.first_id = centre.id if centre else None
     try:
-        admission = routing.admitted(matter, known, community) if community else ""
+        admission = (
+            routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
+        )
     except Conflict:
         community = None
     if community is None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Kind, Matter
 from linli.core.matters.step import Step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.models import Post
 from linli.core.people.posts import Roster
+from linli.core.places.tree import tree
 from linli.kit.calendar import Span, due
 from linli.kit.refusal import Forbidden
+from linli.kit.refusals import SETTINGS
 
 
 def is_reporter(matter: Matter, actor: Actor) -> bool:
@@ -38,17 +42,27 @@ def may_rate(matter: Matter, actor: Actor) -> bool:
     return not took_part and actor.person_id != matter.resolver_person
 
 
-def may_call_back(matter: Matter, actor: Actor, kind: Kind | None) -> bool:
+def may_call_back(matter: Matter, actor: Actor, kind: Kind | None, now: datetime | None = None) -> bool:
     """Whether this handler is the one who has to call back.
 
     A department, a firm or a committee that a complaint was handed to may be what the complaint is about: it works on
-    the matter and never sees who complained, unless the kind itself is an order to it (limits, rule 2).
+    the matter and never sees who complained, unless the kind itself is an order to it (limits, rule 2). Some days
+    after the closing there is nothing left to call about, and the contact shuts.
     """
     held = actor.held(duties.REVEAL, matter.handler_id)
-    if held is None:
+    if held is None or contact_shut(matter, now or timezone.now()):
         return False
     as_unit = duties.SEE in duties.role(held.role).held
     return not as_unit or (kind is not None and kind.units_call)
+
+
+def contact_shut(matter: Matter, now: datetime) -> bool:
+    """Whether the matter ended longer ago than the district's ``contact_days`` (kit/refusals.py)."""
+    if matter.closed_at is None or matter.state not in ENDED:
+        return False
+    kept = tree(matter.district_id).district.settings
+    days = kept.get("contact_days", SETTINGS["contact_days"].default)
+    return now > matter.closed_at + timedelta(days=days)
 
 
 def must_be_resident(current: Step, actor: Actor) -> None:

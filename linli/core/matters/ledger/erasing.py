@@ -14,7 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.rights import is_reporter, may_call_back
+from linli.core.matters.actions.rights import contact_shut, is_reporter, may_call_back
 from linli.core.matters.models import Contact, Entry, Matter, Reveal
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
@@ -128,7 +128,9 @@ def reveal(
         matter = current.matter
         held = actor.held(duties.REVEAL, matter.handler_id)
         kind = current.catalogue.kinds.get(matter.kind)
-        if held is None or not may_call_back(matter, actor, kind):
+        if held is None or not may_call_back(matter, actor, kind, current.now):
+            if held is not None and contact_shut(matter, current.now):
+                raise Forbidden(_("销号已久，联系方式不再给看。"), code="contact_shut")
             raise Forbidden(_("联系方式只给要回电话的经办人看。"))
         why = required(reason, "reason", limit=200)
         contact = Contact.objects.filter(district_id=district_id, matter_id=matter_id).first()

@@ -128,6 +128,8 @@ class Matter(models.Model):
             models.Index(fields=["district", "street", "-id"], name="matter_street_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),
+            # 重点任务清单: a district's own orders of one kind are few among its matters.
+            models.Index(fields=["district", "kind", "-id"], name="matter_kind"),
             # Overdue and soon due, worst first.
             models.Index(
                 fields=["district", "next_due"], name="matter_due", condition=models.Q(next_due__isnull=False)
@@ -233,7 +235,7 @@ class Involvement(models.Model):
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="involvements", db_index=False)
-    how = models.CharField(max_length=10)  # handler, call
+    how = models.CharField(max_length=10)  # handler, call, asked (a department's own task)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
