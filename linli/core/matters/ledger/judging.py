@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.core.matters.actions.opening import contact_digest
+from linli.core.matters.ledger import promised
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.replay import COLUMNS, differing, tell
@@ -63,6 +64,8 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         return Judgement(broken)
     try:
         broken += _against_row(number, matter, entries)
+        for reason, seq, told in promised.judge(matter, entries, stretch.clocks.get(key, [])):
+            broken.append(Finding(number, seq, reason, told))
         broken += _pictures(number, entries, stretch.pictures.get(key, []))
         broken += _redactions(number, entries, verdict.redacted)
         found, erased = _contact(number, entries, stretch.contacts.get(key))
