@@ -107,8 +107,6 @@ def test_a_matter_from_before_is_judged_by_what_it_promised(worked: Matter) -> N
     assert reasons() == {}
     moved = Clock.objects.filter(matter=worked, stage="result")
     moved.update(due_at=F("due_at") + timedelta(hours=5))
-    brief = [
-        c | ({"due_at": "2030-01-01T00:00:00+08:00"} if c["stage"] == "result" else {}) for c in worked.clocks
-    ]
+    brief = [c | ({"due_at": "2030-01-01T00:00:00+08:00"} if c["stage"] == "result" else {}) for c in worked.clocks]
     Matter.objects.filter(pk=worked.pk).update(clocks=brief)
     assert "clocks" in reasons()[worked.number]

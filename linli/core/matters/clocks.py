@@ -21,6 +21,7 @@ from linli.kit.ids import new_id
 
 _ZONE = timezone.get_default_timezone()
 PROMISES = ("reply", "act", "result")  # made at the opening
+UNTIMED = "untimed"  # the calendar of a verdict whose end no book tells: it counts, and is not shown as a time
 GOING = ("running", "warned", "breached")
 # Helpers of the sweep, which may end without a word; every other clock moves only with an entry that commits to it.
 UNCOMMITTED = ("rating", "pause", "arrive")
@@ -126,6 +127,8 @@ def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
             item["call"] = str(c.call_id)
         if c.provisional:
             item["provisional"] = True
+        if c.calendar == UNTIMED:
+            item["untimed"] = True
         out.append(item)
     return out
 
@@ -144,6 +147,8 @@ def shown(clocks: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any
     """The clocks as they stand at ``now``: a running one past its warning or its end says so."""
     out = []
     for clock in clocks:
+        if clock.get("untimed"):
+            continue
         if clock["state"] in GOING:
             due_at = datetime.fromisoformat(clock["due_at"])
             warn = clock.get("warn_at")

@@ -93,6 +93,8 @@ class Matter(models.Model):
     rated_at = models.DateTimeField(null=True, blank=True)
     rounds = models.PositiveSmallIntegerField(default=1)  # grows with each contest or reopening
     before = models.CharField(max_length=12, blank=True, default="")  # state to go back to (pause, merge)
+    # How it stood when it was imported from an older system's books ("open", "closed"); empty for one of our own.
+    imported = models.CharField(max_length=6, blank=True, default="")
     job = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     households = models.PositiveIntegerField(default=1)  # who said the same: five or more make it collective
     calls_open = models.PositiveSmallIntegerField(default=0)
