@@ -38,6 +38,8 @@ def say(row: Entry, ledger: Ledger) -> Told | None:
     """An entry in public words; None for one that is nobody else's business."""
     if row.act in UNTOLD:
         return None
+    if row.act in ("archive", "import"):  # our own words about the older books, not somebody's
+        return Told(at=row.at, who=_("历史导入"), what=_archived(row), key=row.act == "archive")
     text = masks.mask(row.text) if row.act in SPOKEN else ""
     what = _WORDS[row.act](row, ledger) if row.act in _WORDS else str(_PLAIN.get(row.act) or name_of(row.act))
     return Told(at=row.at, who=_who(row), what=what, text=text, key=row.act in ("open", "whistle", "contest"),
@@ -50,9 +52,20 @@ def _who(row: Entry) -> str:
 
 def _opened(row: Entry, ledger: Ledger) -> str:
     channel = ledger.catalogue.channel_name(str(row.data.get("channel", "")))
+    if row.actor == "历史导入":
+        return _("在旧平台登记的，%s。") % channel
     if row.actor == "一位居民":  # as it is stored, whatever language the reader speaks
         return _("从%s说的。名字只有回电话的人能看到。") % channel
     return _("替居民记的，%s。名字只有回电话的人能看到。") % channel
+
+
+def _archived(row: Entry) -> str:
+    if row.act == "import":
+        return _("从旧平台的台账导入，时间和结论照原来登记的")
+    words = {True: _("来源登记：按时办结"), False: _("来源登记：超时办结")}
+    return words.get(row.data.get("on_time"), _("来源登记：办结")) + (
+        _("，没有登记办结时间") if row.data.get("untimed") else ""
+    )
 
 
 def _given(row: Entry, ledger: Ledger) -> str:
