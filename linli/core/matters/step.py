@@ -234,6 +234,7 @@ class Step:
                            seq=self.matter.seq + 1, sha256=upload.sha256, mime=upload.mime, size=upload.size,
                            width=upload.width, height=upload.height, path=upload.path, at=self.now)
             )  # fmt: skip
+            self.leave("mask", attachment=str(upload.pk))
         return [upload.sha256 for upload in uploads]
 
     # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -94,8 +94,8 @@ def sheet(known: Tree, params: QueryDict) -> Sheet:
     if by in ("day", "month"):
         groups = groups[::-1]
     longest = max((g.received for g in groups), default=0)
-    return Sheet(by, month, since, until, [_line(g, longest) for g in groups], _line(answer.total, longest), answer.formula,
-                 node.name if node else known.district.name, none)  # fmt: skip
+    name, lines = node.name if node else known.district.name, [_line(g, longest) for g in groups]
+    return Sheet(by, month, since, until, lines, _line(answer.total, longest), answer.formula, name, none)
 
 
 def span(params: QueryDict) -> tuple[date, date]:

@@ -18,7 +18,9 @@ from linli.doors.open.queries import Ledger
 # escalation and an order speak between offices; a contest and a rating are the resident's own.
 SPOKEN = frozenset({"progress", "resolve", "verify", "judge", "whistle", "report", "decline", "confirm", "reopen"})
 # Entries that are about the reporter's contact, or only remind somebody inside.
-UNTOLD = frozenset({"reveal", "erase", "warn", "remind", "follow", "triage"})
+UNTOLD = frozenset(
+    {"reveal", "erase", "warn", "remind", "follow", "triage", "mask", "cover", "hide", "show", "discard", "clocks"}
+)
 RESIDENT = ("contest", "rate")
 
 

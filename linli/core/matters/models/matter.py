@@ -193,11 +193,22 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    path = models.CharField(max_length=120)
+    path = models.CharField(max_length=120)  # the original; empty once its time was over
+    # What everybody but the handler sees: faces and plates covered. Empty until the worker has looked at it.
+    shown_path = models.CharField(max_length=120, blank=True, default="")
+    shown_sha256 = models.CharField(max_length=64, blank=True, default="")
+    covered = models.JSONField(default=list)  # boxes drawn by hand, in parts of one: [[x, y, w, h] …]
+    hidden = models.BooleanField(default=False)  # kept from everybody but reporter and handler
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["district", "matter", "seq"], name="attachment_entry")]
+        indexes = [
+            models.Index(fields=["district", "matter", "seq"], name="attachment_entry"),
+            # Originals whose time may be over.
+            models.Index(
+                fields=["at"], name="attachment_kept", condition=~models.Q(path="") & ~models.Q(shown_path="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.path
