@@ -33,7 +33,7 @@ def cover(
             covered=[*held.covered, box], shown_path="", shown_sha256=""
         )
         current.leave("mask", attachment=str(held.pk))
-        current.say(_("在照片上多遮了一处。"), picture=held.sha256)
+        current.say("在照片上多遮了一处。", picture=held.sha256)
         return current.matter
 
 
@@ -48,7 +48,7 @@ def hide(
         own = is_reporter(current.matter, actor)
         why = optional(reason, "reason", limit=200) if own or not hidden else required(reason, "reason", limit=200)
         Attachment.objects.filter(district_id=district_id, pk=held.pk).update(hidden=hidden)
-        words = _("照片不给别人看了。") if hidden else _("照片可以给别人看了。")
+        words = "照片不给别人看了。" if hidden else "照片可以给别人看了。"
         current.say(f"{words}{why}", picture=held.sha256)
         return current.matter
 

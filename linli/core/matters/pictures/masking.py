@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Attachment
@@ -57,7 +56,7 @@ def mask(held: Attachment, now: datetime) -> None:
         if not rows.update(shown_path=saved, shown_sha256=digest):
             raise FailedError("boxes were added meanwhile")  # the row that they left does it again
         current.say(
-            _("照片遮挡了 %d 处。") % len(boxes), picture=held.sha256, shown=digest, boxes=len(boxes),
+            f"照片遮挡了 {len(boxes)} 处。", picture=held.sha256, shown=digest, boxes=len(boxes),
             hand=sum(1 for box in boxes if box[4] == "hand"),
         )  # fmt: skip
     if before:
@@ -109,5 +108,5 @@ def _discard(held: Attachment, now: datetime) -> None:
     path = held.path
     with step(held.district_id, held.matter_id, actor=SYSTEM, act="discard", now=now) as current:
         Attachment.objects.filter(district_id=held.district_id, pk=held.pk).update(path="")
-        current.say(_("保存期到了，原照片已删除，留下遮挡过的。"), picture=held.sha256, shown=held.shown_sha256)
+        current.say("保存期到了，原照片已删除，留下遮挡过的。", picture=held.sha256, shown=held.shown_sha256)
     default_storage.delete(path)
