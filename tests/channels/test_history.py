@@ -77,6 +77,8 @@ def test_a_history_computes_its_rate_and_comes_in_once(town: Town, tmp_path: Pat
     assert (again.imported, again.already, again.changed, Matter.objects.count()) == (0, 3851, 0, 3851)
     html = client.get("/open/figures/", {"since": "2023-01-01", "until": "2023-12-31"}).content.decode()
     assert "99.84" in html
+    assert "3,851 件是从旧平台导入的历史" in html
+    assert "0.0" not in html.split("怎么分")[0]  # nobody promised an answer there, so none was missed
     got = client.get("/api/v1/stats/matters", {"by": "state", "since": "2023-01-01", "until": "2023-12-31"}).json()
     assert sum(g["resolved"] for g in got["groups"]) == 3845
     assert verify().ok

@@ -73,6 +73,7 @@ class Sheet:
     total: Line
     formula: dict[str, Any]
     place: str
+    imported: int  # matters of older books, which tell of no answer and no action: these two rates leave them out
     none: list[str]  # places that received nothing: said in one line, not in forty rows of noughts
 
 
@@ -94,8 +95,10 @@ def sheet(known: Tree, params: QueryDict) -> Sheet:
     if by in ("day", "month"):
         groups = groups[::-1]
     longest = max((g.received for g in groups), default=0)
-    name, lines = node.name if node else known.district.name, [_line(g, longest) for g in groups]
-    return Sheet(by, month, since, until, lines, _line(answer.total, longest), answer.formula, name, none)
+    past = _imported(known, answer.total)
+    lines = [_line(g, longest, _imported(known, g) if past else 0) for g in groups]
+    name = node.name if node else known.district.name
+    return Sheet(by, month, since, until, lines, _line(answer.total, longest, past), answer.formula, name, past, none)
 
 
 def span(params: QueryDict) -> tuple[date, date]:
@@ -121,11 +124,17 @@ def _typed(text: str) -> date | None:
         raise BadRequest from error
 
 
-def _line(group: stats.Group, longest: int) -> Line:
+def _imported(known: Tree, group: stats.Group) -> int:
+    """How many of a group came from older books."""
+    return stats.cases(known.district.id, group.cases).exclude(imported="").count()
+
+
+def _line(group: stats.Group, longest: int, past: int) -> Line:
     median = group.median_seconds
     return Line(
         name=group.name, url=f"{reverse('open:ledger')}?{urlencode(group.cases)}", received=group.received,
-        answered=Rate(group.answered_in_time, group.received), acted=Rate(group.acted_in_time, group.received),
+        answered=Rate(group.answered_in_time, group.received - past),
+        acted=Rate(group.acted_in_time, group.received - past),
         resolved=Rate(group.resolved_in_time, group.received), satisfied=Rate(group.satisfied, group.rated),
         done=Rate(group.resolved, group.received, 2),
         median=length(timedelta(seconds=median)) if median is not None else "", median_few=group.resolved < MINIMUM,

@@ -43,13 +43,15 @@ def say(row: Entry, ledger: Ledger) -> Told | None:
     if row.act in ("archive", "import"):  # our own words about the older books, not somebody's
         return Told(at=row.at, who=_("历史导入"), what=_archived(row), key=row.act == "archive")
     text = masks.mask(row.text) if row.act in SPOKEN else ""
-    what = _WORDS[row.act](row, ledger) if row.act in _WORDS else str(_PLAIN.get(row.act) or name_of(row.act))
+    what = _WORDS[row.act](row, ledger) if row.act in _WORDS else str(_PLAIN.get(row.act) or _(name_of(row.act)))
     return Told(at=row.at, who=_who(row), what=what, text=text, key=row.act in ("open", "whistle", "contest"),
                 whistle=row.act == "whistle")  # fmt: skip
 
 
 def _who(row: Entry) -> str:
-    return _("一位居民") if row.act in RESIDENT else row.actor
+    if row.act in RESIDENT or row.actor == "一位居民":  # stored in Chinese, whoever reads
+        return _("一位居民")
+    return {"系统": _("系统"), "历史导入": _("历史导入")}.get(row.actor, row.actor)
 
 
 def _opened(row: Entry, ledger: Ledger) -> str:
@@ -79,7 +81,7 @@ def _given(row: Entry, ledger: Ledger) -> str:
 
 
 def _breached(row: Entry, ledger: Ledger) -> str:
-    return _("%s到点了，没做到") % STAGE_NAMES.get(str(row.data.get("stage", "")), _("时限"))
+    return _("%s到点了，没做到") % _(STAGE_NAMES.get(str(row.data.get("stage", "")), "时限"))
 
 
 def _checked(row: Entry, ledger: Ledger) -> str:
