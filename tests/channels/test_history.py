@@ -282,3 +282,20 @@ def test_real_books_come_in_and_go_out(town: Town, tmp_path: Path, name: str, sh
     assert table(tmp_path / "out.csv") == [row for n, row in enumerate(some, 1) if n not in wrong]
     assert verify().ok
     assert stats.check(DISTRICT) == []
+
+
+def test_what_linli_exports_comes_in_as_history(town: Town, tmp_path: Path, act_as: Callable[[str], Actor]) -> None:
+    """``export matters`` and ``import matters``: one's own table, read into another district's books."""
+    from linli.config.cli import main
+    from tests.matters.test_ledger_verifying import opened as say
+
+    made = say(town, act_as("resident")).matter
+    file = tmp_path / "matters.csv"
+    assert main(["export", "matters", str(file)]) == 0
+    assert main(["import", "matters", str(file), "--dry-run"]) == 0
+    assert Matter.objects.count() == 1
+    assert main(["import", "matters", str(file)]) == 0
+    copy = Origin.objects.get(external=made.number).matter
+    assert (copy.kind, copy.place_id, copy.state, copy.imported) == (made.kind, made.place_id, "open", "open")
+    assert copy.opened_at == made.opened_at.replace(microsecond=0)
+    assert verify().ok

@@ -40,6 +40,7 @@ class Fitter:
     def __post_init__(self) -> None:
         held = catalogue(self.district_id)
         self.kinds = held.kinds
+        self.kind_named = {kind.name: code for code, kind in held.kinds.items()}
         self.channels = dict(held.channels)
         self.channel_named = {name: code for code, name in held.channels.items()}
         self.categories = {code: category.name for code, category in held.categories.items()}
@@ -162,8 +163,8 @@ class Fitter:
         key = table.key(cells)
         if key in table.values:
             return str(table.values[key])
-        if key in self.kinds:
-            return key
+        if key in self.kinds or key in self.kind_named:
+            return self.kind_named.get(key, key)
         if table.columns:
             self._met("kind", key)
         if table.unknown == "reject":

@@ -11,9 +11,10 @@ from linli.config.commands.where import database
 
 def import_(asked: argparse.Namespace) -> int:
     """1 where a row is wrong: every wrong row is listed, and nothing was imported."""
-    if asked.kind == "history":
+    if asked.kind in ("history", "matters"):
         from linli.config.commands import history
 
+        asked.map = asked.map or ("matters.toml" if asked.kind == "matters" else "")
         return history.take(asked)
     from linli.config.transfer import import_file
 

@@ -66,7 +66,7 @@ def import_file(
 def _import(kind: str, file: Path, actor: str, district_id: int | None, report: Report) -> None:
     wanted = _kind(kind, file)
     if wanted.take is None:
-        raise TransferError(_("“%s”目前只能导出，历史数据的导入还没有。") % wanted.name)
+        raise TransferError(_("“%s”从这里只能导出；历史数据用 linli import history。") % wanted.name)
     district = the_district(district_id)
     rows = sheets.read(file, wanted.columns, report)
     with transaction.atomic():
