@@ -67,14 +67,17 @@ def _add_places(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
-    into = _command(commands, "import", "data:import_", "从文件导入；有一行错就一行都不导")
-    into.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters")
+    into = _command(commands, "import", "data:import_", "从文件导入；有一行错就一行都不导（历史数据按批，错的行另存）")
+    into.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、history")
     into.add_argument("file", metavar="FILE")
     into.add_argument("--district", type=int, metavar="CODE", help="哪个区（库里只有一个区时不用写）")
     into.add_argument("--dry-run", action="store_true", help="只查错，不写入")
+    into.add_argument("--map", metavar="MAP.toml", help="历史数据（history）的列怎么对应")
+    into.add_argument("--rejects", metavar="FILE.csv", help="历史数据里不合格的行写到哪里（默认当前目录）")
     out = _command(commands, "export", "data:export", "导出到文件")
-    out.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters")
+    out.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters、history")
     out.add_argument("file", metavar="FILE")
+    out.add_argument("--map", metavar="MAP.toml", help="历史数据（history）的列怎么对应")
     out.add_argument("--district", type=int, metavar="CODE", help="哪个区（库里只有一个区时不用写）")
     for name, help_ in (
         ("backup", "把全部数据备份到一个文件，运行中也行"),

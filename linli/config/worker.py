@@ -25,6 +25,7 @@ from django.db import close_old_connections, connections
 
 from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
+from linli.core.matters.pictures import masking
 from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.core.places.models import District
@@ -37,7 +38,7 @@ AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession, bulletins)  # imported for the topics that they register
+HANDLING = (notices, telling, succession, bulletins, masking)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +195,7 @@ def _purge() -> int:
     """Old rows of the outbox, in small batches, so that no web process waits behind a long delete."""
     gone = 0
     for _ in range(50):
-        batch = outbox.purge() + keeping.purge() + posters.purge() + bulletins.fold()
+        batch = outbox.purge() + keeping.purge() + posters.purge() + bulletins.fold() + masking.discard()
         gone += batch
         if not batch:
             break

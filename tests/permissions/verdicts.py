@@ -113,6 +113,13 @@ def looks(who: str, whose: str) -> Status:
     return 200 if who in SEES[whose] or who == REPORTER[whose] else 404
 
 
+def covers(who: str, whose: str) -> Status:
+    """A picture is covered or hidden by the handler and by the one who spoke up; who else sees it may not."""
+    if who in HANDLES[whose] or who == REPORTER[whose]:
+        return 200
+    return 403 if who in SEES[whose] else 404
+
+
 def nouns(who: str, whose: str) -> Status:
     """The read-only tables send whoever may not look to their own login, which sends on or is not there."""
     return 200 if who == "admin" else 302

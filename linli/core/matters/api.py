@@ -20,8 +20,10 @@ from pydantic import ValidationError as Problem
 
 from linli.core.matters import actions, seeing
 from linli.core.matters import schemas as s
+from linli.core.matters.actions import picturing
 from linli.core.matters.actions.opening import Asked, Opened, prepare
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Attachment, Matter
+from linli.core.matters.pictures import showing
 from linli.core.matters.present import Presenter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -202,9 +204,40 @@ def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> Http
 
 @router.get("/attachments/{attachment_id}", auth=None)
 def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> HttpResponseBase:
-    """A matter's picture, for whoever sees the matter."""
-    found = seeing.picture(of_request(request), attachment_id, receipt)
-    return files.serve(found.path, found.mime)
+    """A matter's picture, for whoever sees the matter: faces and plates covered, to its handler as it was taken."""
+    actor = of_request(request)
+    found = seeing.picture(actor, attachment_id, receipt)
+    if receipt:
+        actor, _matter = seeing.with_receipt(receipt)
+    return showing.served(actor, found)
+
+
+@router.post("/attachments/{attachment_id}/cover", response={200: s.MatterOut, **_ERRORS}, auth=None)
+def cover(request: HttpRequest, attachment_id: UUID, payload: s.CoverIn, receipt: str = "") -> HttpResponse:
+    """Cover a box of a picture by hand: the handler, or the one who spoke up."""
+    actor, held = _pictured_by(request, attachment_id, receipt)
+    data = payload.dict()
+    done = picturing.cover(
+        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
+    )
+    return reply(Presenter(done.district_id, actor).one(done))
+
+
+@router.post("/attachments/{attachment_id}/hide", response={200: s.MatterOut, **_ERRORS}, auth=None)
+def hide(request: HttpRequest, attachment_id: UUID, payload: s.HideIn, receipt: str = "") -> HttpResponse:
+    """Keep a picture from everybody else, or show it again."""
+    actor, held = _pictured_by(request, attachment_id, receipt)
+    data = payload.dict()
+    done = picturing.hide(
+        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
+    )
+    return reply(Presenter(done.district_id, actor).one(done))
+
+
+def _pictured_by(request: HttpRequest, attachment_id: UUID, receipt: str) -> tuple[Actor, Attachment]:
+    actor = caller(request)
+    held = seeing.picture(actor, attachment_id, receipt)
+    return (seeing.with_receipt(receipt)[0] if receipt else actor), held
 
 
 # ── acting ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -64,6 +64,8 @@ OTHER_ACTS = {
     "open": "收到", "warn": "快到点", "breach": "超时", "miss": "没报到", "remind": "提醒",
     "follow": "跟一件", "member": "并入一件", "erase": "抹去联系方式", "reveal": "看联系方式", "move": "调整地点",
     "appraise": "评哨",
+    "clocks": "时限停止", "mask": "遮挡照片", "cover": "手工遮挡", "hide": "照片不公开", "show": "照片公开",
+    "discard": "删除原照片", "archive": "历史办结", "import": "历史导入",
 }  # fmt: skip
 
 

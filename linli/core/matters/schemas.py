@@ -243,6 +243,20 @@ class ContestIn(ActIn):
     attachments: list[str] = []
 
 
+class CoverIn(ActIn):
+    """A box of a picture, in parts of its width and height from the upper left."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+class HideIn(ActIn):
+    hidden: bool = True
+    reason: str = ""
+
+
 class JudgeIn(ActIn):
     upheld: bool
     text: str

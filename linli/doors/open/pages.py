@@ -73,7 +73,9 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     months = [("", _("近 30 天")), *((f"{m:%Y-%m}", asking.month_name(f"{m:%Y-%m}")) for m in asking.months())]
     context = {"sheet": made, "tabs": figures.tabs(made.by, request.GET), "months": months,
                "minimum": figures.MINIMUM, "definitions": figures.defined(made), "district": known.district.name,
-               "month": asking.month_name(made.month) if made.month else ""}  # fmt: skip
+               "month": asking.month_name(made.month) if made.month else "",
+               "typed": bool(request.GET.get("since") or request.GET.get("until")),
+               "place_code": request.GET.get("place", "")}  # fmt: skip
     return render(request, "open/figures.html", context)
 
 

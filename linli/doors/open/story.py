@@ -87,6 +87,9 @@ def steps(matter: Matter, rows: list[Entry], ledger: Ledger, now: datetime) -> l
     if matter.state in ("declining", "declined", "merged"):
         return [*begun, _short_end(matter)]
     kept = _kept(_result(clock, matter))
+    if matter.imported == "closed" and matter.state == "closed" and matter.rounds == 1:
+        # The older books tell of no answer, no check and no rating: only that, and perhaps when, it was done.
+        return [begun[0] | {"state": "done"}, _step(_("办结"), matter.closed_at, [kept]) | {"state": "done"}]
     made = [
         *begun,
         _step(_("答复"), matter.replied_at, [first.get("reply", ""), _kept(clock.get(("reply", 1)))]),

@@ -13,6 +13,7 @@ from linli.core.matters import clocks
 from linli.core.matters.actions.handling import must_handle, stamp_reply
 from linli.core.matters.actions.moving import must_over
 from linli.core.matters.actions.rights import (
+    ended_at,
     is_reporter,
     judging_office,
     may_rate,
@@ -203,7 +204,7 @@ def _contested(current: Step, text: str, uploads: list[Upload], by_member: str =
     words = required(text, "text")
     matter = current.matter
     # Until it is closed the resident has the last word; only the first verification's time is kept (``verified_at``).
-    if not window_open(current, "reopen", matter.closed_at):
+    if not window_open(current, "reopen", ended_at(matter)):
         raise Conflict(_("提异议的期限过了，可以再说一件。"), code="window_over")
     matter.before = matter.state
     matter.closed_at = None
@@ -342,7 +343,7 @@ def reopen(
         if supervisor is not None:
             current.label = actor.label(supervisor)
         elif is_reporter(matter, actor):
-            if not window_open(current, "reopen", matter.closed_at):
+            if not window_open(current, "reopen", ended_at(matter)):
                 raise Conflict(_("重办的期限过了，可以再说一件。"), code="window_over")
             current.label = "一位居民"
         else:

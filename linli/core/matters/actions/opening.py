@@ -212,7 +212,7 @@ def _facts(asked: Asked, matter: Matter, current: Step, contact: Contact | None,
     facts: dict[str, Any] = {
         "number": matter.number, "kind": matter.kind, "channel": matter.channel, "place": asked.place.code,
         "urgency": matter.urgency, "policy": current.policy.version, "anonymous": matter.anonymous,
-        "confidential": matter.confidential,
+        "confidential": matter.confidential, "receipt": chain.fingerprint(matter.receipt_hash),
     }  # fmt: skip
     if matter.category:
         facts["category"] = matter.category
@@ -309,6 +309,7 @@ def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
 def _rows(current: Step, contact: Contact | None) -> list[models.Model]:
     """All rows of the opening, a referenced one before those that refer to it."""
     matter = current.matter
+    current.link_up()
     matter.clocks = clocks.brief(current.new_clocks)
     matter.next_due = clocks.next_due(current.new_clocks)
     deltas = figures.change(None, figures.contribution(matter, current.tree))

@@ -116,6 +116,11 @@ def taking_up(current: Step) -> uuid.UUID | None:
     return office.id
 
 
+def ended_at(matter: Matter) -> datetime | None:
+    """From when its windows count; where imported books tell no end, from its opening."""
+    return matter.closed_at or (matter.opened_at if matter.imported == "closed" else None)
+
+
 def window_open(current: Step, stage: str, since: datetime | None) -> bool:
     """Whether the policy's window still stands open, counted from ``since``."""
     if since is None:

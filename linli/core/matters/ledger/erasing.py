@@ -15,7 +15,7 @@ from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.rights import contact_shut, is_reporter, may_call_back
-from linli.core.matters.models import Contact, Entry, Matter, Reveal
+from linli.core.matters.models import Contact, Entry, Matter, Origin, Reveal
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -93,6 +93,8 @@ def _erase_words(current: Step) -> bool:
     if not opening.update(text="", salt="", redacted_at=current.now):
         return False
     _erase_told(matter)
+    # The row that it was imported from may hold the same words, a name or an address.
+    Origin.objects.filter(district_id=matter.district_id, matter_id=matter.pk).update(cells=[], salt="")
     matter.title, matter.text = ERASED_TITLE, ERASED_TEXT
     # The step never saves what triage suggested, and a suggestion may quote the words.
     Matter.objects.filter(district_id=matter.district_id, pk=matter.pk).update(suggestion=None)

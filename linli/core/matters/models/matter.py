@@ -93,6 +93,8 @@ class Matter(models.Model):
     rated_at = models.DateTimeField(null=True, blank=True)
     rounds = models.PositiveSmallIntegerField(default=1)  # grows with each contest or reopening
     before = models.CharField(max_length=12, blank=True, default="")  # state to go back to (pause, merge)
+    # How it stood when it was imported from an older system's books ("open", "closed"); empty for one of our own.
+    imported = models.CharField(max_length=6, blank=True, default="")
     job = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     households = models.PositiveIntegerField(default=1)  # who said the same: five or more make it collective
     calls_open = models.PositiveSmallIntegerField(default=0)
@@ -193,11 +195,22 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    path = models.CharField(max_length=120)
+    path = models.CharField(max_length=120)  # the original; empty once its time was over
+    # What everybody but the handler sees: faces and plates covered. Empty until the worker has looked at it.
+    shown_path = models.CharField(max_length=120, blank=True, default="")
+    shown_sha256 = models.CharField(max_length=64, blank=True, default="")
+    covered = models.JSONField(default=list)  # boxes drawn by hand, in parts of one: [[x, y, w, h] …]
+    hidden = models.BooleanField(default=False)  # kept from everybody but reporter and handler
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["district", "matter", "seq"], name="attachment_entry")]
+        indexes = [
+            models.Index(fields=["district", "matter", "seq"], name="attachment_entry"),
+            # Originals whose time may be over.
+            models.Index(
+                fields=["at"], name="attachment_kept", condition=~models.Q(path="") & ~models.Q(shown_path="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.path
