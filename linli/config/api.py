@@ -20,6 +20,8 @@ from linli.core.matters.api_stats import router as stats
 from linli.core.people.api import router as people
 from linli.core.places.api import router as places
 from linli.kit.api import Renderer, error, install_manners, loads
+from linli.offices.facilities.api import router as facilities
+from linli.offices.rounds.api import router as rounds
 
 
 class Reader(Parser):
@@ -35,7 +37,7 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats):
+for router in (people, places, matters, admissions, stats, rounds, facilities):
     api.add_router("", router)
 
 

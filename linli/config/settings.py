@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "linli.core.places",
     "linli.core.people",
     "linli.core.matters",
+    "linli.offices.facilities",
+    "linli.offices.rounds",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open/", include("linli.doors.open.urls")),
     path("field/", include("linli.doors.field.urls")),
     path("desk/", include("linli.doors.desk.urls")),
+    path("stations/", include("linli.offices.facilities.urls")),
     path("admin/nouns/", admin.site.urls),
     path("admin/", include("linli.doors.office.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -12,6 +12,7 @@ from linli.profiles.parts import (
     read_counts,
     read_demo,
     read_departments,
+    read_facilities,
     read_ground,
     read_levels,
     read_quarters,
@@ -88,4 +89,5 @@ def _read(top: Section, file: Path) -> Profile:
         rules=read_rules(top, channels, departments),
         settings=read_settings(top),
         demo=read_demo(top, communities, quarters, departments),
+        facilities=read_facilities(top),
     )

@@ -31,6 +31,7 @@ ADMIT = "admit"  # decide on a department's admission
 APPLY = "apply"  # ask for one
 STATS = "stats"
 CONFIGURE = "configure"
+FACILITIES = "facilities"  # keep the ledger of rest stations and the like
 
 ALL_OVER = frozenset({SEE, STATS})
 
@@ -54,7 +55,8 @@ def _role(code: str, name: str, over: str = "", held: str = "", *, handles: bool
 _FIELD = "handle escalate report reveal"
 _UNIT = "see handle escalate report reveal"
 _COMMUNITY = (
-    "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise"
+    "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
+    "facilities"
 )
 _STREET = _COMMUNITY + " judge reopen admit"
 

@@ -9,11 +9,13 @@ import datetime as dt
 
 from linli.profiles.plan.bodies import Bodies
 from linli.profiles.plan.care import give_care
+from linli.profiles.plan.facilities import make_facilities
 from linli.profiles.plan.holders import Holders
 from linli.profiles.plan.homes import Homes
 from linli.profiles.plan.logins import demo_logins
 from linli.profiles.plan.model import (
     DwellingPlan,
+    FacilityPlan,
     HoldingPlan,
     LoginPlan,
     OrganisationPlan,
@@ -28,6 +30,7 @@ from linli.profiles.schema import LEVELS, Profile
 
 __all__ = [
     "DwellingPlan",
+    "FacilityPlan",
     "HoldingPlan",
     "LoginPlan",
     "OrganisationPlan",
@@ -65,6 +68,7 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
         dwellings=tuple(homes.dwellings),
         holdings=tuple(homes.holdings),
         logins=demo_logins(profile, holders.posts, nodes, homes),
+        facilities=make_facilities(profile, nodes, shapes),
     )
 
 

@@ -89,6 +89,22 @@ class HoldingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityPlan:
+    """Something that stands somewhere and serves people: a rest station …"""
+
+    code: str
+    kind: str
+    name: str
+    place: str
+    address: str
+    lon: float
+    lat: float
+    services: tuple[str, ...]
+    weekday: tuple[str, ...]
+    weekend: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoginPlan:
     """A demo account: its person, the post it is shown for, and a resident's own door."""
 
@@ -110,6 +126,7 @@ class Plan:
     dwellings: tuple[DwellingPlan, ...]
     holdings: tuple[HoldingPlan, ...]
     logins: tuple[LoginPlan, ...]
+    facilities: tuple[FacilityPlan, ...] = ()
 
     def count_places(self, level: str) -> int:
         """Places of a level that count (generic towns left out)."""
@@ -125,4 +142,5 @@ class Plan:
             for row in rows:
                 told.update(repr(row).encode())
         told.update(repr(self.logins).encode())
+        told.update(repr(self.facilities).encode())
         return told.hexdigest()
