@@ -162,5 +162,3 @@ def _note(actor: Actor, row: Facility, sentence: str, now: datetime, **data: Any
         id=new_id(), district_id=row.district_id, at=now, actor=actor.label()[:80], subject=f"facility {row.code}",
         sentence=sentence[:500], data=data,
     )  # fmt: skip
-
-

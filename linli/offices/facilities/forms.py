@@ -32,7 +32,9 @@ class KeepForm(forms.Form):
     weekend = forms.CharField(label=lazy("周末"), max_length=80, required=False)
     condition = forms.ChoiceField(label=lazy("现在"), choices=Condition.choices, widget=forms.RadioSelect)
     reason = forms.CharField(label=lazy("为什么暂停"), max_length=120, required=False)
-    paused_until = forms.DateField(label=lazy("哪天恢复"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    paused_until = forms.DateField(
+        label=lazy("哪天恢复"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     lon = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-180, max_value=180)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput, min_value=-90, max_value=90)
 

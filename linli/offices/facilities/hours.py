@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ class Now:
 def read(typed: str) -> list[str]:
     """``8:00-12:00 14:00-18:00`` as a list of spans in order. ValueError with the reason, in plain words."""
     spans = [_span(part) for part in re.split(r"[，,、;；]+|\s+(?=\d)", typed.strip()) if part.strip()]
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         if after[:5] < before[6:]:
             raise ValueError(_("两段时间叠在一起了，从早到晚写。"))
     return spans

@@ -11,8 +11,8 @@ REST = "rest_station"
 
 SERVICES: dict[str, str | Promise] = {
     "rest": _("歇脚"), "water": _("热水"), "charging": _("充电"), "heating": _("取暖"), "cooling": _("纳凉"),
-    "microwave": _("热饭"), "toilet": _("卫生间"), "first_aid": _("急救箱"), "wifi": _("无线网"), "umbrella": _("借雨伞"),
-    "books": _("看书"), "tools": _("修车工具"),
+    "microwave": _("热饭"), "toilet": _("卫生间"), "first_aid": _("急救箱"), "wifi": _("无线网"),
+    "umbrella": _("借雨伞"), "books": _("看书"), "tools": _("修车工具"),
 }  # fmt: skip
 # As they are drawn beside the word; what has no drawing of its own gets none.
 ICONS = {

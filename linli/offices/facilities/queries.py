@@ -57,7 +57,9 @@ class Listed:
     open: int
 
 
-def listed(district_id: int, wanted: Wanted, *, cursor: str = "", limit: int = 30, now: datetime | None = None) -> Listed:
+def listed(
+    district_id: int, wanted: Wanted, *, cursor: str = "", limit: int = 30, now: datetime | None = None
+) -> Listed:
     """A page. Facilities of one kind are tens to hundreds, so hours and distance are judged in memory."""
     now = now or timezone.now()
     known = tree(district_id)

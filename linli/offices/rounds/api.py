@@ -130,7 +130,7 @@ def start(request: HttpRequest, payload: StartIn) -> HttpResponse:
 
     def do(repeat: manners.Repeat | None) -> bytes:
         asked = schemas.MatterIn(kind="", text="", place=payload.place, door=payload.door, lon=payload.lon,
-                                 lat=payload.lat)  # fmt: skip
+                                 lat=payload.lat, channel=None, category=None)  # fmt: skip
         district_id, place, _lon, _lat = matters.where(asked)
         if district_id != actor.district_id:  # paths are alike in all districts
             raise Invalid(_("这个位置不在本区。"), fields={"place": _("这个位置不在本区。")})

@@ -12,7 +12,16 @@ from linli.profiles.plan.tree import Node
 from linli.profiles.schema import FacilityKind, Profile
 
 # Where one stands: what a passer-by would call the house.
-_HOUSES = ("社区党群服务中心一楼", "沿街商铺", "物业服务中心旁", "公交站旁", "小区北门", "菜市场门口", "银行网点", "工会服务站")
+_HOUSES = (
+    "社区党群服务中心一楼",
+    "沿街商铺",
+    "物业服务中心旁",
+    "公交站旁",
+    "小区北门",
+    "菜市场门口",
+    "银行网点",
+    "工会服务站",
+)
 # How far from the middle of its community, in degrees: so that two of one community are two points on the map.
 _OFF = 0.0012
 

@@ -127,6 +127,12 @@ class Matter(models.Model):
             models.Index(fields=["district", "-id"], name="matter_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "street", "-id"], name="matter_street_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
+            # What I wrote down for others (a rider's own list).
+            models.Index(
+                fields=["district", "recorded_by", "-opened_at"],
+                name="matter_recorded",
+                condition=models.Q(recorded_by__isnull=False),
+            ),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),
             # Overdue and soon due, worst first.
             models.Index(
