@@ -30,7 +30,10 @@ _TEXT: dict[str, tuple[Words, ...]] = {
         _("收到了，我今天就过去看。"), _("正在办，明天给您回话。"), _("已经报给相关单位，他们来了我陪着看。"),
         _("今天没能办完，是我们慢了，明天接着办。"),
     ),
-    "progress": (_("到现场看过了，情况属实。"), _("已经叫了维修，等师傅来。"), _("修了一半，明天接着修。"), _("和两边都说过了，再约时间谈。")),
+    "progress": (
+        _("到现场看过了，情况属实。"), _("已经叫了维修，等师傅来。"), _("修了一半，明天接着修。"),
+        _("和两边都说过了，再约时间谈。"),
+    ),
     "verify": (_("去看过了，办好了。"), _("去看过了，还没办好。")),
 }  # fmt: skip
 _REASON: dict[str, tuple[Words, ...]] = {
@@ -41,7 +44,7 @@ _RETURN: tuple[tuple[str, Words], ...] = (
     ("not_ours", _("这件事不归网格管，请派给管这件事的单位。")),
     ("need_info", _("没写清在哪里、是什么，请先问清楚再派。")),
 )
-# Result, its cause by the catalogue's Chinese name, what the resident is told. Left out where the district has no such cause.
+# What the resident is told, and the cause by the catalogue's Chinese name; left out where there is none.
 _RESOLVED: tuple[tuple[Words, str], ...] = (
     (_("修好了，能用了。"), "设施老化"), (_("清干净了。"), "养护不到位"), (_("劝过了，已经改了。"), "违规行为"),
     (_("两边说开了，都同意。"), "相处矛盾"), (_("问清楚了，已经跟您说明白。"), "信息不畅"),

@@ -1,7 +1,7 @@
 """A rider's report 随手报 (P9): a photo or one of six kinds, where I am, send. Nothing has to be typed.
 
-A rider is an outpost of public opinion (民情前哨), not a worker on a clock: nobody counts his reports, no place of his is
-kept but the one that he sends with a report, and what comes of each is told to him.
+A rider is an outpost of public opinion (民情前哨), not a worker on a clock: nobody counts his reports, no place of his
+is kept but the one that he sends with a report, and what comes of each is told to him.
 """
 
 from __future__ import annotations

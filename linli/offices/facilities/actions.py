@@ -95,8 +95,9 @@ def end(*, actor: Actor, code: str, now: datetime | None = None) -> Facility:
 
 
 def report_fault(
-    *, actor: Actor, facility: Facility, text: str, name: str = "", phone: str = "", uploads: list[Upload] | None = None,
-    channel: str = "web", answer: Answer | None = None, now: datetime | None = None,
+    *, actor: Actor, facility: Facility, text: str, name: str = "", phone: str = "",
+    uploads: list[Upload] | None = None, channel: str = "web", answer: Answer | None = None,
+    now: datetime | None = None,
 ) -> Opened:  # fmt: skip
     """Say what is broken: a matter with place and point filled in, linked to the facility, in one write."""
     known = tree(facility.district_id)

@@ -20,7 +20,7 @@ class Condition(models.TextChoices):
 
 
 class Facility(models.Model):
-    """One of the ledger. ``hours``: ``{"weekday": ["08:00-12:00", …], "weekend": […]}``; ``attrs``: what a kind counts."""
+    """``hours``: ``{"weekday": ["08:00-12:00", …], "weekend": […]}``. ``attrs``: what a kind counts."""
 
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)

@@ -135,7 +135,7 @@ async function again(item) {
 
 async function show() {
   const open = (await all()).filter((item) => item.who === who && item.state !== "sent");
-  const badge = document.querySelector("[data-waiting]");
+  const badge = document.querySelector("a[data-waiting]");
   if (badge) {
     badge.hidden = !open.length;
     badge.querySelector("[data-waiting-count]").textContent = words.count.replace("%d", open.length);
