@@ -54,8 +54,9 @@ def spots(actor: Actor) -> list[Spot]:
 def _spot(matter: Matter, known: Tree, now: datetime) -> Spot:
     node = known.by_id.get(matter.place_id)
     lon, lat = matter.lon, matter.lat
-    if (lon is None or lat is None) and node is not None:
-        lon, lat = node.lon, node.lat
+    if (lon is None or lat is None) and node is not None:  # a staircase lies where its house lies
+        near = next((n for n in reversed(known.chain(node)) if n.lon is not None), node)
+        lon, lat = near.lon, near.lat
     where = known.full_name(node, below="quarter") if node else ""
     return Spot(matter.number, matter.title, where, matter.state, _tone(matter, now), lon, lat)
 

@@ -167,7 +167,7 @@ def listed(actor: Actor, tab: str, q: str, cursor: str) -> Found:
     assert actor.district_id is not None, "the gate lets nobody in without a district"
     presenter = Presenter(actor.district_id, actor)
     if q:
-        filters = seeing.Filters(q=q, mine=tab == "mine", state="live" if tab == "grid" else "")
+        filters = seeing.Filters(q=q, state="live" if tab == "grid" else "")
         return _page(actor, presenter, filters, cursor)
     if tab == "grid":
         return _page(actor, presenter, seeing.Filters(state="live"), cursor)

@@ -105,7 +105,9 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     _actor, district_id = _here(request)
     row = queries.one(district_id, code)
     shown = queries.shown(row, tree(district_id), timezone.now())
-    return JsonResponse(queries.geojson([shown], ""), content_type="application/geo+json")
+    made = queries.geojson([shown], "")
+    made["features"] = [*queries.outline(row), *made["features"]]
+    return HttpResponse(orjson.dumps(made), content_type="application/geo+json")
 
 
 # ── keeping it ──────────────────────────────────────────────────────────────────────────────────────────────────

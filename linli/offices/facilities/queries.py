@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.places.models import Boundary
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit.fields import subtree
 from linli.kit.refusal import Invalid, NotFound
@@ -132,6 +134,16 @@ def geojson(stations: Iterable[Station], url: str) -> dict[str, Any]:
             for s in stations
         ],
     }  # fmt: skip
+
+
+def outline(row: Facility) -> list[dict[str, Any]]:
+    """The ground that it stands on, so that a single point does not hang in the air."""
+    found = Boundary.objects.filter(district_id=row.district_id, place_id=row.place_id, until=None)
+    return [
+        {"type": "Feature", "geometry": orjson.Fragment(b.geojson),
+         "properties": {"name": b.place.name, "code": b.place.code, "chosen": True}}
+        for b in found.select_related("place")[:1]
+    ]  # fmt: skip
 
 
 def keeps(actor: Actor, row: Facility) -> bool:
