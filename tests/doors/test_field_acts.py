@@ -118,9 +118,8 @@ def test_the_map_and_the_buildings_tell_what_is_open(town: Town) -> None:
     shapes: Any = client.get("/field/map.geojson").json()
     points = [f["properties"] for f in shapes["features"] if f["geometry"]["type"] == "Point"]
     assert [(p["code"], p["url"]) for p in points] == [(matter.number, f"/field/m/{matter.number}/")]
-    assert [f["properties"]["name"] for f in shapes["features"] if f["geometry"]["type"] == "Polygon"] == [
-        "柳荫里第一网格"
-    ]
+    areas = [f["properties"]["name"] for f in shapes["features"] if f["geometry"]["type"] == "Polygon"]
+    assert areas == ["柳荫里第一网格"]
     assert "1 件在办" in read(client, "/field/people/")
     assert matter.number not in as_(town, "gridb").get("/field/map.geojson").content.decode()
 

@@ -55,7 +55,8 @@ def fresh(served: Demo, text: str) -> str:
 
 
 def state(served: Demo, number: str) -> list[Any]:
-    code = f"m = Matter.objects.get(number={number!r})\nprint(json.dumps([m.state, [e.act for e in m.timeline.order_by('seq')]]))"
+    code = f"m = Matter.objects.get(number={number!r})\nacts = [e.act for e in m.timeline.order_by('seq')]\n"
+    code += "print(json.dumps([m.state, acts]))"
     return list(json.loads(served.child(MATTERS + code)))
 
 
@@ -67,7 +68,8 @@ def settled(worker: Visitor) -> None:
     """Nothing left in the phone's outbox that still waits."""
     worker.page.wait_for_function(
         """async () => {
-          const { all } = await import(document.querySelector('script[src*="notebook"]').src.replace(/notebook[^/]*$/, 'store.js'));
+          const own = document.querySelector('script[src*="notebook"]').src;
+          const { all } = await import(own.replace(/notebook[^/]*$/, 'store.js'));
           return (await all()).every((one) => one.state !== 'waiting');
         }"""
     )
