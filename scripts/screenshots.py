@@ -51,7 +51,8 @@ print(json.dumps({name: rows.values_list("number", flat=True).first() for name, 
 
 SHOTS = {
     "anybody": {
-        "home": "/", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/", "stations": "/stations/",
+        "home": "/", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "stations": "/stations/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs",
