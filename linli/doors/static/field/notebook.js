@@ -18,10 +18,23 @@ async function own() {
 function worker() {
   if (!("serviceWorker" in navigator) || !who) return;
   navigator.serviceWorker.register(me.dataset.worker, { scope: "/field/" }).catch(() => {});
+  const last = Number(sessionStorage.getItem("linli.kept") ?? 0);
+  if (location.pathname !== "/field/" || Date.now() - last < 5 * 60000 || !navigator.onLine || navigator.connection?.saveData) return;
+  sessionStorage.setItem("linli.kept", String(Date.now()));
   navigator.serviceWorker.ready.then((made) => {
     const near = [...document.querySelectorAll("[data-card] h3 a")].slice(0, 8).map((link) => link.pathname);
-    if (navigator.onLine && !navigator.connection?.saveData) made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...near] });
+    made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...near] });
   });
+}
+
+// What the server has is not kept here for longer than a day; a sitting stays while something of it waits.
+async function tidy() {
+  const items = await all();
+  const needed = new Set([await kept("round"), ...items.filter((one) => one.state !== "sent").map((one) => one.round)]);
+  for (const one of items) {
+    const old = one.state === "sent" && Date.now() - (one.sent ?? one.at) > 24 * 3600 * 1000;
+    if (old && !needed.has(one.key) && !needed.has(one.round)) await drop(one.key);
+  }
 }
 
 // ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,4 +184,4 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) flus
 setInterval(async () => { if ((await all()).some((item) => item.state === "waiting")) flush(); }, 60000);
 const said = sessionStorage.getItem("linli.said");
 if (said) { sessionStorage.removeItem("linli.said"); say(said); }
-own().then(() => { worker(); show(); flush(); });
+own().then(() => { worker(); show(); flush(); tidy(); });
