@@ -77,7 +77,7 @@ def settled(worker: Visitor) -> None:
 
 def ready(worker: Visitor) -> None:
     """The browser's worker holds the page: from here on it opens without a network."""
-    worker.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    worker.page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=60_000)
     worker.page.reload()
     worker.page.wait_for_load_state("networkidle")
 
