@@ -55,7 +55,7 @@ print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["gri
 SHOTS = {
     "anybody": {
         "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1",
-        "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/", "stations": "/stations/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs",
@@ -65,7 +65,8 @@ SHOTS = {
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
-        "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/",
+        "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/", "sitting": "/field/rounds/",
+        "area": "/field/map/", "spot": "/field/spot/", "listed": "/field/?tab=grid",
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
@@ -98,7 +99,9 @@ UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
 FEW = {
     "resident-home": ("resident-home-390", 844), "resident-one": ("resident-one-390-large", 844),
     "resident-matter": ("resident-matter-390", 1100), "grid-inbox": ("grid-inbox-390", 1000),
-    "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-map-390", 844),
+    "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-area-390", 844),
+    "grid-act": ("grid-act-390", 900), "grid-sitting": ("grid-sitting-390", 900), "rider-spot": ("grid-spot-390", 900),
+    "stations": ("anybody-stations-390", 900),
     "community-queue": ("community-side-1440", 900), "community-matter": ("community-matter-1440", 1000),
     "street-whistle": ("street-whistle-1440", 900), "community-returns": ("community-returns-1440", 600),
     "street-bulletin": ("street-bulletin-1440", 1100), "department-calls": ("department-calls-1440", 700),

@@ -22,7 +22,9 @@ from linli.core.places.api import router as places
 from linli.kit.api import Renderer, error, install_manners, loads
 from linli.offices.checkins.api import router as checkins
 from linli.offices.dwellings.api import router as dwellings
+from linli.offices.facilities.api import router as facilities
 from linli.offices.pairing.api import router as pairings
+from linli.offices.rounds.api import router as rounds
 
 
 class Reader(Parser):
@@ -38,7 +40,7 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats, pairings, checkins, dwellings):
+for router in (people, places, matters, admissions, stats, pairings, checkins, dwellings, rounds, facilities):
     api.add_router("", router)
 
 

@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "linli.offices.dwellings",
     "linli.offices.supervision",
     "linli.offices.returns",
+    "linli.offices.facilities",
+    "linli.offices.rounds",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

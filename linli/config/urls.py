@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", include("linli.doors.field.urls")),
     path("desk/", include("linli.doors.desk.urls")),
     path("desk/", include("linli.doors.board.urls")),
+    path("stations/", include("linli.offices.facilities.urls")),
     path("admin/nouns/", admin.site.urls),
     path("admin/", include("linli.doors.office.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -13,6 +13,7 @@ from linli.profiles.parts import (
     read_counts,
     read_demo,
     read_departments,
+    read_facilities,
     read_ground,
     read_levels,
     read_quarters,
@@ -92,4 +93,5 @@ def _read(top: Section, file: Path) -> Profile:
         pairing=read_pairing(top),
         checkins=read_checkins(top),
         dwellings=read_dwellings(top),
+        facilities=read_facilities(top),
     )

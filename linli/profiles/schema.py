@@ -222,6 +222,18 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityKind:
+    """How many facilities of a kind the plan spreads over the communities, and what they are like."""
+
+    code: str
+    title: str
+    count: int
+    services: tuple[str, ...]
+    weekday: tuple[str, ...]
+    weekend: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A dispatch rule; ``category`` is a name of the catalogue, ``department`` a code of this profile."""
 
@@ -342,6 +354,7 @@ class Profile:
     pairing: Pairing
     checkins: CheckInRoll
     dwellings: Dwellings
+    facilities: tuple[FacilityKind, ...] = ()
 
     @cached_property
     def level_codes(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from tests.permissions.verdicts import (
     PRINTS,
     PRINTS_HERE,
     RECORDS,
+    SEES,
     TAKES_DOWN,
     UPPER,
     Status,
@@ -46,6 +47,15 @@ from tests.permissions.verdicts import (
 )
 
 
+def keeps(who: str, whose: str) -> Status:
+    """The station of the first community: its own offices; for everybody else the page is not there."""
+    return 200 if who in OFFICES[OWN] else 404
+
+
+def keeps_any(who: str, whose: str) -> Status:
+    return 200 if who in OFFICES[OWN] | OFFICES[OTHER] else 404
+
+
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Page:
@@ -65,6 +75,9 @@ ACT = {"act": "return", "name": "return"}
 HOUSE = {"door": "9900010101010101", "post": "T-building"}
 NOBODYS = "0190a000-0000-7000-8000-000000000000"
 SUPERVISES = OFFICES[OWN] | OFFICES[OTHER]
+# The sitting of the first grid's worker in his own grid.
+HOLDS_ROUND = frozenset({"grid"})
+SEES_ROUND = SEES[OWN] - {"building"}
 PAGES: tuple[Page, ...] = (
     # the shell
     Page("prefs/", post=then(everybody, 302), unguarded=True),
@@ -118,10 +131,32 @@ PAGES: tuple[Page, ...] = (
     Page("field/", staff),
     Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),
     Page("field/people/", staff),
+    Page("field/next/", then(staff, 302)),
+    Page("field/map/", staff),
+    Page("field/map.geojson", staff),
+    Page("field/rounds/", only(RECORDS), then(only(RECORDS), 422)),
+    Page("field/rounds/<uuid:round_id>/", only(SEES_ROUND), then(only(HOLDS_ROUND), 422)),
+    Page("field/rounds/<uuid:round_id>/end/", post=then(only(HOLDS_ROUND), 302)),
+    Page("field/waiting/", staff),
+    Page("field/slip/", post=only(frozenset())),  # an empty post names no receipt
+    Page("field/spot/", only(RECORDS), then(only(RECORDS), 422)),
+    Page("field/spotted/", only(RECORDS)),
+    Page("field/sw.js", everybody),
+    Page("field/manifest.webmanifest", everybody),
+    Page("field/offline/", everybody),
     Page("field/m/<str:number>/", sees),
     Page("field/m/<str:number>/map.geojson", sees),
     Page("field/m/<str:number>/reveal/", post=then(handler, 422)),
     Page("field/m/<str:number>/<slug:act>/", handler, then(handler, 422), args=ACT),
+    # facilities
+    Page("stations/", everybody),
+    Page("stations/points.geojson", everybody),
+    Page("stations/new/", keeps_any, then(keeps_any, 422)),
+    Page("stations/<str:code>/", everybody),
+    Page("stations/<str:code>/point.geojson", everybody),
+    Page("stations/<str:code>/edit/", keeps, then(keeps, 422)),
+    Page("stations/<str:code>/end/", post=then(keeps, 302)),
+    Page("stations/<str:code>/fault/", everybody, then(everybody, 422)),
     # the desk
     Page("desk/", staff),
     Page("desk/export.csv", staff),
@@ -393,6 +428,7 @@ class Operation:
     form: bool = False  # takes a file, not JSON
 
 
+ROUND_HERE = frozenset({"grid", "steward", "community", "community_b", "street", "district"})
 HERE = {"kind": "appeal", "text": "楼道灯坏了。"}
 ASKS = {"title": "入户登记", "basis": "有依据", "since": "2026-01-01", "until": "2026-02-01"}
 REASON = {"reason": "约时间上门"}
@@ -419,6 +455,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "attachments/{attachment_id}", looks),
     Operation("POST", "attachments/{attachment_id}/cover", covers, {"x": 0.1, "y": 0.1, "w": 0.2, "h": 0.2}),
     Operation("POST", "attachments/{attachment_id}/hide", covers, REASON),
+    Operation("GET", "rounds", caller),
+    Operation("POST", "rounds", lambda who, whose: 401 if who == ANONYMOUS else 201 if who in ROUND_HERE else 422
+              if who in RECORDS else 403, {"channel": "box", "place": "99000101010101"}),
+    Operation("GET", "rounds/{round_id}", lambda who, whose: 401 if who == ANONYMOUS else 200
+              if who in SEES_ROUND else 404),
+    Operation("POST", "rounds/{round_id}/matters", lambda who, whose: 401 if who == ANONYMOUS else 201
+              if who in HOLDS_ROUND else 404, HERE),
+    Operation("POST", "rounds/{round_id}/end", lambda who, whose: 401 if who == ANONYMOUS else 200
+              if who in HOLDS_ROUND else 404, {}),
+    Operation("GET", "facilities", everybody),
+    Operation("GET", "facilities/{code}", everybody, args={"code": "RS-001"}),
     Operation("GET", "admissions", caller),
     Operation("POST", "admissions",
               lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),

@@ -13,6 +13,7 @@ from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Boundary, District, Place
+from linli.offices.facilities.models import Facility
 from linli.profiles.plan import Plan
 
 
@@ -35,6 +36,7 @@ class Applying:
             "category": self._categories,
             "policy": self._policies,
             "rule": self._rules,
+            "facility": self._facilities,
         }
         for table, apply in steps.items():
             if table in self.by_table:
@@ -84,6 +86,11 @@ class Applying:
         newcomers = [person for person in self.plan.persons if person.key in wanted]
         Person.objects.bulk_create(self.rows.make_persons(newcomers))
         Post.objects.bulk_create(self.rows.make_posts(plans))
+
+    def _facilities(self) -> None:
+        missing = set(self._keys("facility", MISSING))
+        plans = [plan for plan in self.plan.facilities if plan.code in missing]
+        Facility.objects.bulk_create(self.rows.make_facilities(plans))
 
     def _kinds(self) -> None:
         wanted = catalogue.wanted_kinds()

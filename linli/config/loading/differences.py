@@ -14,6 +14,7 @@ from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
+from linli.offices.facilities.models import Facility
 from linli.profiles import Profile
 from linli.profiles.plan import Plan
 
@@ -32,6 +33,7 @@ NAMES = {
     "category": gettext_lazy("分类"),
     "policy": gettext_lazy("时限规定"),
     "rule": gettext_lazy("派单规则"),
+    "facility": gettext_lazy("设施"),
 }
 
 
@@ -113,6 +115,11 @@ def _tables(district: District, rows: Rows, plan: Plan) -> Iterator[tuple[str, T
         "post",
         _rows(Post.objects.filter(**mine), "code", ("role", "title")),
         {row.code: {"role": row.role, "title": row.title} for row in plan.posts},
+    )
+    yield (
+        "facility",
+        _rows(Facility.objects.filter(**mine), "code", ("kind",)),
+        {row.code: {"kind": row.kind} for row in plan.facilities},
     )
     yield from _catalogue_tables(mine, rows)
 

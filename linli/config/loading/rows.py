@@ -20,11 +20,13 @@ from linli.core.places.tree import step
 from linli.kit import codes
 from linli.kit.ids import new_id
 from linli.offices.checkins.models import CheckIn, How
+from linli.offices.facilities.models import Facility
 from linli.offices.pairing.models import Pairing
 from linli.profiles import Profile
 from linli.profiles.plan import (
     CheckInPlan,
     DwellingPlan,
+    FacilityPlan,
     HoldingPlan,
     OrganisationPlan,
     PairingPlan,
@@ -147,6 +149,33 @@ class Rows:
         ]
         self.posts |= {post.code: post for post in made}
         return made
+
+    def make_facilities(self, plans: Iterable[FacilityPlan]) -> list[Facility]:
+        return [
+            Facility(
+                id=new_id(),
+                district=self.district,
+                code=plan.code,
+                kind=plan.kind,
+                name=plan.name,
+                place=self.places[plan.place],
+                scope_path=self.places[plan.place].path,
+                address=plan.address,
+                lon=plan.lon,
+                lat=plan.lat,
+                services=list(plan.services),
+                hours={"weekday": list(plan.weekday), "weekend": list(plan.weekend)},
+                keeper=self._office_at(plan.place),
+                since=self.opened,
+            )
+            for plan in plans
+        ]
+
+    def _office_at(self, place: str) -> Organisation | None:
+        """The residents' committee of a community keeps what stands there."""
+        at = self.places[place].pk
+        kinds = (row for row in self.organisations.values() if row.kind == "residents_committee")
+        return next((row for row in kinds if row.place_id == at), None)
 
     def make_dwellings(self, plans: Sequence[DwellingPlan]) -> list[Dwelling]:
         made = [

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ from linli.core.places.geo import gcj
 from linli.core.places.tree import Node
 from linli.kit import api as manners
 from linli.kit import codes, crypto, files, rates
-from linli.kit.refusal import Forbidden, Invalid, NotFound
+from linli.kit.refusal import Forbidden, Invalid, NotFound, Refused
 from linli.kit.writer import insert
 
 router = Router(tags=["matters"])
@@ -307,7 +307,45 @@ BY_RECEIPT = ("rate", "contest", "reopen")
 
 
 def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpResponse:
-    """Do one act and answer with the whole detail. State and duty are judged before the body's content."""
+    """Do one act and answer with the whole detail. State and duty are judged before the body's content.
+
+    With an ``Idempotency-Key`` the same act may be sent again: it is done once and answered alike, even where the
+    matter has since gone on to somebody else, or stands in a state that would refuse it.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return reply(_act(request, number, name, receipt)[1])
+    body = {"act": name, "number": number.strip().upper(), "body": manners.parse(request)}
+    # Who asks is read as for any act, so that the browser's token is asked for before anything is answered.
+    repeat = manners.Repeat(key, body, f"act:{caller(request).user_id or ''}:{receipt}")
+    earlier = repeat.answered()
+    if earlier is None:
+        try:
+            return HttpResponse(_act_once(request, number, name, receipt, repeat), content_type="application/json")
+        except (IntegrityError, Refused) as problem:
+            # The same act twice at once: the other one was quicker, and what refuses this one is its own doing.
+            earlier = repeat.answered()
+            if earlier is None:
+                raise _own(problem) from problem
+    return HttpResponse(earlier, content_type="application/json")
+
+
+def _act_once(request: HttpRequest, number: str, name: str, receipt: str, repeat: manners.Repeat) -> bytes:
+    """The act and the answer to its key, in one transaction: neither is ever there without the other."""
+    with transaction.atomic():
+        district_id, detail = _act(request, number, name, receipt)
+        body = orjson.dumps(detail)
+        insert([repeat.row(district_id, body)])
+    return body
+
+
+def _own(problem: IntegrityError | Refused) -> Exception:
+    if isinstance(problem, Refused):
+        return problem
+    return Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")})
+
+
+def _act(request: HttpRequest, number: str, name: str, receipt: str) -> tuple[int, dict[str, Any]]:
     schema, run = ACTS[name]
     actor, matter = _found(request, number, receipt if name in BY_RECEIPT else "")
     if name not in BY_RECEIPT and actor.user_id is None:
@@ -318,7 +356,7 @@ def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpRespo
     presenter.must_allow(matter, name)
     data = _read(schema, manners.parse(request))
     done = run(actor, matter, data)
-    return reply(presenter.one(done))
+    return matter.district_id, presenter.one(done)
 
 
 def _must_not_be_served_by(caller_: Actor, matter: Matter) -> None:
@@ -343,7 +381,11 @@ def _add_act(name: str) -> None:
 
     operation.__name__ = f"act_{name}"
     operation.__doc__ = f"{name}: states and duties in docs/flow.md."
-    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
+    body = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}},
+        "parameters": [{"name": "Idempotency-Key", "in": "header", "required": False,
+                        "schema": {"type": "string", "maxLength": 200}}],
+    }  # fmt: skip
     router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body)(
         operation
     )

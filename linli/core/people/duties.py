@@ -33,6 +33,7 @@ STATS = "stats"
 CONFIGURE = "configure"
 ANNOUNCE = "announce"  # tell a place's people something: on their doors, in their inbox, on the board
 PAIR = "pair"  # arrange who answers for a place (包联)
+FACILITIES = "facilities"  # keep the ledger of rest stations and the like
 
 ALL_OVER = frozenset({SEE, STATS})
 
@@ -57,7 +58,7 @@ _FIELD = "handle escalate report reveal"
 _UNIT = "see handle escalate report reveal"
 _COMMUNITY = (
     "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
-    "announce"
+    "announce facilities"
 )
 _STREET = _COMMUNITY + " judge reopen admit pair"
 

@@ -9,12 +9,14 @@ import datetime as dt
 
 from linli.profiles.plan.bodies import Bodies
 from linli.profiles.plan.care import give_care
+from linli.profiles.plan.facilities import make_facilities
 from linli.profiles.plan.holders import Holders
 from linli.profiles.plan.homes import Homes
 from linli.profiles.plan.logins import demo_logins
 from linli.profiles.plan.model import (
     CheckInPlan,
     DwellingPlan,
+    FacilityPlan,
     HoldingPlan,
     LoginPlan,
     OrganisationPlan,
@@ -32,6 +34,7 @@ from linli.profiles.schema import LEVELS, Profile
 __all__ = [
     "CheckInPlan",
     "DwellingPlan",
+    "FacilityPlan",
     "HoldingPlan",
     "LoginPlan",
     "OrganisationPlan",
@@ -75,6 +78,7 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
         logins=demo_logins(profile, holders.posts, nodes, homes),
         pairings=tuple(pairings.rows),
         checkins=tuple(checkins),
+        facilities=make_facilities(profile, nodes, shapes),
     )
 
 

@@ -89,6 +89,22 @@ class HoldingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityPlan:
+    """Something that stands somewhere and serves people: a rest station …"""
+
+    code: str
+    kind: str
+    name: str
+    place: str
+    address: str
+    lon: float
+    lat: float
+    services: tuple[str, ...]
+    weekday: tuple[str, ...]
+    weekend: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoginPlan:
     """A demo account: its person, the post it is shown for, and a resident's own door."""
 
@@ -135,6 +151,7 @@ class Plan:
     logins: tuple[LoginPlan, ...]
     pairings: tuple[PairingPlan, ...] = ()
     checkins: tuple[CheckInPlan, ...] = ()
+    facilities: tuple[FacilityPlan, ...] = ()
 
     def count_places(self, level: str) -> int:
         """Places of a level that count (generic towns left out)."""
@@ -151,4 +168,5 @@ class Plan:
             for row in rows:
                 told.update(repr(row).encode())
         told.update(repr(self.logins).encode())
+        told.update(repr(self.facilities).encode())
         return told.hexdigest()

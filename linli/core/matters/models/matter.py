@@ -129,6 +129,12 @@ class Matter(models.Model):
             models.Index(fields=["district", "-id"], name="matter_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "street", "-id"], name="matter_street_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
+            # What I wrote down for others (a rider's own list).
+            models.Index(
+                fields=["district", "recorded_by", "-opened_at"],
+                name="matter_recorded",
+                condition=models.Q(recorded_by__isnull=False),
+            ),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),
             # 重点任务清单: a district's own orders of one kind are few among its matters.
             models.Index(fields=["district", "kind", "-id"], name="matter_kind"),
