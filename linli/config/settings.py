@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "linli.core.matters",
     "linli.offices.notices",
     "linli.offices.posters",
+    "linli.insight",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",
