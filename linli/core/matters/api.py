@@ -36,7 +36,7 @@ from linli.kit.writer import insert
 
 router = Router(tags=["matters"])
 ANONYMOUS_PER_MINUTE = 60
-_ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
+ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
 
 
 def caller(request: HttpRequest) -> Actor:
@@ -64,7 +64,7 @@ def reply(body: Any, status: int = 200) -> HttpResponse:
 # ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **_ERRORS, 429: s.ErrorOut}, auth=None)
+@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **ERRORS, 429: s.ErrorOut}, auth=None)
 def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
     """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200)."""
     actor = caller(request)
@@ -147,7 +147,7 @@ def _named(word: str, *, door: bool = False) -> tuple[int, Node]:
 # ── looking ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.get("/matters", response={200: s.ListOut, **_ERRORS})
+@router.get("/matters", response={200: s.ListOut, **ERRORS})
 def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpResponse:
     """What the caller sees, newest first."""
     actor = signed_in(request)
@@ -159,7 +159,7 @@ def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpRespo
     return reply({"items": Presenter(actor.district_id, actor).many(page.rows), "next": page.next})
 
 
-@router.get("/matters/{number}", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.get("/matters/{number}", response={200: s.DetailOut, **ERRORS}, auth=None)
 def get_matter(request: HttpRequest, number: str, receipt: str = "") -> HttpResponse:
     """One matter, for whoever sees it or holds its receipt."""
     actor, matter = _found(request, number, receipt)
@@ -179,7 +179,7 @@ def _found(request: HttpRequest, number: str, receipt: str) -> tuple[Actor, Matt
 # ── pictures ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/attachments", response={201: s.UploadOut, **_ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
+@router.post("/attachments", response={201: s.UploadOut, **ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
 def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> HttpResponse:
     """One picture, re-encoded, without its metadata; it waits a day for the matter or act that names its id."""
     sent = file or request.FILES.get(next(iter(request.FILES), ""))
@@ -303,7 +303,7 @@ def _add_act(name: str) -> None:
     operation.__name__ = f"act_{name}"
     operation.__doc__ = f"{name}: states and duties in docs/flow.md."
     body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
-    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body)(
+    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **ERRORS}, auth=None, openapi_extra=body)(
         operation
     )
 
@@ -315,7 +315,7 @@ for _name in ACTS:
 # ── the reporter's contact ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters/{number}/contact", response={200: s.ContactOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/contact", response={200: s.ContactOut, **ERRORS}, auth=None)
 def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpResponse:
     """Name and phone, for the one who has to call back; the look is logged and the reporter can read the log."""
     actor = signed_in(request)
@@ -325,7 +325,7 @@ def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpRespo
     )
 
 
-@router.post("/matters/{number}/erase", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/erase", response={200: s.DetailOut, **ERRORS}, auth=None)
 def erase(request: HttpRequest, number: str, payload: s.EraseIn, receipt: str = "") -> HttpResponse:
     """Erase the contact (and with ``text`` the words): the reporter's right, or an administrator's with a basis."""
     actor, matter = _found(request, number, receipt) if receipt else _for_erasing(request, number)

@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from linli.insight.duplicates.finding import Likely, likely
-from linli.insight.duplicates.showing import Beside, Offered, as_items, beside, may_follow, offered
+from linli.insight.duplicates.showing import Beside, Offered, as_items, beside, offered
 
-__all__ = ["Beside", "Likely", "Offered", "as_items", "beside", "likely", "may_follow", "offered"]
+__all__ = ["Beside", "Likely", "Offered", "as_items", "beside", "likely", "offered"]

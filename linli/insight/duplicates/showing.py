@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from linli.core.matters import masks, seeing
-from linli.core.matters.catalogue import catalogue
+from linli.core.matters.actions.following import may_follow, public_place
 from linli.core.matters.flow import LIVE, MERGED, MOVES
 from linli.core.matters.models import Matter
 from linli.core.people import duties
@@ -111,22 +111,12 @@ def offered(
     return [_offer(one) for one in found if may_follow(one.matter)][:most]
 
 
-def may_follow(matter: Matter) -> bool:
-    """Live, of a public kind, and nothing about it confidential."""
-    kind = catalogue(matter.district_id).kinds.get(matter.kind)
-    open_kind = kind is not None and kind.public and not kind.confidential and kind.residents and not kind.admission
-    return matter.state in LIVE and not matter.confidential and open_kind
-
-
 def _offer(one: Likely) -> Offered:
     matter = one.matter
-    known = tree(matter.district_id)
-    node = known.by_id.get(matter.place_id)
-    if node is not None and node.level == "unit" and node.parent_id:
-        node = known.by_id.get(node.parent_id, node)
     title, said = masks.title(matter.text), masks.excerpt(matter.text)
     return Offered(
         number=matter.number, title=title, excerpt=said.removeprefix(title).lstrip("。！？!?；;. "),
-        place=known.full_name(node) if node else "", state=matter.state, state_name=str(matter.get_state_display()),
-        opened_at=matter.opened_at, households=matter.households, why=one.public_why,
+        place=tree(matter.district_id).full_name(public_place(matter)), state=matter.state,
+        state_name=str(matter.get_state_display()), opened_at=matter.opened_at,
+        households=matter.households, why=one.public_why,
     )  # fmt: skip
