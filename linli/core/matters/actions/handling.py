@@ -75,7 +75,7 @@ def return_(
     if reason not in RETURN_REASONS:
         raise Invalid(_("退回要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(RETURN_REASONS)})
     with step(district_id, matter_id, actor=actor, act="return", version=version, now=now) as current:
-        must_handle(current, actor)
+        holder = must_handle(current, actor)
         words = required(text, "text")
         suggested = current.roster.find(suggest) if suggest else None
         if suggest and suggested is None:
@@ -83,9 +83,11 @@ def return_(
         current.move("open")
         current.cancel("accept")
         matter = current.matter
+        was = current.handler.code if current.handler else holder.code
         matter.handler_id = None
         facts = {"suggest": suggested.code} if suggested else {}
         current.say(words, reason=reason, **facts)
+        current.leave("returned", reason=reason, by=was, **facts)
         current.notify(matter.first_id, f"退回来一件：{matter.title}")
         return matter
 
