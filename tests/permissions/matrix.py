@@ -125,6 +125,7 @@ PAGES: tuple[Page, ...] = (
     Page("desk/m/<str:number>/panel/", sees),
     Page("desk/m/<str:number>/spot.geojson", sees),
     Page("desk/m/<str:number>/contact/", duty(HANDLES, 404), then(handler, 422)),
+    Page("desk/m/<str:number>/hint/", post=then(sees, 302)),
     Page("desk/m/<str:number>/<slug:name>/", handler, then(handler, 422), args=ACT),
     Page("desk/m/<str:number>/<slug:name>/find/", duty(OFFICES, 404), args={"name": "merge"}, query="for=into"),
     Page("desk/bulk/dispatch/", then(staff, 302), then(staff, 302)),

@@ -15,6 +15,8 @@ from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.insight.duplicates import beside
+from linli.insight.suggesting import hint_of
 from linli.kit.refusal import Refused
 
 MINI = 4  # entries that the panel shows
@@ -37,7 +39,7 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
         "mine": matter.handler_id in actor.post_ids,
         "may_reveal": detail["contact"] is not None
         and actor.held(duties.REVEAL, matter.handler_id) is not None,
-        "presenter": presenter,
+        "presenter": presenter, "hint": hint_of(actor, matter), "likely": beside(actor, matter, most=3),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.desk import admissions, bulk, calls, export, figures, inbox, navigation, pages, recording, spot
+from linli.doors.desk import admissions, bulk, calls, export, figures, hints, inbox, navigation, pages, recording, spot
 
 app_name = "desk"
 navigation.register()
@@ -16,6 +16,7 @@ urlpatterns = [
     path("m/<str:number>/panel/", pages.panel, name="panel"),
     path("m/<str:number>/spot.geojson", spot.spot, name="spot"),
     path("m/<str:number>/contact/", pages.contact, name="contact"),
+    path("m/<str:number>/hint/", hints.hint, name="hint"),
     path("m/<str:number>/<slug:name>/", pages.act, name="act"),
     path("m/<str:number>/<slug:name>/find/", pages.find, name="find"),
     path("bulk/dispatch/", bulk.dispatch, name="bulk"),
