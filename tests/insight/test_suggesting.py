@@ -13,6 +13,7 @@ from linli.core.matters.models import Entry, Matter, Rule, State
 from linli.core.people.actor import Actor
 from linli.insight.models import Hint, Lesson
 from linli.insight.suggesting import answer, guessing, hint_of, lessons
+from linli.insight.suggesting.handling import calibrated
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 from tests.cast import DISTRICT, Town
 from tests.insight.said import LIFT, LIFT_TOO, say, work
@@ -65,7 +66,8 @@ def test_a_new_matter_has_a_suggestion_once_the_worker_came_by(waiting: Town, ac
     matter.refresh_from_db()
     assert matter.suggestion == {"category": LIGHT, "confidence": 0.87}
     shown = hint_of(act_as("community"), matter)
-    assert shown is not None and shown.category is not None
+    assert shown is not None
+    assert shown.category is not None
     assert (shown.category.name, shown.category.percent) == ("照明", 87)
     assert shown.category.reason
 
@@ -134,7 +136,8 @@ def test_who_settled_what_is_like_it_is_suggested(waiting: Town, act_as: ActAs) 
     matter = say(waiting, LIFT_TOO, "unit")
     work()
     shown = hint_of(act_as("community"), matter)
-    assert shown is not None and shown.handler is not None
+    assert shown is not None
+    assert shown.handler is not None
     assert shown.handler.value == waiting.posts["grid"].code
     assert "3" in shown.handler.reason
     done = answer(actor=act_as("community"), matter=matter, what="handler", taken=True)
@@ -162,7 +165,8 @@ def test_a_return_teaches_and_the_one_it_names_is_suggested(town: Town, act_as: 
     lesson = Lesson.objects.get(source="returned")
     assert (lesson.said, lesson.meant, lesson.reason) == (town.posts["grid"].code, firm, "not_ours")
     shown = hint_of(act_as("community"), Matter.objects.get(pk=matter.pk))
-    assert shown is not None and shown.handler is not None
+    assert shown is not None
+    assert shown.handler is not None
     assert shown.handler.value == firm
 
 
@@ -195,8 +199,6 @@ def test_no_lesson_and_no_hint_names_a_person(waiting: Town) -> None:
 
 
 def test_what_was_refused_often_is_said_less_surely(waiting: Town) -> None:
-    from linli.insight.suggesting.handling import calibrated
-
     assert calibrated(DISTRICT, 0.72) == pytest.approx(0.72)
     for _ in range(20):
         matter = say(waiting, LIFT, "unit")

@@ -16,6 +16,7 @@ from linli.config.demo import boards
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
+from linli.insight import indexing
 from linli.kit import memory
 
 
@@ -34,4 +35,5 @@ def fill(district_id: int, now: datetime | None = None) -> int:
         month = Month(district_id, at, read_stories())
         month.live()
         boards.put_up(month.cast)
+        indexing.index(district_id)  # all of the month is known now: what is common in it weighs little
     return month.opened

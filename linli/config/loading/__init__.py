@@ -91,6 +91,7 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("分类"), catalogue.make_categories(rows, catalogue.wanted_categories(), {})
     yield _("时限规定"), [catalogue.make_policy(rows, *item) for item in catalogue.wanted_policies(rows).items()]
     yield _("派单规则"), [catalogue.make_rule(rows, *item) for item in catalogue.wanted_rules(rows).items()]
+    yield _("办事指引"), [catalogue.make_note(rows, *item) for item in catalogue.wanted_notes().items()]
     if demo:
         yield _("演示登录"), make_accounts(rows, plan.logins)
 

@@ -107,8 +107,14 @@ def offered(
     district_id: int, text: str, place: Node | None, lon: float | None = None, lat: float | None = None, most: int = 3
 ) -> list[Offered]:
     """Live public jobs that are surely the same. Places are named down to the building, never to the staircase."""
-    found = likely(district_id, text, place=place, lon=lon, lat=lat, most=most * _ASKED, least=likeness.SURE)
-    return [_offer(one) for one in found if may_follow(one.matter)][:most]
+    return offers(
+        likely(district_id, text, place=place, lon=lon, lat=lat, most=most * _ASKED, least=likeness.SURE), most
+    )
+
+
+def offers(found: Sequence[Likely], most: int = 3) -> list[Offered]:
+    """Of what was found, what a resident may follow."""
+    return [_offer(one) for one in found if one.sure and may_follow(one.matter)][:most]
 
 
 def _offer(one: Likely) -> Offered:
