@@ -55,8 +55,8 @@ def build(count: int) -> list[str]:
         district=district, level="district", code="B", name="区", path="0001", since=date(2020, 1, 1)
     )
     places = [
-        Place(district=district, parent=root, level="community", code=f"B{n}", name=f"社区{n}", path="0001" + step(n + 1),
-              since=date(2020, 1, 1)) for n in range(COMMUNITIES)
+        Place(district=district, parent=root, level="community", code=f"B{n}", name=f"社区{n}",
+              path="0001" + step(n + 1), since=date(2020, 1, 1)) for n in range(COMMUNITIES)
     ]  # fmt: skip
     Place.objects.bulk_create(places)
     Kind.objects.create(district=district, code="appeal", name="诉求")
@@ -119,7 +119,7 @@ def main(count: int) -> None:
     print(json.dumps({
         "database": connection.vendor, "matters": count, "filled_s": round(filled, 1), "likely": found, "floor": bare,
         "newest": NEWEST, "window_days": WINDOW.days,
-        "judged": told and {"pairs": told.pairs, "precision": round(told.precision, 3), "recall": round(told.recall, 3)},
+        "judged": told and [told.pairs, round(told.precision, 3), round(told.recall, 3)],
         "load": round(os.getloadavg()[0], 1),
     }))  # fmt: skip
 
