@@ -16,9 +16,11 @@ from ninja.parser import Parser
 
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
+from linli.core.matters.api_following import router as following
 from linli.core.matters.api_stats import router as stats
 from linli.core.people.api import router as people
 from linli.core.places.api import router as places
+from linli.insight.api import router as insight
 from linli.kit.api import Renderer, error, install_manners, loads
 from linli.offices.checkins.api import router as checkins
 from linli.offices.dwellings.api import router as dwellings
@@ -40,7 +42,9 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats, pairings, checkins, dwellings, rounds, facilities):
+for router in (
+    people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, facilities, insight,
+):  # fmt: skip
     api.add_router("", router)
 
 

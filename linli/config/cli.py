@@ -132,6 +132,8 @@ def _add_insight(commands: argparse._SubParsersAction[Parser]) -> None:
     for name, help_ in (("train", "训练"), ("predict", "预测")):
         made = _command(insight, name, "", f"{help_}（{LATER}）")
         made.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    index = _command(insight, "index", "indexing:run", "把原有的事编进查重的索引；随时可以再跑")
+    index.add_argument("--district", type=int, metavar="CODE", help="只编这个区")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

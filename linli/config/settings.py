@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "linli.offices.returns",
     "linli.offices.facilities",
     "linli.offices.rounds",
+    "linli.insight",
     "linli.doors",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -29,6 +29,7 @@ from linli.core.matters.pictures import masking
 from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.core.places.models import District
+from linli.insight import working
 from linli.kit import keeping, outbox
 from linli.offices.notices import jobs as bulletins
 from linli.offices.posters import jobs as posters
@@ -37,8 +38,9 @@ REST = 1.0
 AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
+INSIGHT_EVERY = 300.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession, bulletins, masking)  # imported for the topics that they register
+HANDLING = (notices, telling, succession, bulletins, masking, working)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +77,8 @@ class Worker:
             self._part("seal", _seal)
         if self._is_time("purge", PURGE_EVERY):
             self._part("purge", _purge)
+        if self._is_time("insight", INSIGHT_EVERY):
+            self._part("insight", working.keep_up)
         _beat()
         return done
 

@@ -154,6 +154,11 @@ def matter(who: str, whose: str) -> Status:
     return 401 if who == ANONYMOUS else looks(who, whose)
 
 
+def likely(who: str, whose: str) -> Status:
+    """What lies beside a matter: staff who see it. Who else said the same is nothing for its reporter."""
+    return 401 if who == ANONYMOUS else 200 if who in SEES[whose] else 404
+
+
 def calls_back(who: str, whose: str) -> Status:
     found = matter(who, whose)
     return 403 if found == 200 and who != HANDLER[whose] else found

@@ -16,6 +16,7 @@ from linli.config.demo import boards, pairing, supervision
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
+from linli.insight import indexing
 from linli.kit import memory
 
 
@@ -37,4 +38,5 @@ def fill(district_id: int, now: datetime | None = None) -> int:
         boards.put_up(month.cast)
         pairing.fill(district_id, at)
         supervision.after(month.cast, month.known, at)
+        indexing.index(district_id)  # all of the month is known now: what is common in it weighs little
     return month.opened

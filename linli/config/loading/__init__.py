@@ -94,6 +94,7 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("时限规定"), [catalogue.make_policy(rows, *item) for item in catalogue.wanted_policies(rows).items()]
     yield _("设施"), rows.make_facilities(plan.facilities)
     yield _("派单规则"), [catalogue.make_rule(rows, *item) for item in catalogue.wanted_rules(rows).items()]
+    yield _("办事指引"), [catalogue.make_note(rows, *item) for item in catalogue.wanted_notes().items()]
     if demo:
         yield _("演示登录"), make_accounts(rows, plan.logins)
 

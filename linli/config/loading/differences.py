@@ -14,6 +14,7 @@ from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
+from linli.insight.models import Note
 from linli.offices.facilities.models import Facility
 from linli.profiles import Profile
 from linli.profiles.plan import Plan
@@ -34,6 +35,7 @@ NAMES = {
     "policy": gettext_lazy("时限规定"),
     "rule": gettext_lazy("派单规则"),
     "facility": gettext_lazy("设施"),
+    "note": gettext_lazy("办事指引"),
 }
 
 
@@ -129,6 +131,7 @@ def _catalogue_tables(mine: dict[str, Any], rows: Rows) -> Iterator[tuple[str, T
         ("kind", Kind, catalogue.wanted_kinds()),
         ("cause", Cause, catalogue.wanted_causes()),
         ("category", Category, catalogue.wanted_categories()),
+        ("note", Note, catalogue.wanted_notes()),
     ):
         fields = tuple(next(iter(wanted.values())))
         yield table, _rows(model._default_manager.filter(**mine), "code", fields), wanted

@@ -38,7 +38,7 @@ from linli.kit.writer import insert
 
 router = Router(tags=["matters"])
 ANONYMOUS_PER_MINUTE = 60
-_ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
+ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
 
 
 def caller(request: HttpRequest) -> Actor:
@@ -66,7 +66,7 @@ def reply(body: Any, status: int = 200) -> HttpResponse:
 # ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **_ERRORS, 429: s.ErrorOut}, auth=None)
+@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **ERRORS, 429: s.ErrorOut}, auth=None)
 def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
     """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200)."""
     actor = caller(request)
@@ -156,7 +156,7 @@ def _named(word: str, *, door: bool = False) -> tuple[int, Node]:
 # ── looking ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.get("/matters", response={200: s.ListOut, **_ERRORS})
+@router.get("/matters", response={200: s.ListOut, **ERRORS})
 def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpResponse:
     """What the caller sees, newest first."""
     actor = signed_in(request)
@@ -168,7 +168,7 @@ def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpRespo
     return reply({"items": Presenter(actor.district_id, actor).many(page.rows), "next": page.next})
 
 
-@router.get("/matters/{number}", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.get("/matters/{number}", response={200: s.DetailOut, **ERRORS}, auth=None)
 def get_matter(request: HttpRequest, number: str, receipt: str = "") -> HttpResponse:
     """One matter, for whoever sees it or holds its receipt."""
     actor, matter = _found(request, number, receipt)
@@ -188,7 +188,7 @@ def _found(request: HttpRequest, number: str, receipt: str) -> tuple[Actor, Matt
 # ── pictures ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/attachments", response={201: s.UploadOut, **_ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
+@router.post("/attachments", response={201: s.UploadOut, **ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
 def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> HttpResponse:
     """One picture, re-encoded, without its metadata; it waits a day for the matter or act that names its id."""
     sent = file or request.FILES.get(next(iter(request.FILES), ""))
@@ -212,7 +212,7 @@ def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> Htt
     return showing.served(actor, found)
 
 
-@router.post("/attachments/{attachment_id}/cover", response={200: s.MatterOut, **_ERRORS}, auth=None)
+@router.post("/attachments/{attachment_id}/cover", response={200: s.MatterOut, **ERRORS}, auth=None)
 def cover(request: HttpRequest, attachment_id: UUID, payload: s.CoverIn, receipt: str = "") -> HttpResponse:
     """Cover a box of a picture by hand: the handler, or the one who spoke up."""
     actor, held = _pictured_by(request, attachment_id, receipt)
@@ -223,7 +223,7 @@ def cover(request: HttpRequest, attachment_id: UUID, payload: s.CoverIn, receipt
     return reply(Presenter(done.district_id, actor).one(done))
 
 
-@router.post("/attachments/{attachment_id}/hide", response={200: s.MatterOut, **_ERRORS}, auth=None)
+@router.post("/attachments/{attachment_id}/hide", response={200: s.MatterOut, **ERRORS}, auth=None)
 def hide(request: HttpRequest, attachment_id: UUID, payload: s.HideIn, receipt: str = "") -> HttpResponse:
     """Keep a picture from everybody else, or show it again."""
     actor, held = _pictured_by(request, attachment_id, receipt)
@@ -386,7 +386,7 @@ def _add_act(name: str) -> None:
         "parameters": [{"name": "Idempotency-Key", "in": "header", "required": False,
                         "schema": {"type": "string", "maxLength": 200}}],
     }  # fmt: skip
-    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body)(
+    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **ERRORS}, auth=None, openapi_extra=body)(
         operation
     )
 
@@ -395,7 +395,7 @@ for _name in ACTS:
     _add_act(_name)
 
 
-@router.post("/matters/{number}/appraise", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/appraise", response={200: s.DetailOut, **ERRORS}, auth=None)
 def appraise(request: HttpRequest, number: str, payload: s.AppraiseIn) -> HttpResponse:
     """双考核 of a called unit: good, partly, poor by the whistler; needed, needless by the unit. Each side once."""
     actor = signed_in(request)
@@ -406,7 +406,7 @@ def appraise(request: HttpRequest, number: str, payload: s.AppraiseIn) -> HttpRe
 # ── the reporter's contact ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters/{number}/contact", response={200: s.ContactOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/contact", response={200: s.ContactOut, **ERRORS}, auth=None)
 def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpResponse:
     """Name and phone, for the one who has to call back; the look is logged and the reporter can read the log."""
     actor = signed_in(request)
@@ -416,7 +416,7 @@ def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpRespo
     )
 
 
-@router.post("/matters/{number}/erase", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/erase", response={200: s.DetailOut, **ERRORS}, auth=None)
 def erase(request: HttpRequest, number: str, payload: s.EraseIn, receipt: str = "") -> HttpResponse:
     """Erase the contact (and with ``text`` the words): the reporter's right, or an administrator's with a basis."""
     actor, matter = _found(request, number, receipt) if receipt else _for_erasing(request, number)

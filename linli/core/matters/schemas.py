@@ -38,6 +38,22 @@ class MatterIn(Schema):
     attachments: list[str] = []
 
 
+class FollowIn(Schema):
+    """Following a matter: everything may be left out. Without a place the matter's own stands."""
+
+    text: str = ""
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    crs: Literal["wgs84", "gcj02"] = "wgs84"
+    place: str | None = Field(None, max_length=32)
+    door: str | None = Field(None, max_length=32)
+    contact: ContactIn | None = None
+    anonymous: bool = False
+    confidential: bool | None = None
+    channel: str | None = Field(None, max_length=24)
+    attachments: list[str] = []
+
+
 class StepOut(Schema):
     code: str
     name: str
@@ -80,6 +96,13 @@ class OpenedOut(Schema):
     handler: PostOut | None
     clocks: list[ClockOut]
     suggestion: SuggestionOut | None
+
+
+class FollowedOut(OpenedOut):
+    """``job`` is what it was joined to, ``households`` how many say the same now."""
+
+    job: str
+    households: int
 
 
 class EntryOut(Schema):

@@ -17,6 +17,8 @@ from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
 from linli.core.people.actor import Actor
 from linli.doors.desk import calls
+from linli.insight.duplicates import beside
+from linli.insight.suggesting import hint_of
 from linli.kit.refusal import Refused
 from linli.offices.pairing import queries as pairing
 
@@ -39,7 +41,7 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "mine": matter.handler_id in actor.post_ids,
         "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
-        "presenter": presenter,
+        "presenter": presenter, "hint": hint_of(actor, matter), "likely": beside(actor, matter, most=3),
     }  # fmt: skip
 
 

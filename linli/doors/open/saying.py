@@ -8,10 +8,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.core.matters import masks
 from linli.core.matters.clocks import STAGE_NAMES
 from linli.core.matters.flow import name_of
 from linli.core.matters.models import Entry
-from linli.doors.open import masks
 from linli.doors.open.queries import Ledger
 
 # Whose words everybody may read, masked: what was found, done and decided. A reply speaks to one resident; a return, an

@@ -13,12 +13,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import showing
+from linli.core.matters import masks, showing
 from linli.core.matters.ledger.board import code_of
 from linli.core.matters.ledger.sealing import day_root
 from linli.core.matters.models import Entry, Matter
 from linli.core.matters.showing import WhistleView
-from linli.doors.open import masks, saying
+from linli.doors.open import saying
 from linli.doors.open.clockwork import Face, counting, faces, length
 from linli.doors.open.queries import Ledger, was_contested
 from linli.doors.open.saying import Told

@@ -12,6 +12,7 @@ from linli.core.matters.actions.closing import (
     resolve,
     verify,
 )
+from linli.core.matters.actions.following import follow
 from linli.core.matters.actions.handling import accept, pause, progress, reply, resume, return_
 from linli.core.matters.actions.joining import merge, unmerge
 from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage, urge
@@ -29,6 +30,7 @@ __all__ = [
     "dispatch",
     "erase",
     "escalate",
+    "follow",
     "hand_down",
     "judge",
     "merge",

@@ -75,7 +75,7 @@ def return_(
     if reason not in RETURN_REASONS:
         raise Invalid(_("退回要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(RETURN_REASONS)})
     with step(district_id, matter_id, actor=actor, act="return", version=version, now=now) as current:
-        must_handle(current, actor)
+        holder = must_handle(current, actor)
         words, handler = required(text, "text"), current.handler
         suggested = current.roster.find(suggest) if suggest else None
         if suggest and suggested is None:
@@ -84,11 +84,12 @@ def return_(
         current.cancel("accept")
         matter = current.matter
         matter.handler_id = None
-        facts = {"suggest": suggested.code} if suggested else {}
-        if handler is not None:
-            facts["by"] = handler.code
+        facts = {"by": handler.code if handler else holder.code}
+        if suggested is not None:
+            facts["suggest"] = suggested.code
         current.say(words, reason=reason, **facts)
-        current.leave("returns", reason=reason, by=facts.get("by", ""), suggest=facts.get("suggest", ""))
+        for topic in ("returns", "returned"):  # the rules' coordinator, and what suggests handlers
+            current.leave(topic, reason=reason, by=facts["by"], suggest=facts.get("suggest", ""))
         current.notify(matter.first_id, f"退回来一件：{matter.title}")
         return matter
 

@@ -82,15 +82,12 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     """Everything but the write: the opened matter and the rows to insert, in order."""
     now, actor = now or timezone.now(), actor.inside(asked.district_id)
     known = catalogue(asked.district_id)
-    kind = _check(actor, asked, known, now)
+    kind = check(actor, asked, known, now)
     receipt = codes.new_receipt(asked.district_id)
-    matter = _matter(actor, asked, known, kind, now, receipt)
-    current = Step.opening(matter, actor, now, _label(actor, asked, kind))
-    contact = _contact(asked, matter)
-    pictures = current.attach(asked.uploads)
-    clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
-    facts = _facts(asked, matter, current, contact, pictures)
-    current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
+    matter = new_matter(actor, asked, known, kind, now, receipt)
+    current = Step.opening(matter, actor, now, label(actor, asked, kind))
+    contact = new_contact(asked, matter)
+    say_it(current, asked, contact)
     if asked.to is not None:
         _give_straight(current, actor, asked.to)
     else:
@@ -99,7 +96,16 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     return Opened(matter, receipt), _rows(current, contact)
 
 
-def _check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
+def say_it(current: Step, asked: Asked, contact: Contact | None) -> None:
+    """The first entry: the words, the pictures, and what is promised from now on."""
+    pictures = current.attach(asked.uploads)
+    clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
+    facts = _facts(asked, current.matter, current, contact, pictures)
+    current.say(current.matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
+
+
+def check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
+    """The kind that is meant. Raises Invalid or Forbidden naming what is wrong."""
     required(asked.text, "text", limit=TEXT_LIMIT)
     kind = known.kinds.get(asked.kind)
     if kind is None:
@@ -117,7 +123,8 @@ def _check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
     return kind
 
 
-def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datetime, receipt: str) -> Matter:
+def new_matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datetime, receipt: str) -> Matter:
+    """The row of a matter that nobody has written yet."""
     places = tree(asked.district_id)
     chain_of = {n.level: n.id for n in places.chain(asked.place)}
     category = known.categories.get(asked.category)
@@ -170,14 +177,16 @@ def _in_office(actor: Actor, asked: Asked, kind: Kind) -> bool:
     return actor.is_staff and (not kind.residents or actor.over(duties.RECORD, asked.place.path) is not None)
 
 
-def _label(actor: Actor, asked: Asked, kind: Kind) -> str:
+def label(actor: Actor, asked: Asked, kind: Kind) -> str:
+    """How the timeline names the one who opens it."""
     if _in_office(actor, asked, kind):
         held = actor.over(duties.RECORD, asked.place.path)
         return actor.label(held)
     return "一位居民"
 
 
-def _contact(asked: Asked, matter: Matter) -> Contact | None:
+def new_contact(asked: Asked, matter: Matter) -> Contact | None:
+    """Name and phone, sealed; None where nothing was left."""
     if asked.anonymous or not (asked.name or asked.phone):
         return None
     phone = _phone(asked.phone)

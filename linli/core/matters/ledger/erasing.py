@@ -53,6 +53,7 @@ def erase(
         erased = [CONTACT] if _erase_contact(current) else []
         if text and _erase_words(current):
             erased.append(WORDS)
+            current.leave("erased")  # what was made of the words elsewhere goes too
         if not erased:
             raise Conflict(_("没有可抹去的了：没留联系方式，或者已经抹去。"), code="nothing_to_erase")
         what = "、".join({CONTACT: "联系方式", WORDS: "说的话"}[part] for part in erased)
