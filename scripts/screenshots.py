@@ -62,6 +62,7 @@ SHOTS = {
     },
     "resident": {
         "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
+        "affected": "/m/{closed}/affected/",
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
@@ -98,7 +99,8 @@ UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
 # What stands in docs/pictures: which photograph, and how much of its top.
 FEW = {
     "resident-home": ("resident-home-390", 844), "resident-one": ("resident-one-390-large", 844),
-    "resident-matter": ("resident-matter-390", 1100), "grid-inbox": ("grid-inbox-390", 1000),
+    "resident-matter": ("resident-matter-390", 1100), "resident-say": ("resident-say-390", 1000),
+    "resident-mine": ("resident-mine-390", 844), "grid-inbox": ("grid-inbox-390", 1000),
     "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-area-390", 844),
     "grid-act": ("grid-act-390", 900), "grid-sitting": ("grid-sitting-390", 900), "rider-spot": ("grid-spot-390", 900),
     "stations": ("anybody-stations-390", 900),

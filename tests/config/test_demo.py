@@ -55,7 +55,7 @@ def test_every_state_and_act_is_there(month: Month) -> None:
     assert set(states) == set(State.values)
     acts = set(Entry.objects.values_list("act", flat=True))
     assert {move.act for move in TABLE} - acts <= {"triage", "unmerge", "urge"}
-    assert {"warn", "breach", "miss", "member"} <= acts
+    assert {"warn", "breach", "miss", "member", "thank"} <= acts
 
 
 def test_clocks_calls_and_ratings_show_every_face(month: Month) -> None:

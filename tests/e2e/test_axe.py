@@ -61,6 +61,8 @@ PAGES = [
     Page("/say/", "", "button.primary"),
     Page("/say/one/", "", "button.answer"),
     Page("/t/{receipt}", "", "[data-copy]"),
+    Page("/mine/", "resident", "input[type=search]"),
+    Page("/m/{number}/affected/", "", "main a.btn"),
     Page("/login/", "", "button.primary"),
     Page("/d/{door}", "", "a.sayit"),
     Page("/d/{door}/to/{post}/?call=1", "", "button.primary"),

@@ -36,6 +36,7 @@ from tests.permissions.verdicts import (
     likely,
     looks,
     matter,
+    neighbours,
     nouns,
     nouns_login,
     only,
@@ -100,6 +101,7 @@ PAGES: tuple[Page, ...] = (
     Page("place/", everybody, then(everybody, 422)),
     Page("how/", everybody),
     Page("say/", everybody, then(everybody, 422)),
+    Page("say/help/", post=everybody),
     Page("say/one/", everybody, everybody),
     Page("say/done/", everybody),
     Page("t/", everybody, then(everybody, 422)),
@@ -107,6 +109,7 @@ PAGES: tuple[Page, ...] = (
     Page("t/<str:receipt>/", everybody),
     Page("t/<str:receipt>/<slug:act>/", post=then(everybody, 422), args={"act": "reopen"}),
     Page("m/<str:number>/", reporter),
+    Page("m/<str:number>/affected/", neighbours, lambda who, whose: 302 if neighbours(who, whose) == 302 else 422),
     Page("m/<str:number>/<slug:act>/", post=then(reporter, 422), args={"act": "reopen"}),
     Page("attachments/<uuid:attachment_id>/", looks),
     # behind a door's sign: a house without a door of its own is named by its code; no bridge, no calls

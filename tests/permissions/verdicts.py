@@ -108,6 +108,11 @@ def reporter(who: str, whose: str) -> Status:
     return 200 if who == REPORTER[whose] else 404
 
 
+def neighbours(who: str, whose: str) -> Status:
+    """What everybody may read; who spoke up is led to the own page, where the same is said by right."""
+    return 302 if who == REPORTER[whose] else 200
+
+
 def looks(who: str, whose: str) -> Status:
     """Pictures: who sees the matter, and its reporter; for everybody else there are none."""
     return 200 if who in SEES[whose] or who == REPORTER[whose] else 404

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import allowed as rights
 from linli.core.matters import clocks
-from linli.core.matters.actions.rights import is_reporter, may_call_back
+from linli.core.matters.actions.rights import contests_so_far, is_rated, is_reporter, may_call_back
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.flow import MOVES
 from linli.core.matters.models import Attachment, Call, Contact, Entry, Link, Matter, State
@@ -148,6 +148,7 @@ class Presenter:
         alike = (
             matter.state, matter.scope_path, matter.handler_id, matter.resolver_id, matter.verifier_id,
             matter.resolver_person, matter.verifier_person, matter.decliner_person, matter.score is None,
+            is_rated(matter), matter.rated_round, contests_so_far(matter),
             is_reporter(matter, self.actor), matter.job_id, matter.recorded_by_id,
         )  # fmt: skip
         known = self._allowed.get(alike)

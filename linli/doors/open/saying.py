@@ -35,7 +35,7 @@ UNTOLD = frozenset(
         "appraise",
     }
 )
-RESIDENT = ("contest", "rate")
+RESIDENT = ("contest", "rate", "thank")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def say(row: Entry, ledger: Ledger) -> Told | None:
 
 
 def _who(row: Entry) -> str:
+    if row.data.get("affected"):
+        return _("受影响的居民")
     if row.act in RESIDENT or row.actor == "一位居民":  # stored in Chinese, whoever reads
         return _("一位居民")
     return {"系统": _("系统"), "历史导入": _("历史导入")}.get(row.actor, row.actor)
@@ -144,6 +146,7 @@ _PLAIN = {
     "contest": gettext_lazy("提了异议"),
     "merge": gettext_lazy("和另一件是同一件事，一起办"),
     "close": gettext_lazy("销号"),
+    "thank": gettext_lazy("谢了办事的人"),
 }
 _WORDS = {
     "open": _opened, "dispatch": _given, "escalate": _given, "hand_down": _given, "breach": _breached,

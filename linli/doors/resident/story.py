@@ -35,7 +35,7 @@ PROMISES: Final = {
 ICONS: Final = {
     "whistle": "whistle", "breach": "alert-circle", "miss": "alert-circle", "pause": "player-pause",
     "return": "arrow-back-up", "supervise": "bell", "reveal": "eye", "erase": "eye-off", "merge": "git-merge",
-    "escalate": "speakerphone",
+    "escalate": "speakerphone", "thank": "heart",
 }  # fmt: skip
 _KEY: Final = frozenset({"open", "whistle", "resolve", "verify", "contest", "judge", "breach", "declined", "close"})
 _QUIET: Final = frozenset({"warn", "remind", "triage", "appraise"})
@@ -122,6 +122,8 @@ def _promise(data: Data) -> str:
 def _open(text: str, data: Data, book: Book) -> str:
     how = book.catalogue.channel_name(str(data.get("channel", "")))
     said = _("%s说的。") % how if how else _("说了这件事。")
+    if data.get("helper"):
+        said += _("由邻居代填。")
     if book.anonymous:
         return said + _("没有留名，只凭回执码查。")
     if not book.contact:
@@ -220,7 +222,13 @@ def _rate(text: str, data: Data, book: Book) -> str:
 
 
 def _contest(text: str, data: Data, book: Book) -> str:
+    if data.get("affected"):
+        return _after(_("受影响的邻居提了异议，换一家没经手的来看"), text)
     return _after(_("一起办的一户提了异议") if data.get("member") else _("提了异议，换一家没经手的来看"), text)
+
+
+def _thank(text: str, data: Data, book: Book) -> str:
+    return _after(_("谢谢办事的人"), text)
 
 
 def _judge(text: str, data: Data, book: Book) -> str:
@@ -283,5 +291,5 @@ _SENTENCES: Final[dict[str, Callable[[str, Data, Book], str]]] = {
     "whistle": _whistle, "report": _report, "pause": _pause, "resume": _resume, "resolve": _resolve,
     "supervise": _supervise, "verify": _verify, "rate": _rate, "contest": _contest, "judge": _judge, "close": _close,
     "reopen": _reopen, "decline": _decline, "confirm": _confirm, "warn": _warn, "breach": _breach, "remind": _remind,
-    "miss": _miss, "reveal": _reveal, "urge": _urge,
+    "miss": _miss, "reveal": _reveal, "urge": _urge, "thank": _thank,
 }  # fmt: skip

@@ -17,6 +17,7 @@ from linli.core.matters.actions.handling import accept, pause, progress, reply, 
 from linli.core.matters.actions.joining import merge, unmerge
 from linli.core.matters.actions.moving import dispatch, escalate, hand_down, supervise, triage, urge
 from linli.core.matters.actions.opening import Opened, open_matter
+from linli.core.matters.actions.thanking import coached, thank
 from linli.core.matters.ledger.erasing import erase, reveal  # last: it needs the ones above
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "accept",
     "appraise",
     "close",
+    "coached",
     "confirm",
     "contest",
     "decline",
@@ -46,6 +48,7 @@ __all__ = [
     "return_",
     "reveal",
     "supervise",
+    "thank",
     "triage",
     "unmerge",
     "urge",

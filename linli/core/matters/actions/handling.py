@@ -111,6 +111,7 @@ def reply(
         stamp_reply(current)
         current.say(words)
         current.tell_reporter(words)
+        current.tell_members("和邻居一起办的那件有回话了，打开就能看。")
         return current.matter
 
 

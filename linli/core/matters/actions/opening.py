@@ -57,6 +57,7 @@ class Asked:
     uploads: list[Upload] = field(default_factory=list)
     meant: uuid.UUID | None = None  # the post that somebody at the door wrote to; a rule goes first where it cannot
     to: PostRef | None = None  # straight to this post, by whoever may dispatch here; no rule is asked
+    helper: bool = False  # a neighbour filled it in for somebody else, whose matter and receipt it is
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def new_matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: da
         opened_at=now,
         happened_at=asked.happened_at,
         # An anonymous matter is joined to no account at all: the receipt is its only handle.
-        opened_by_id=None if asked.anonymous or staff else actor.user_id,
+        # What a neighbour filled in belongs to the one spoken for, never to the account that typed it.
+        opened_by_id=None if asked.anonymous or asked.helper or staff else actor.user_id,
         recorded_by_id=recorder.id if recorder else None,
         policy_id=known.policy_for(kind.code, urgency, asked.place.path).pk,
     )
@@ -228,6 +230,8 @@ def _facts(asked: Asked, matter: Matter, current: Step, contact: Contact | None,
     if contact is not None:
         phone = _phone(asked.phone)
         facts["contact"] = contact_digest(contact.salt, asked.name, phone)
+    if asked.helper:
+        facts["helper"] = True
     if pictures:
         facts["pictures"] = pictures
     if matter.happened_at:

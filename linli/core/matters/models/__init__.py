@@ -14,7 +14,7 @@ from linli.core.matters.models.figures import Delta, Figure, Folding, Grain, Spr
 from linli.core.matters.models.ledger import Entry, Leaf, Seal
 from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
 from linli.core.matters.models.origin import Book, Origin
-from linli.core.matters.models.running import Call, Clock, Whistle
+from linli.core.matters.models.running import Call, Clock, Coached, Whistle
 
 __all__ = [
     "Admission",
@@ -24,6 +24,7 @@ __all__ = [
     "Category",
     "Cause",
     "Clock",
+    "Coached",
     "Contact",
     "Delta",
     "Entry",

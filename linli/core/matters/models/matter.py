@@ -91,6 +91,7 @@ class Matter(models.Model):
     cause = models.CharField(max_length=24, blank=True, default="")
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     rated_at = models.DateTimeField(null=True, blank=True)
+    rated_round = models.PositiveSmallIntegerField(default=0)  # the verified round that the score is about
     rounds = models.PositiveSmallIntegerField(default=1)  # grows with each contest or reopening
     before = models.CharField(max_length=12, blank=True, default="")  # state to go back to (pause, merge)
     # How it stood when it was imported from an older system's books ("open", "closed"); empty for one of our own.

@@ -34,6 +34,24 @@ class Whistle(models.Model):
         return self.reason[:40]
 
 
+class Coached(models.Model):
+    """Somebody told the resident how to rate. Said in private: it stands in no timeline and no handler sees it."""
+
+    id = key()
+    district = models.ForeignKey(District, on_delete=models.PROTECT)
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    told = models.ForeignKey(
+        Post, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # the office above that was asked to call back
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["district", "matter"], name="coached_once")]
+
+    def __str__(self) -> str:
+        return str(self.matter_id)
+
+
 class Call(models.Model):
     """One called unit: it must come, and say how it ended."""
 
