@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from linli.core.matters import masks
 from linli.core.places.tree import tree
-from linli.doors.open import masks
 from linli.doors.open.district import here
 from linli.kit import paging
 from linli.offices.supervision.queries import published
