@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import database, messages
+from bench import database, first_load, messages
 from bench.report import Report
 from bench.web import CLIENTS, load, memory, serving
+from tests.e2e import browser
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 COPIES = {100_000: 5, 1_000_000: 20}  # so many neighbours tell each story
@@ -43,6 +45,7 @@ def main() -> int:
         wrong = postgresql(report, server, size)
         if size <= SIZES["100k"]:
             wrong += sqlite(report, min(size, SQLITE_SIZE))
+            _first_load(report)
     finally:
         server.drop(BASE, FILLED, HEARD)
         server.stop()
@@ -66,6 +69,18 @@ def postgresql(report: Report, server: database.Postgres, size: int) -> list[str
     server.drop(FILLED)
     _sweep(report, server.url, "PostgreSQL", 1_000_000)
     return wrong + _messages(report, server.database(HEARD, BASE), district)
+
+
+def _first_load(report: Report) -> None:
+    """What somebody with a slow telephone waits for, on a machine that has a browser."""
+    if why := browser.missing():
+        report.say(f"first load: {why}")
+        return
+    for one in first_load.of_a_demo():
+        what = f"first load of {one.page}, {first_load.PROFILE}"
+        report.add(f"{what}: weight", one.bytes / 1000, "KB", None, f"≤ {first_load.AIM_KB}")
+        report.add(f"{what}: loaded", one.load, "ms", None, f"≤ {first_load.AIM_MS}", f"first paint {one.paint:.0f} ms")
+        report.raw[f"first load {one.page}"] = asdict(one)
 
 
 def _locate(report: Report, url: str) -> None:

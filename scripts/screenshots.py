@@ -34,6 +34,7 @@ import json
 from linli.core.matters.models import Matter
 from linli.core.people.actor import for_user
 from linli.core.people.models import User
+from linli.offices.supervision.models import Bulletin
 
 users = {name: User.objects.get(username=name) for name in ("resident", "grid", "community")}
 posts = {name: for_user(user.pk) for name, user in users.items()}
@@ -46,29 +47,41 @@ found = {
     "closed": near.filter(state="closed", score__isnull=False),
     "mine": near.filter(opened_by=users["resident"]).exclude(state__in=("merged", "declined")),
 }
-print(json.dumps({name: rows.values_list("number", flat=True).first() for name, rows in found.items()}))
+told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
+told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
+print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
 """
 
 SHOTS = {
     "anybody": {
-        "home": "/", "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/",
+        "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1",
+        "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/", "stations": "/stations/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs",
     },
     "resident": {
         "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
+        "affected": "/m/{closed}/affected/",
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
-        "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/",
+        "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/", "sitting": "/field/rounds/",
+        "area": "/field/map/", "spot": "/field/spot/", "listed": "/field/?tab=grid",
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
-        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/supervise/", "admissions": "/desk/admissions/",
-        "figures": "/desk/figures/", "inbox": "/desk/inbox/",
+        "new": "/desk/new/", "calls": "/desk/calls/", "orders": "/desk/orders/", "admissions": "/desk/admissions/",
+        "figures": "/desk/figures/", "inbox": "/desk/inbox/", "notices": "/desk/notices/",
+        "notice": "/desk/notices/new/", "posters": "/desk/posters/", "heads": "/desk/heads/?lack=any",
+        "returns": "/desk/returns/",
+        "proposals": "/desk/returns/?tab=proposals", "pressing": "/desk/pressing/?by=handler",
+        "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
     },
-    "street": {"queue": "/desk/", "whistle": "/desk/m/{going}/whistle/"},
+    "street": {
+        "queue": "/desk/", "whistle": "/desk/m/{going}/whistle/", "orders": "/desk/orders/",
+        "task": "/desk/orders/new/", "bulletins": "/desk/bulletins/", "bulletin": "/desk/bulletins/{bulletin}/",
+    },
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
     "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/"},
     "property": {"queue": "/desk/"},
@@ -86,12 +99,18 @@ UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
 # What stands in docs/pictures: which photograph, and how much of its top.
 FEW = {
     "resident-home": ("resident-home-390", 844), "resident-one": ("resident-one-390-large", 844),
-    "resident-matter": ("resident-matter-390", 1100), "grid-inbox": ("grid-inbox-390", 1000),
-    "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-map-390", 844),
+    "resident-matter": ("resident-matter-390", 1100), "resident-say": ("resident-say-390", 1000),
+    "resident-mine": ("resident-mine-390", 844), "grid-inbox": ("grid-inbox-390", 1000),
+    "grid-matter": ("grid-matter-390", 1000), "grid-map": ("grid-area-390", 844),
+    "grid-act": ("grid-act-390", 900), "grid-sitting": ("grid-sitting-390", 900), "rider-spot": ("grid-spot-390", 900),
+    "stations": ("anybody-stations-390", 900),
     "community-queue": ("community-side-1440", 900), "community-matter": ("community-matter-1440", 1000),
-    "street-whistle": ("street-whistle-1440", 900), "department-calls": ("department-calls-1440", 700),
-    "district-figures": ("district-figures-1440", 900), "open-ledger": ("anybody-ledger-1440", 900),
-    "open-matter": ("anybody-open-1440", 1100), "open-figures": ("anybody-figures-1440", 900),
+    "street-whistle": ("street-whistle-1440", 900), "community-returns": ("community-returns-1440", 600),
+    "street-bulletin": ("street-bulletin-1440", 1100), "department-calls": ("department-calls-1440", 700),
+    "resident-door": ("anybody-door-390", 1000), "community-heads": ("community-heads-1440", 900),
+    "community-posters": ("community-posters-1440", 1100), "district-figures": ("district-figures-1440", 900),
+    "open-ledger": ("anybody-ledger-1440", 900), "open-matter": ("anybody-open-1440", 1100),
+    "open-figures": ("anybody-figures-1440", 900),
 }  # fmt: skip
 
 

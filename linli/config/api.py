@@ -17,10 +17,17 @@ from ninja.parser import Parser
 from linli.core.decisions.api import router as questions
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
+from linli.core.matters.api_following import router as following
 from linli.core.matters.api_stats import router as stats
 from linli.core.people.api import router as people
 from linli.core.places.api import router as places
+from linli.insight.api import router as insight
 from linli.kit.api import Renderer, error, install_manners, loads
+from linli.offices.checkins.api import router as checkins
+from linli.offices.dwellings.api import router as dwellings
+from linli.offices.facilities.api import router as facilities
+from linli.offices.pairing.api import router as pairings
+from linli.offices.rounds.api import router as rounds
 
 
 class Reader(Parser):
@@ -36,7 +43,10 @@ api = NinjaAPI(
     description="What outside programs rely on. Times are RFC 3339 with offset, coordinates WGS 84.",
 )  # fmt: skip
 install_manners(api)
-for router in (people, places, matters, admissions, stats, questions):
+for router in (
+    people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, facilities, insight,
+    questions,
+):  # fmt: skip
     api.add_router("", router)
 
 

@@ -22,7 +22,7 @@ LATER = "下一版"
 def _parser() -> argparse.ArgumentParser:
     top = Parser(prog="linli", description="邻理：社区基层治理的平台。", epilog="每个命令都有 --help。")
     commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
-    for add in (_add_running, _add_places, _add_data, _add_ledger, _add_people, _add_insight):
+    for add in (_add_running, _add_places, _add_posters, _add_data, _add_ledger, _add_people, _add_insight):
         add(commands)
     return top
 
@@ -67,20 +67,34 @@ def _add_places(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
-    into = _command(commands, "import", "data:import_", "从文件导入；有一行错就一行都不导")
-    into.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters")
+    into = _command(commands, "import", "data:import_", "从文件导入；有一行错就一行都不导（历史数据按批，错的行另存）")
+    into.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、history")
     into.add_argument("file", metavar="FILE")
     into.add_argument("--district", type=int, metavar="CODE", help="哪个区（库里只有一个区时不用写）")
     into.add_argument("--dry-run", action="store_true", help="只查错，不写入")
+    into.add_argument("--map", metavar="MAP.toml", help="历史数据（history）的列怎么对应")
+    into.add_argument("--rejects", metavar="FILE.csv", help="历史数据里不合格的行写到哪里（默认当前目录）")
     out = _command(commands, "export", "data:export", "导出到文件")
-    out.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters")
+    out.add_argument("kind", metavar="KIND", help="种类，如 places、people、holdings、matters、history")
     out.add_argument("file", metavar="FILE")
+    out.add_argument("--map", metavar="MAP.toml", help="历史数据（history）的列怎么对应")
     out.add_argument("--district", type=int, metavar="CODE", help="哪个区（库里只有一个区时不用写）")
     for name, help_ in (
         ("backup", "把全部数据备份到一个文件，运行中也行"),
         ("restore", "从备份恢复到一个空库，并核对"),
     ):
         _command(commands, name, f"data:{name}", help_).add_argument("file", metavar="FILE")
+
+
+def _add_posters(commands: argparse._SubParsersAction[Parser]) -> None:
+    made = _command(commands, "posters", "posters:run", "做门牌海报；中断了再运行，接着做")
+    made.add_argument("place", metavar="PLACE", help="地方的编码：街道、社区、小区、楼")
+    made.add_argument("--out", required=True, metavar="DIR", help="放到哪个文件夹")
+    made.add_argument("--format", choices=["pdf", "png"], default="pdf", help="pdf 或 png（默认 pdf）")
+    made.add_argument("--shape", choices=["a4", "a6"], default="a4", help="a4 一门一张，a6 一页四张（默认 a4）")
+    made.add_argument("--level", choices=["unit", "building"], default="unit", help="每个单元或每栋楼（默认 unit）")
+    made.add_argument("--site", metavar="URL", help="二维码通向的网址，如 https://linli.example")
+    made.add_argument("--again", action="store_true", help="已经有的文件也重做")
 
 
 def _add_ledger(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -118,6 +132,8 @@ def _add_insight(commands: argparse._SubParsersAction[Parser]) -> None:
     for name, help_ in (("train", "训练"), ("predict", "预测")):
         made = _command(insight, name, "", f"{help_}（{LATER}）")
         made.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    index = _command(insight, "index", "indexing:run", "把原有的事编进查重的索引；随时可以再跑")
+    index.add_argument("--district", type=int, metavar="CODE", help="只编这个区")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

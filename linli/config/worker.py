@@ -27,17 +27,30 @@ from linli.core.decisions import telling as ballots
 from linli.core.decisions.actions.counting import close_due
 from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
+from linli.core.matters.pictures import masking
 from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.core.places.models import District
+from linli.insight import working
 from linli.kit import keeping, outbox
+from linli.offices.notices import jobs as bulletins
+from linli.offices.posters import jobs as posters
 
 REST = 1.0
 AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
+INSIGHT_EVERY = 300.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession, ballots)  # imported for the topics that they register
+HANDLING = (
+    notices,
+    telling,
+    succession,
+    bulletins,
+    masking,
+    working,
+    ballots,
+)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -70,10 +83,13 @@ class Worker:
         done += self._part("sweep", lambda: sweep().done)
         done += self._part("fold", _fold)
         done += self._part("votes", close_due)
+        done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)
         if self._is_time("purge", PURGE_EVERY):
             self._part("purge", _purge)
+        if self._is_time("insight", INSIGHT_EVERY):
+            self._part("insight", working.keep_up)
         _beat()
         return done
 
@@ -194,7 +210,7 @@ def _purge() -> int:
     """Old rows of the outbox, in small batches, so that no web process waits behind a long delete."""
     gone = 0
     for _ in range(50):
-        batch = outbox.purge() + keeping.purge()
+        batch = outbox.purge() + keeping.purge() + posters.purge() + bulletins.fold() + masking.discard()
         gone += batch
         if not batch:
             break

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -78,6 +79,7 @@ def _fields(exc: ValidationError) -> dict[str, str]:
 
 def install_manners(api: NinjaAPI) -> None:
     """Every refusal in the one shape."""
+    _for_what_is_not_there(api)
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, exc: Refused) -> HttpResponse:
@@ -88,12 +90,22 @@ def install_manners(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, exc: ValidationError) -> HttpResponse:
-        return error(422, "invalid", _("有几项没填对。"), _fields(exc))
+        reused = _used_before(request)
+        return refused(request, reused) if reused else error(422, "invalid", _("有几项没填对。"), _fields(exc))
 
     @api.exception_handler(AuthenticationError)
     def unauthorized(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
         return error(401, "unauthorized", _("请先登录。"))
 
+    @api.exception_handler(Exception)
+    def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
+        # Where, and of what kind; never the exception's own words: a database quotes the row that it refused.
+        where = "".join(traceback.format_tb(exc.__traceback__))
+        log.error("api.broken", path=request.path, error=type(exc).__name__, where=where)
+        return error(500, "broken", _("这一步出错了，已经记下。您写的没有保存，请再发一次。"))
+
+
+def _for_what_is_not_there(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, exc: Http404) -> HttpResponse:
         return error(404, "not_found", _("没有找到。"))
@@ -102,12 +114,30 @@ def install_manners(api: NinjaAPI) -> None:
     def other(request: HttpRequest, exc: HttpError) -> HttpResponse:
         return error(exc.status_code, "invalid", str(exc))
 
-    @api.exception_handler(Exception)
-    def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
-        # Where, and of what kind; never the exception's own words: a database quotes the row that it refused.
-        where = "".join(traceback.format_tb(exc.__traceback__))
-        log.error("api.broken", path=request.path, error=type(exc).__name__, where=where)
-        return error(500, "broken", _("这一步出错了，已经记下。您写的没有保存，请再发一次。"))
+
+_callers: list[Callable[[HttpRequest], str]] = []
+
+
+def scope_by(caller: Callable[[HttpRequest], str]) -> None:
+    """Who tells whose idempotency keys a request's are: the room that knows accounts."""
+    _callers[:] = [caller]
+
+
+def _used_before(request: HttpRequest) -> Conflict | None:
+    """The refusal of a key that was answered already: a body that fits no schema is another one than the first was."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or not _callers:
+        return None
+    used = Answered.objects.filter(key_hash=_key_hash(_callers[0](request), key[:200]))
+    return key_reused() if used.exists() else None
+
+
+def _key_hash(scope: str, key: str) -> str:
+    return crypto.blind_index(f"{scope}\0{key}", purpose="idempotency")
+
+
+def key_reused() -> Conflict:
+    return Conflict(_("这个 Idempotency-Key 已经用在另一份内容上。"), code="key_reused")
 
 
 def parse(request: HttpRequest) -> dict[str, Any]:
@@ -137,7 +167,7 @@ class Repeat:
         if len(key) > 200:
             raise Invalid(_("Idempotency-Key 太长。"), fields={"Idempotency-Key": _("最多 200 个字符。")})
         canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        self.key_hash = crypto.blind_index(f"{scope}\0{key}", purpose="idempotency")
+        self.key_hash = _key_hash(scope, key)
         self.body_hash = hashlib.sha256(canonical).hexdigest()
         self._secret = hmac.new(key.encode(), canonical, hashlib.sha256).hexdigest()
 
@@ -153,5 +183,5 @@ class Repeat:
         if found is None:
             return None
         if found.body_hash != self.body_hash:
-            raise Conflict(_("这个 Idempotency-Key 已经用在另一份内容上。"), code="key_reused")
+            raise key_reused()
         return crypto.unseal_with(self._secret, found.reply)

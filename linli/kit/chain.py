@@ -137,7 +137,7 @@ def link(
     row = {
         "act": act,
         "actor": actor,
-        "at": _instant(at),
+        "at": instant(at),
         "data": data,
         "digest": digest,
         "district_id": district_id,
@@ -147,6 +147,11 @@ def link(
         "seq": seq,
     }
     return str(_hash(_canonical(row)).hexdigest())
+
+
+def fingerprint(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON: by which an entry's ``data`` commits to rows that stand elsewhere."""
+    return str(_hash(_checked(value)).hexdigest())
 
 
 # ── Checking a timeline ───────────────────────────────────────────────────────────────────────────────────
@@ -293,7 +298,8 @@ def _len4(part: bytes) -> bytes:
     return len(part).to_bytes(4, "big")
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """A time as the chain spells it."""
     if at.tzinfo is None:
         raise ValueError("a row's time needs a time zone")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

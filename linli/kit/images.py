@@ -88,6 +88,8 @@ def _sniff(data: bytes) -> str:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
+        return "HEIF"
     raise UnsupportedImage(_why_not(data))
 
 
@@ -95,11 +97,6 @@ def _why_not(data: bytes) -> str:
     if not data:
         return _("文件是空的，请重新选择图片。")
     if data[4:8] == b"ftyp":
-        if data[8:12] in _HEIC_BRANDS:
-            return _(
-                "这张照片是HEIC格式，暂不能接收。请在手机“设置→相机→格式”里选“兼容性最佳”后重拍，"
-                "或把照片截屏后上传截图。"
-            )
         return _("这是视频或不支持的图片格式，请上传JPEG或PNG照片。")
     if data.lstrip()[:5] == b"%PDF-":
         return _("这是PDF文件，请上传照片，或把页面截屏后上传。")
@@ -110,6 +107,8 @@ def _open(data: bytes, kind: str, max_pixels: int, long_side: int) -> Image:
     """The header only, judged by size; a JPEG is told to decode no more of itself than is wanted."""
     from PIL import Image
 
+    if kind == "HEIF":
+        _with_heif()
     try:
         # ``formats`` keeps Pillow from trying its dozens of rarer decoders on a file made for one of them.
         image = Image.open(io.BytesIO(data), formats=[kind])
@@ -120,6 +119,13 @@ def _open(data: bytes, kind: str, max_pixels: int, long_side: int) -> Image:
     if image.width * image.height > max_pixels:
         raise _too_large()
     return image
+
+
+def _with_heif() -> None:
+    """What iPhones write. libheif is loaded with the first such picture; thumbnails and depth maps are left alone."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 def _too_large() -> UnsupportedImage:

@@ -28,6 +28,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "verify_call_back_percent": Setting(int, 10),
     "rating_reminder": Setting(bool, True),
+    "contact_days": Setting(int, 30, frozenset(range(91)), "a contact serves calling back, for three months at most"),
     "evidence_photo": Setting(
         str,
         "by_kind",

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from linli.profiles.pairing import read_checkins, read_dwellings, read_pairing
 from linli.profiles.parts import (
     read_communities,
     read_counts,
     read_demo,
     read_departments,
+    read_facilities,
     read_ground,
     read_levels,
     read_quarters,
@@ -88,4 +90,8 @@ def _read(top: Section, file: Path) -> Profile:
         rules=read_rules(top, channels, departments),
         settings=read_settings(top),
         demo=read_demo(top, communities, quarters, departments),
+        pairing=read_pairing(top),
+        checkins=read_checkins(top),
+        dwellings=read_dwellings(top),
+        facilities=read_facilities(top),
     )

@@ -14,6 +14,7 @@ from linli.profiles.schema import (
     Counts,
     Demo,
     Department,
+    FacilityKind,
     Ground,
     Level,
     Quarter,
@@ -201,6 +202,26 @@ def read_departments(top: Section) -> tuple[Department, ...]:
     if len({department.code for department in departments}) != len(departments):
         top.complain("departments", "a department stands twice")
     return tuple(departments)
+
+
+def read_facilities(top: Section) -> tuple[FacilityKind, ...]:
+    """``[[facilities]]``: rest stations and the like. Hours as ``["08:00-20:00"]``, judged where they are kept."""
+    found = []
+    for section in top.tables("facilities", required=False):
+        found.append(
+            FacilityKind(
+                code=section.text("kind", limit=24),
+                title=section.text("title", limit=20),
+                count=section.integer("count", minimum=1),
+                services=section.texts("services"),
+                weekday=section.texts("weekday"),
+                weekend=section.texts("weekend"),
+            )
+        )
+        section.close()
+    if len({kind.code for kind in found}) != len(found):
+        top.complain("facilities", "a kind stands twice")
+    return tuple(found)
 
 
 def read_demo(

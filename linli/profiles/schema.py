@@ -222,6 +222,18 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityKind:
+    """How many facilities of a kind the plan spreads over the communities, and what they are like."""
+
+    code: str
+    title: str
+    count: int
+    services: tuple[str, ...]
+    weekday: tuple[str, ...]
+    weekend: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A dispatch rule; ``category`` is a name of the catalogue, ``department`` a code of this profile."""
 
@@ -232,6 +244,69 @@ class Rule:
     urgency: str
     role: str
     department: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRole:
+    """A role of the scheme of pairing: at which level, who may take it, how many a place has, what it promises."""
+
+    code: str
+    name: str
+    level: str
+    holder: str
+    posts: tuple[str, ...]
+    least: int
+    most: int
+    promise_count: int
+    promise_of: str
+    promise_per: str
+    promise_by: str
+
+    def as_json(self) -> dict[str, Any]:
+        promise = {
+            "count": self.promise_count, "of": self.promise_of, "per": self.promise_per, "by": self.promise_by,
+        }  # fmt: skip
+        return {
+            "code": self.code, "name": self.name, "level": self.level, "holder": self.holder,
+            "posts": list(self.posts), "least": self.least, "most": self.most,
+            "promise": promise if self.promise_count else {},
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The district's scheme of pairing (包联); none where it has no roles. ``units`` take part as organisations."""
+
+    name: str
+    confirm: bool
+    units: int
+    roles: tuple[PairingRole, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "confirm": self.confirm, "roles": [role.as_json() for role in self.roles]}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInRoll:
+    """Those who had reported to a community before (双报到), as the district counts them."""
+
+    roll: int
+    duty: str
+    party_members: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dwellings:
+    """How homes are surveyed here (干部分包单元)."""
+
+    title: str
+    roles: tuple[str, ...]
+    valid_months: int
+    welcome_days: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"title": self.title, "roles": list(self.roles), "valid_months": self.valid_months,
+                "welcome_days": self.welcome_days}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +351,10 @@ class Profile:
     rules: tuple[Rule, ...]
     settings: tuple[tuple[str, Any], ...]
     demo: Demo
+    pairing: Pairing
+    checkins: CheckInRoll
+    dwellings: Dwellings
+    facilities: tuple[FacilityKind, ...] = ()
 
     @cached_property
     def level_codes(self) -> tuple[str, ...]:
@@ -311,6 +390,8 @@ class Profile:
             "resident_channels": [channel.code for channel in self.channels if channel.resident],
             "team": self.team.as_json(),
             "callable_roles": self.team.callable_roles(),
+            "pairing": self.pairing.as_json(),
+            "dwellings": self.dwellings.as_json(),
             "calendars": {calendar.code: calendar.table for calendar in self.calendars},
         }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from linli.config.demo import supervision
 from linli.config.demo.life import Month
 from linli.config.demo.lives import LIVES
 from linli.config.demo.stories import read_stories
@@ -21,6 +22,7 @@ from linli.core.people.models import Notice, Post
 from linli.core.places.models import District
 from linli.kit import memory
 from linli.kit.models import Outbox
+from linli.offices.supervision.models import Bulletin
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)  # a Wednesday, half past three in the afternoon in China
@@ -52,8 +54,8 @@ def test_every_state_and_act_is_there(month: Month) -> None:
     states = Counter(Matter.objects.values_list("state", flat=True))
     assert set(states) == set(State.values)
     acts = set(Entry.objects.values_list("act", flat=True))
-    assert {move.act for move in TABLE} - acts <= {"triage", "unmerge"}
-    assert {"warn", "breach", "miss", "member"} <= acts
+    assert {move.act for move in TABLE} - acts <= {"triage", "unmerge", "urge"}
+    assert {"warn", "breach", "miss", "member", "thank"} <= acts
 
 
 def test_clocks_calls_and_ratings_show_every_face(month: Month) -> None:
@@ -97,3 +99,10 @@ def test_notices_went_out_and_the_ledger_holds(month: Month) -> None:
 def test_every_life_is_told_by_a_story_and_the_table_has_no_other(month: Month) -> None:
     assert {story.life for story in read_stories()} == set(LIVES)
     assert District.objects.filter(pk=month.district_id).exists()
+
+
+def test_what_the_offices_ask_of_each_other_is_added_after_the_month(month: Month) -> None:
+    supervision.after(month.cast, month.known, NOW)
+    assert Entry.objects.filter(act="urge").exists()
+    assert Entry.objects.filter(act="appraise").exists()
+    assert sorted(Bulletin.objects.values_list("state", flat=True)) == ["draft", "issued"]

@@ -143,7 +143,7 @@ def test_a_second_district_lies_beside_the_first(told: Told) -> None:
     assert set(District.objects.values_list("letters", flat=True)) == {"CL", "XH"}
     workers = Post.objects.filter(district_id=130706, role="grid_worker")
     assert (workers.count(), workers.filter(party_member=True).count()) == (1508, 239)
-    policy = Policy.objects.get(district_id=130706)
+    policy = Policy.objects.get(district_id=130706, kind="")
     assert [policy.stages[stage] for stage in ("reply", "act", "result")] == ["1h", "3h", "6h"]
 
 

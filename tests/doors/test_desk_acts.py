@@ -160,7 +160,7 @@ def test_a_called_unit_reports_from_its_list(town: Town, act_as: ActAs) -> None:
     assert "不来要写理由" in silent.content.decode()
     assert power.post(url, {"state": "done", "text": "电断好了", "unit": unit}).status_code == 302
     assert Call.objects.get().state == "done"
-    assert "电断好了" in power.get("/desk/calls/?ended=1").content.decode()
+    assert "电断好了" in power.get("/desk/calls/?tab=answered").content.decode()
 
 
 def test_a_page_older_than_the_matter_is_refused_and_shows_the_new_version(town: Town, act_as: ActAs) -> None:

@@ -18,11 +18,11 @@ def test_orders_show_in_their_scope_with_who_and_when(town: Town, act_as: ActAs)
     made = opened(town, act_as("resident"), "充电棚跳闸")
     until = timezone.now() + timedelta(hours=5)
     actions.supervise(actor=act_as("district"), text="今天要结果", due_at=until, **ids(made))
-    page = sit(town, "community").get("/desk/supervise/").content.decode()
+    page = sit(town, "community").get("/desk/orders/").content.decode()
     for words in ("充电棚跳闸", "今天要结果", "杜若", "王禾苗"):
         assert words in page, words
-    assert "充电棚跳闸" not in sit(town, "community2").get("/desk/supervise/").content.decode()
-    assert "充电棚跳闸" not in sit(town, "community").get("/desk/supervise/?ended=1").content.decode()
+    assert "充电棚跳闸" not in sit(town, "community2").get("/desk/orders/").content.decode()
+    assert "充电棚跳闸" not in sit(town, "community").get("/desk/orders/?tab=done").content.decode()
 
 
 def applied(town: Town, act_as: ActAs, place: str = "community") -> Admission:

@@ -22,7 +22,10 @@ def numbers(page: str) -> list[str]:
     return re.findall(r'data-number="([^"]+)"', page)
 
 
-PAGES = ("", "export.csv", "new/", "calls/", "supervise/", "admissions/", "figures/", "inbox/")
+PAGES = (
+    "", "export.csv", "new/", "calls/", "orders/", "bulletins/", "returns/", "filters/", "pressing/", "admissions/",
+    "figures/", "inbox/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linli.doors.open.masks import excerpt, mask, title
+from linli.core.matters.masks import excerpt, mask, title
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_figure_opens_the_cases_it_counted(client: Client, town: Town, act_as:
 
 def test_the_formula_stands_beside_the_figures(client: Client, town: Town) -> None:
     html = page(client, "/open/figures/")
-    for words in ("怎么算的", "三率 1", "剔除", "中位数"):
+    for words in ("怎么算的", "三率 2", "剔除", "中位数"):
         assert words in html
 
 

@@ -37,7 +37,9 @@ user = User.objects.get(username="resident")
 home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
-print(json.dumps({"number": opened.matter.number, "receipt": opened.receipt}))
+grid = User.objects.get(username="grid").person.posts.first()
+found = {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
+print(json.dumps(found))
 """
 
 
@@ -59,14 +61,32 @@ PAGES = [
     Page("/say/", "", "button.primary"),
     Page("/say/one/", "", "button.answer"),
     Page("/t/{receipt}", "", "[data-copy]"),
+    Page("/mine/", "resident", "input[type=search]"),
+    Page("/m/{number}/affected/", "", "main a.btn"),
     Page("/login/", "", "button.primary"),
+    Page("/d/{door}", "", "a.sayit"),
+    Page("/d/{door}/to/{post}/?call=1", "", "button.primary"),
+    Page("/desk/notices/new/", "community", "button.primary"),
+    Page("/desk/posters/", "community", "button.primary"),
+    Page("/desk/heads/", "community", "input[type=search]"),
     Page("/field/", "grid", ".thumb-act .primary"),
     Page("/field/new/", "grid", ".thumb-act .primary"),
+    Page("/field/rounds/", "grid", ".thumb-act .primary"),
+    Page("/field/spot/", "grid", ".thumb-act .primary"),
+    Page("/field/map/", "grid", ".tabs a"),
     Page("/field/m/{number}/", "grid", ".thumb-act .primary"),
     Page("/desk/", "community", "tr[data-row] a"),
     Page("/desk/?m={number}", "community", ".acts .btn"),
     Page("/desk/m/{number}/", "community", ".acts .btn"),
     Page("/desk/new/", "community", "button.primary"),
+    Page("/desk/orders/", "street", "a.btn"),
+    Page("/desk/orders/new/", "street", "button.primary"),
+    Page("/desk/bulletins/", "street", "a.btn"),
+    Page("/desk/returns/", "community", "main a"),
+    Page("/desk/calls/?tab=missed", "street", "main a"),
+    Page("/desk/pressing/", "community", "tr[data-row] a"),
+    Page("/desk/filters/?keep=tab%3Doverdue", "community", "button.primary"),
+    Page("/stations/", "", "input[type=search]"),
     Page("/open/", "", "input[type=search]"),
     Page("/open/m/{number}/", "", "main a"),
     Page("/open/figures/", "", "main a"),

@@ -282,8 +282,8 @@ HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)
     ("data", "words"),
     [
         (b"", "空的"),
-        (HEIC, "HEIC.*兼容性最佳"),
-        (HEIC.replace(b"ftypheic", b"ftypmif1"), "HEIC"),
+        (HEIC, "损坏"),
+        (HEIC.replace(b"ftypheic", b"ftypmif1"), "损坏"),
         (HEIC.replace(b"ftypheic", b"ftypisom"), "视频"),
         (HEIC.replace(b"ftypheic", b"ftypavif"), "不支持的图片格式"),
         (b"%PDF-1.7\n", "PDF"),

@@ -154,6 +154,8 @@ def _key(by: str, matter: Matter, scope: Node, level: str) -> str:
     local = matter.opened_at.astimezone(LOCAL)
     if by == "day":
         return local.date().isoformat()
+    if by == "month":
+        return local.date().isoformat()[:7]
     if by == "hour":
         return str(local.hour)
     if by != "place":

@@ -180,7 +180,7 @@ def test_the_pieces_of_a_period_are_its_days_each_once(days: int) -> None:
 def test_the_formula_says_how_it_counted(life: Life) -> None:
     life.open("unit")
     formula = stats.query(district_id=DISTRICT, by="place", since="2026-01-01").formula
-    assert formula["version"] == "三率 1"
+    assert formula["version"] == "三率 2"
     assert formula["minimum_sample"] == stats.MINIMUM_SAMPLE == 30
     assert formula["since"] == "2026-01-01T00:00:00+08:00"
     assert formula["until"] is None

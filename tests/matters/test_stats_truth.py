@@ -16,7 +16,7 @@ from tests.cast import DISTRICT, Town
 from tests.matters.stats_cast import Counts, Life, by_hand, lives, periods
 
 ActAs = Callable[[str], Actor]
-BY = ("place", "kind", "state", "channel", "day", "hour")
+BY = ("place", "kind", "state", "channel", "day", "month", "hour")
 
 
 def told(group: stats.Group) -> Counts:

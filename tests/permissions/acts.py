@@ -78,6 +78,7 @@ RIGHTS: dict[str, Right] = {
     "judge": Right("contested", "verified", UPPER[OWN], {"upheld": True, "text": "是没好"}),
     "close": Right("verified", "closed", OFFICE, {"text": "回访过"}),
     "supervise": Right("dispatched", "verified", OFFICE, {"text": "抓紧", "due_at": timedelta(days=1)}),
+    "urge": Right("dispatched", "closed", OFFICE, {"text": "到哪一步了"}),
     "merge": Right("dispatched", "resolved", OFFICE, {"into": None, "reason": "同一件"}),
     "unmerge": Right("merged", "accepted", OFFICE, {"reason": "不是同一件"}),
     "decline": Right("open", "dispatched", OFFICE, {"basis": "法定途径", "redirect": "法院"}),

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.permissions.scene import ANONYMOUS
+from tests.permissions.pairing_scene import COMMUNITY, QUARTER, UNIT
+from tests.permissions.scene import ANONYMOUS, OTHER, OWN
 from tests.permissions.verdicts import (
+    ANNOUNCES,
     APPLIES,
     COUNTS,
     HANDLES,
     OFFICES,
+    PRINTS,
+    PRINTS_HERE,
     RECORDS,
+    REPORTER,
+    SEES,
+    TAKES_DOWN,
     UPPER,
     Status,
     Verdict,
     always,
     caller,
     calls_back,
+    covers,
     decides,
     duty,
     erases,
@@ -25,8 +33,10 @@ from tests.permissions.verdicts import (
     handler,
     leave,
     leaves,
+    likely,
     looks,
     matter,
+    neighbours,
     nouns,
     nouns_login,
     only,
@@ -38,6 +48,15 @@ from tests.permissions.verdicts import (
     staff,
     then,
 )
+
+
+def keeps(who: str, whose: str) -> Status:
+    """The station of the first community: its own offices; for everybody else the page is not there."""
+    return 200 if who in OFFICES[OWN] else 404
+
+
+def keeps_any(who: str, whose: str) -> Status:
+    return 200 if who in OFFICES[OWN] | OFFICES[OTHER] else 404
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -56,6 +75,12 @@ class Page:
 
 
 ACT = {"act": "return", "name": "return"}
+HOUSE = {"door": "9900010101010101", "post": "T-building"}
+NOBODYS = "0190a000-0000-7000-8000-000000000000"
+SUPERVISES = OFFICES[OWN] | OFFICES[OTHER]
+# The sitting of the first grid's worker in his own grid.
+HOLDS_ROUND = frozenset({"grid"})
+SEES_ROUND = SEES[OWN] - {"building"}
 PAGES: tuple[Page, ...] = (
     # the shell
     Page("prefs/", post=then(everybody, 302), unguarded=True),
@@ -76,6 +101,7 @@ PAGES: tuple[Page, ...] = (
     Page("place/", everybody, then(everybody, 422)),
     Page("how/", everybody),
     Page("say/", everybody, then(everybody, 422)),
+    Page("say/help/", post=everybody),
     Page("say/one/", everybody, everybody),
     Page("say/done/", everybody),
     Page("t/", everybody, then(everybody, 422)),
@@ -83,8 +109,16 @@ PAGES: tuple[Page, ...] = (
     Page("t/<str:receipt>/", everybody),
     Page("t/<str:receipt>/<slug:act>/", post=then(everybody, 422), args={"act": "reopen"}),
     Page("m/<str:number>/", reporter),
+    Page("m/<str:number>/affected/", neighbours, lambda who, whose: 302 if neighbours(who, whose) == 302 else 422),
     Page("m/<str:number>/<slug:act>/", post=then(reporter, 422), args={"act": "reopen"}),
     Page("attachments/<uuid:attachment_id>/", looks),
+    # behind a door's sign: a house without a door of its own is named by its code; no bridge, no calls
+    Page("d/", everybody),
+    Page("d/<str:door>", everybody, args=HOUSE),
+    Page("d/<str:door>/", everybody, args=HOUSE),
+    Page("d/<str:door>/to/<str:post>/", everybody, then(everybody, 422), args=HOUSE),
+    Page("d/<str:door>/call/<str:post>/", always(404), always(404), args=HOUSE),
+    Page("n/<uuid:bulletin_id>/", everybody),
     # the API's own page
     Page("api/v1/docs", everybody, any_method=True, few=True),
     # the public ledger
@@ -96,14 +130,38 @@ PAGES: tuple[Page, ...] = (
     Page("open/roots/", everybody),
     Page("open/roots/<str:day>/", everybody),
     Page("open/how/", everybody),
+    Page("open/bulletins/", everybody),
+    Page("open/bulletins/<str:number>/", always(404), args={"number": "TB-2601-000000"}, few=True),
     # the field
     Page("field/", staff),
     Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),
     Page("field/people/", staff),
+    Page("field/next/", then(staff, 302)),
+    Page("field/map/", staff),
+    Page("field/map.geojson", staff),
+    Page("field/rounds/", only(RECORDS), then(only(RECORDS), 422)),
+    Page("field/rounds/<uuid:round_id>/", only(SEES_ROUND), then(only(HOLDS_ROUND), 422)),
+    Page("field/rounds/<uuid:round_id>/end/", post=then(only(HOLDS_ROUND), 302)),
+    Page("field/waiting/", staff),
+    Page("field/slip/", post=only(frozenset())),  # an empty post names no receipt
+    Page("field/spot/", only(RECORDS), then(only(RECORDS), 422)),
+    Page("field/spotted/", only(RECORDS)),
+    Page("field/sw.js", everybody),
+    Page("field/manifest.webmanifest", everybody),
+    Page("field/offline/", everybody),
     Page("field/m/<str:number>/", sees),
     Page("field/m/<str:number>/map.geojson", sees),
     Page("field/m/<str:number>/reveal/", post=then(handler, 422)),
     Page("field/m/<str:number>/<slug:act>/", handler, then(handler, 422), args=ACT),
+    # facilities
+    Page("stations/", everybody),
+    Page("stations/points.geojson", everybody),
+    Page("stations/new/", keeps_any, then(keeps_any, 422)),
+    Page("stations/<str:code>/", everybody),
+    Page("stations/<str:code>/point.geojson", everybody),
+    Page("stations/<str:code>/edit/", keeps, then(keeps, 422)),
+    Page("stations/<str:code>/end/", post=then(keeps, 302)),
+    Page("stations/<str:code>/fault/", everybody, then(everybody, 422)),
     # the desk
     Page("desk/", staff),
     Page("desk/export.csv", staff),
@@ -111,6 +169,7 @@ PAGES: tuple[Page, ...] = (
     Page("desk/m/<str:number>/panel/", sees),
     Page("desk/m/<str:number>/spot.geojson", sees),
     Page("desk/m/<str:number>/contact/", duty(HANDLES, 404), then(handler, 422)),
+    Page("desk/m/<str:number>/hint/", post=then(sees, 302)),
     Page("desk/m/<str:number>/<slug:name>/", handler, then(handler, 422), args=ACT),
     Page("desk/m/<str:number>/<slug:name>/find/", duty(OFFICES, 404), args={"name": "merge"}, query="for=into"),
     Page("desk/bulk/dispatch/", then(staff, 302), then(staff, 302)),
@@ -119,7 +178,27 @@ PAGES: tuple[Page, ...] = (
     Page("desk/new/places/", staff, query="for=place"),
     Page("desk/new/slip/", then(staff, 410)),
     Page("desk/calls/", staff),
-    Page("desk/supervise/", staff),
+    Page("desk/calls/<uuid:call_id>/<slug:side>/", then(staff, 404), then(staff, 404),
+         args={"call_id": NOBODYS, "side": "work"}),
+    Page("desk/orders/", staff),
+    Page("desk/orders/export.csv", staff),
+    Page("desk/orders/owners/", staff),
+    Page("desk/orders/new/", only(SUPERVISES), then(only(SUPERVISES), 422)),
+    Page("desk/orders/new/find/", only(SUPERVISES), query="for=to"),
+    Page("desk/bulletins/", staff),
+    Page("desk/bulletins/new/", only(SUPERVISES), then(only(SUPERVISES), 422)),
+    Page("desk/bulletins/<str:number>/", then(staff, 404), then(staff, 404), args={"number": "TB-2601-000000"}),
+    Page("desk/bulletins/<str:number>/v/<int:n>/", then(staff, 404), args={"number": "TB-2601-000000", "n": "1"}),
+    Page("desk/bulletins/<str:number>/<slug:name>/", then(staff, 404), then(staff, 404),
+         args={"number": "TB-2601-000000", "name": "issue"}),
+    Page("desk/returns/", only(SUPERVISES | {"admin"})),
+    Page("desk/returns/<uuid:proposal_id>/", then(staff, 404), args={"proposal_id": NOBODYS}),
+    Page("desk/returns/<uuid:proposal_id>/<slug:name>/", then(staff, 404), then(staff, 404),
+         args={"proposal_id": NOBODYS, "name": "accept"}),
+    Page("desk/filters/", staff, then(staff, 404)),
+    Page("desk/pressing/", staff),
+    Page("desk/bulk/merge/", then(staff, 302), then(staff, 302)),
+    Page("desk/bulk/<slug:name>/", then(staff, 302), then(staff, 302), args={"name": "accept"}),
     Page("desk/admissions/", staff),
     Page("desk/admissions/new/", only(APPLIES), then(only(APPLIES), 422)),
     Page("desk/admissions/<str:number>/", leave),
@@ -127,6 +206,21 @@ PAGES: tuple[Page, ...] = (
          args={"name": "refuse"}),
     Page("desk/figures/", only(COUNTS)),
     Page("desk/inbox/", staff, then(staff, 302)),
+    # notices, posters, building heads
+    Page("desk/notices/", only(ANNOUNCES)),
+    Page("desk/notices/new/", only(ANNOUNCES), then(only(ANNOUNCES), 422)),
+    Page("desk/notices/<uuid:bulletin_id>/", only(TAKES_DOWN)),
+    Page("desk/notices/<uuid:bulletin_id>/withdraw/", post=then(only(TAKES_DOWN), 302)),
+    Page("desk/notices/<uuid:bulletin_id>/sheet.pdf", only(TAKES_DOWN), few=True),
+    Page("desk/posters/", only(PRINTS), then(only(PRINTS), 422)),
+    Page("desk/posters/<uuid:run_id>/", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/progress/", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/stop/", post=then(only(PRINTS_HERE), 302)),
+    Page("desk/posters/<uuid:run_id>/resume/", post=then(only(PRINTS_HERE), 302)),
+    Page("desk/posters/<uuid:run_id>/all.zip", only(PRINTS_HERE)),
+    Page("desk/posters/<uuid:run_id>/files/<int:serial>/", then(only(PRINTS_HERE), 404), args={"serial": "1"}),
+    Page("desk/heads/", only(COUNTS)),
+    Page("desk/heads/export.csv", only(COUNTS)),
     # for those who run it
     Page("healthz", everybody, few=True),
     Page("readyz", always(503), few=True),  # no worker beats in a test; it says so to everybody alike
@@ -250,6 +344,82 @@ PAGES += (
 )
 
 
+# ── pairings, the double check-in, the survey of homes: what lies in the first community ────────────────────────────
+_OVER_OWN = frozenset({"community", "community_b", "street", "district"})
+_KEEPERS = _OVER_OWN | {"community2", "street2"}
+_RESPONSIBLE = _OVER_OWN | {"auditor", "admin"}
+_REPORTS = _KEEPERS | {"department", "power", "property"}
+_WALKS = _OVER_OWN | {"grid", "steward", "building"}
+_WATCHES = COUNTS - {"admin"}
+_CHIEFS = frozenset({"district", "admin"})
+_NOBODY: frozenset[str] = frozenset()
+_HERE, _SEAT, _DOOR = {"code": COMMUNITY}, {"role": "cadre", "code": QUARTER}, {"code": UNIT}
+
+
+def mine_alone(who: str, whose: str) -> Status:
+    """Something of the resident's own: for everybody else it is not there."""
+    return "login" if who == ANONYMOUS else 302 if who == "resident" else 404
+
+
+def with_account(status: Status) -> Verdict:
+    return lambda who, whose: "login" if who == ANONYMOUS else status
+
+
+PAGES += (
+    Page("desk/pairings/", only(COUNTS)),
+    Page("desk/pairings/export.csv", only(COUNTS)),
+    Page("desk/pairings/visits/", only(COUNTS)),
+    Page("desk/pairings/visits/<uuid:visit_id>/", post=then(only(_RESPONSIBLE), 302)),
+    Page("desk/pairings/new/<slug:role>/<str:code>/", only(_CHIEFS | {"street"}),
+         then(only(_CHIEFS | {"street"}), 422), args=_SEAT),
+    Page("desk/pairings/<uuid:pairing_id>/", only(_RESPONSIBLE)),
+    Page("desk/pairings/<uuid:pairing_id>/end/", only(_CHIEFS), then(only(_CHIEFS), 422)),
+    Page("desk/pairings/<uuid:pairing_id>/hand-over/", only(_CHIEFS), then(only(_CHIEFS), 422)),
+    Page("field/visits/", staff),
+    Page("field/visits/<uuid:pairing_id>/", only(_NOBODY), only(_NOBODY)),
+    Page("open/pairings/", everybody),
+    Page("desk/checkins/", only(_REPORTS)),
+    Page("desk/checkins/export.csv", only(_REPORTS)),
+    Page("desk/checkins/p/<str:code>/", only(_OVER_OWN), args=_HERE),
+    Page("desk/checkins/p/<str:code>/sign/", only(_OVER_OWN), then(only(_OVER_OWN), 302), args=_HERE),
+    Page("desk/checkins/p/<str:code>/items/new/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/p/<str:code>/record/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/p/<str:code>/summary/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_HERE),
+    Page("desk/checkins/items/<uuid:item_id>/close/", post=then(only(_OVER_OWN), 302)),
+    Page("desk/checkins/services/<uuid:service_id>/", post=then(only(_OVER_OWN), 302)),
+    Page("desk/checkins/units/new/", only(_REPORTS), then(only(_REPORTS), 422)),
+    Page("desk/checkins/units/<uuid:report_id>/", post=then(only(_OVER_OWN | {"department"}), 302)),
+    Page("desk/checkins/summaries/<uuid:summary_id>/", only(_OVER_OWN | {"department"})),
+    Page("field/checkins/", only(_KEEPERS)),
+    Page("checkin/", signed),
+    Page("checkin/c/<str:code>/", signed, with_account(422)),
+    Page("checkin/items/<uuid:item_id>/", post=mine_alone),
+    Page("checkin/services/<uuid:service_id>/<slug:name>/", post=mine_alone, args={"name": "start"}),
+    Page("checkin/<uuid:checkin_id>/leave/", post=mine_alone),
+    Page("open/checkins/", everybody),
+    Page("open/checkins/v/<str:code>/", always(404), args={"code": "0000-0000-0000"}, few=True),
+    Page("desk/dwellings/", only(_WATCHES)),
+    Page("desk/dwellings/export.csv", only(_WATCHES)),
+    Page("desk/dwellings/welcomes/", only(_WATCHES)),
+    Page("desk/dwellings/welcomes/<uuid:welcome_id>/", post=then(only(_WALKS), 302)),
+    Page("desk/dwellings/q/<str:code>/", only(_OVER_OWN | {"auditor"}), args={"code": QUARTER}),
+    Page("desk/dwellings/units/<str:code>/give/", only(_OVER_OWN), then(only(_OVER_OWN), 422), args=_DOOR),
+    Page("desk/dwellings/units/<str:code>/end/", post=then(only(_OVER_OWN), 302), args=_DOOR),
+    Page("field/dwellings/", staff),
+    Page("field/dwellings/<str:code>/", only(_WALKS), only(_NOBODY), args=_DOOR),
+    Page("welcome/<str:door>/", everybody),
+)  # fmt: skip
+
+
+def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
+    """For the API: these get ``yes``, whoever else is known ``no``."""
+    return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no
+
+
+def ends_pairing(who: str, whose: str) -> Status:
+    return 401 if who == ANONYMOUS else 200 if who in _CHIEFS else 403 if who in _RESPONSIBLE else 404
+
+
 # ── operations of the API ───────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True)
 class Operation:
@@ -264,6 +434,7 @@ class Operation:
     form: bool = False  # takes a file, not JSON
 
 
+ROUND_HERE = frozenset({"grid", "steward", "community", "community_b", "street", "district"})
 HERE = {"kind": "appeal", "text": "楼道灯坏了。"}
 ASKS = {"title": "入户登记", "basis": "有依据", "since": "2026-01-01", "until": "2026-02-01"}
 REASON = {"reason": "约时间上门"}
@@ -278,19 +449,49 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "places/{code}", everybody),
     Operation("GET", "places/{code}/children", everybody),
     Operation("GET", "places/{code}/roster", everybody),
+    Operation("GET", "doors/{door}", everybody),
     Operation("GET", "stats/matters", everybody),
     Operation("GET", "matters", caller),
     Operation("POST", "matters", then(everybody, 201), HERE),
     Operation("GET", "matters/{number}", matter),
     Operation("POST", "matters/{number}/contact", calls_back, REASON),
     Operation("POST", "matters/{number}/erase", erases, REASON),
+    Operation("POST", "matters/{number}/appraise", then(matter, 422), {"unit": "T-power_unit", "verdict": "good"}),
+    Operation("POST", "matters/{number}/follow",
+              lambda who, whose: 409 if who == REPORTER[whose] else 201, {}),
+    Operation("GET", "matters/{number}/likely", likely),
     Operation("POST", "attachments", then(everybody, 201), form=True),
     Operation("GET", "attachments/{attachment_id}", looks),
+    Operation("POST", "attachments/{attachment_id}/cover", covers, {"x": 0.1, "y": 0.1, "w": 0.2, "h": 0.2}),
+    Operation("POST", "attachments/{attachment_id}/hide", covers, REASON),
+    Operation("GET", "rounds", caller),
+    Operation("POST", "rounds", lambda who, whose: 401 if who == ANONYMOUS else 201 if who in ROUND_HERE else 422
+              if who in RECORDS else 403, {"channel": "box", "place": "99000101010101"}),
+    Operation("GET", "rounds/{round_id}", lambda who, whose: 401 if who == ANONYMOUS else 200
+              if who in SEES_ROUND else 404),
+    Operation("POST", "rounds/{round_id}/matters", lambda who, whose: 401 if who == ANONYMOUS else 201
+              if who in HOLDS_ROUND else 404, HERE),
+    Operation("POST", "rounds/{round_id}/end", lambda who, whose: 401 if who == ANONYMOUS else 200
+              if who in HOLDS_ROUND else 404, {}),
+    Operation("GET", "facilities", everybody),
+    Operation("GET", "facilities/{code}", everybody, args={"code": "RS-001"}),
     Operation("GET", "admissions", caller),
     Operation("POST", "admissions",
               lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),
     Operation("GET", "admissions/{number}", leaves),
     Operation("POST", "admissions/{number}/approve", decides, {}),
     Operation("POST", "admissions/{number}/refuse", decides, REASON),
+    Operation("GET", "pairings", caller),
+    Operation("POST", "pairings", program(_CHIEFS, 201, 403),
+              {"role": "leader", "place": COMMUNITY, "post": "T-leader2"}),
+    Operation("GET", "pairings/{pairing_id}", program(_RESPONSIBLE)),
+    Operation("POST", "pairings/{pairing_id}/end", ends_pairing, {}),
+    Operation("POST", "pairings/{pairing_id}/visits", program(_NOBODY), {"on": "2026-01-01"}),
+    Operation("GET", "places/{code}/pairings", everybody),
+    Operation("GET", "checkins", caller),
+    Operation("POST", "checkins", program(_NOBODY), {"code": "0000-0000-0000", "how": "home"}),
+    Operation("GET", "places/{code}/checkins", everybody),
+    Operation("GET", "units/{code}/dwellings", program(_WALKS), args={"code": UNIT}),
+    Operation("POST", "dwellings/{dwelling_id}/survey", program(_WALKS, 201), {"status": "rented"}),
     Operation("POST", "admissions/{number}/end", then(decides, 409), REASON),
 )  # fmt: skip

@@ -34,8 +34,15 @@ from linli.core.places.models import District
 from linli.core.places.tree import tree
 from linli.kit import crypto, files, memory
 from linli.kit.models import Upload
+from linli.offices.facilities.models import Facility
+from linli.offices.notices import actions as announcing
+from linli.offices.notices.models import Bulletin
+from linli.offices.posters import actions as printing
+from linli.offices.posters.models import Run
+from linli.offices.rounds.models import Round
 from tests import cast
 from tests.cast import DISTRICT, Town
+from tests.permissions import pairing_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -111,7 +118,41 @@ def rows(town: Town) -> dict[str, str]:
         **first, "place_id": town.places["grid"].pk, "body_id": town.organisations["firm"].pk,
         "post_id": town.posts["grid"].pk, "user_id": town.users["grid"].pk, "person_id": nobody.pk,
     }  # fmt: skip
-    return {name: str(key) for name, key in found.items()}
+    held, near = town.posts["grid"], town.places["community"]
+    sitting, _new = Round.objects.get_or_create(
+        district=town.district, post=held, place=town.places["grid"], scope_path=town.places["grid"].path,
+        channel="box", by="王禾苗 网格员", defaults={"started_at": timezone.now()},
+    )  # fmt: skip
+    Facility.objects.get_or_create(
+        district=town.district, code="RS-001", kind="rest_station", name="柳荫暖心驿站", place=near,
+        scope_path=near.path, lon=114.885, lat=40.815, hours={"weekday": ["08:00-20:00"], "weekend": []},
+        services=["water"], defaults={"since": "2024-01-01"},
+    )  # fmt: skip
+    found |= {
+        "bulletin_id": _first(Bulletin, town),
+        "run_id": _first(Run, town),
+        "round_id": sitting.pk,
+        "code": "RS-001",
+    }
+    return {name: str(key) for name, key in found.items() if key}
+
+
+def _first(model: Any, town: Town) -> Any:
+    return model.objects.filter(district_id=town.district.pk).values_list("pk", flat=True).first()
+
+
+def hung_up(scene: Scene) -> None:
+    """A notice at the one house, and posters ordered for its community."""
+    known = tree(scene.town.district.pk)
+    house = known.by_id[scene.town.places["building"].pk]
+    week = timezone.localdate() + timedelta(days=7)
+    announcing.publish(
+        actor=scene.actor("building"), place=house, title="停水", text="周六停水。", until=week, key="n" * 32
+    )
+    printing.start(
+        actor=scene.actor("community"), codes=[scene.town.places["community"].code], level="unit", shape="a4",
+        format="pdf", site="https://linli.example", key="p" * 32,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -165,7 +206,8 @@ def build(town: Town) -> Scene:
     scene.things[OWN] = _thing(scene, "resident", "unit", "department", "community")
     scene.things[OTHER] = _thing(scene, "resident2", "grid2", "power", "community2")
     sealing.seal(DISTRICT)
-    scene.rows = rows(town)
+    hung_up(scene)
+    scene.rows = rows(town) | pairing_scene.ids(town)
     for name, user in town.users.items():
         client = Client()
         client.force_login(user, backend=BACKEND)

@@ -49,7 +49,8 @@ def operations() -> set[tuple[str, str]]:
 def _path(op: Operation, thing: Thing, scene: Scene) -> str:
     number = thing.admission.number if op.path.startswith("admissions") else thing.matter.number
     place = scene.town.places["community"].code
-    named = {"number": number, "attachment_id": thing.picture, "code": place, **op.args}
+    named = {**scene.rows, "number": number, "attachment_id": thing.picture, "code": place,
+             "door": scene.town.places["unit"].door, **op.args}  # fmt: skip
     return f"/{BASE}{op.path.format(**named)}" + (f"?{op.query}" if op.query else "")
 
 

@@ -37,6 +37,22 @@ SEES_LEAVE = {OWN: SEES[OWN] | {"gridb", "department"}, OTHER: SEES[OTHER] | {"p
 APPLIES = frozenset({"department", "power"})
 RECORDS = STAFF - {"department", "power", "property", "volunteer", "auditor", "admin"}
 COUNTS = STAFF & {"community", "community_b", "community2", "street", "street2", "district", "auditor", "admin"}
+ANNOUNCES = STAFF & {
+    "grid",
+    "gridb",
+    "grid2",
+    "building",
+    "community",
+    "community_b",
+    "community2",
+    "street",
+    "street2",
+    "district",
+}
+# The scene's notice stands at the one house, its run of posters in the first community.
+TAKES_DOWN = ANNOUNCES & {"grid", "building", "community", "community_b", "street", "district"}
+PRINTS = STAFF & {"community", "community_b", "community2", "street", "street2", "district", "admin"}
+PRINTS_HERE = PRINTS - {"community2", "street2"}
 Sets = Mapping[str, frozenset[str]]
 
 
@@ -92,9 +108,21 @@ def reporter(who: str, whose: str) -> Status:
     return 200 if who == REPORTER[whose] else 404
 
 
+def neighbours(who: str, whose: str) -> Status:
+    """What everybody may read; who spoke up is led to the own page, where the same is said by right."""
+    return 302 if who == REPORTER[whose] else 200
+
+
 def looks(who: str, whose: str) -> Status:
     """Pictures: who sees the matter, and its reporter; for everybody else there are none."""
     return 200 if who in SEES[whose] or who == REPORTER[whose] else 404
+
+
+def covers(who: str, whose: str) -> Status:
+    """A picture is covered or hidden by the handler and by the one who spoke up; who else sees it may not."""
+    if who in HANDLES[whose] or who == REPORTER[whose]:
+        return 200
+    return 403 if who in SEES[whose] else 404
 
 
 def nouns(who: str, whose: str) -> Status:
@@ -129,6 +157,11 @@ def serving(who: str, whose: str) -> Status:
 def matter(who: str, whose: str) -> Status:
     """One matter by its number: who sees it and who said it; missing and forbidden look alike."""
     return 401 if who == ANONYMOUS else looks(who, whose)
+
+
+def likely(who: str, whose: str) -> Status:
+    """What lies beside a matter: staff who see it. Who else said the same is nothing for its reporter."""
+    return 401 if who == ANONYMOUS else 200 if who in SEES[whose] else 404
 
 
 def calls_back(who: str, whose: str) -> Status:

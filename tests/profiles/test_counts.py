@@ -48,6 +48,18 @@ def test_posts_equal_the_districts_own_figures(plan: Plans, slug: str, role: str
     assert sum(1 for post in plan(slug).posts if post.role == role) == count
 
 
+@pytest.mark.system("P9")
+def test_46_riders_and_28_rest_stations_of_shuangluan(plan: Plans) -> None:
+    whole = plan("shuangluan")
+    riders = [post for post in whole.posts if post.role == "rider"]
+    assert len(riders) == 46
+    assert len({post.person for post in riders}) == 46
+    stations = [row for row in whole.facilities if row.kind == "rest_station"]
+    assert len(stations) == 28
+    assert len({row.code for row in stations}) == 28
+    assert len({(row.lon, row.lat) for row in stations}) == 28
+
+
 @pytest.mark.system("P1")
 def test_one_unit_head_less_is_5904(plan: Plans) -> None:
     whole = plan("qiaoxi")

@@ -183,7 +183,9 @@ def _files(archive: zipfile.ZipFile, alias: str) -> dict[str, Any]:
     """Every picture that a row of the snapshot names. Those taken in later belong to the next backup."""
     missing, altered, count, size = _Gaps(), _Gaps(), 0, 0
     waiting = Upload.objects.using(alias).filter(used_at=None).values_list("path", "sha256")
-    named = Attachment.objects.using(alias).values_list("path", "sha256").union(waiting)
+    held = Attachment.objects.using(alias).exclude(path="").values_list("path", "sha256")
+    shown = Attachment.objects.using(alias).exclude(shown_path="").values_list("shown_path", "shown_sha256")
+    named = held.union(shown, waiting)
     with writing(archive, FILES, packed=False) as member, _tar(member) as tar:
         for path, sha256 in named.iterator(chunk_size=tables.BATCH):
             try:

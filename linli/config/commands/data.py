@@ -11,6 +11,11 @@ from linli.config.commands.where import database
 
 def import_(asked: argparse.Namespace) -> int:
     """1 where a row is wrong: every wrong row is listed, and nothing was imported."""
+    if asked.kind in ("history", "matters"):
+        from linli.config.commands import history
+
+        asked.map = asked.map or ("matters.toml" if asked.kind == "matters" else "")
+        return history.take(asked)
     from linli.config.transfer import import_file
 
     report = import_file(asked.kind, _there(asked.file), dry_run=asked.dry_run, district_id=asked.district)
@@ -20,6 +25,10 @@ def import_(asked: argparse.Namespace) -> int:
 
 
 def export(asked: argparse.Namespace) -> int:
+    if asked.kind == "history":
+        from linli.config.commands import history
+
+        return history.give(asked)
     from linli.config.transfer import export_file
 
     return export_file(asked.kind, Path(asked.file), district_id=asked.district, report=say)

@@ -24,6 +24,7 @@ PAGES = (
     ("/field/", "网格员"),
     ("/desk/", "社区、街道、部门、物业"),
     ("/open/", "公开账本"),
+    ("/stations/", "暖心驿站"),
     ("/admin/", "后台"),
     ("/api/v1/docs", "接口文档"),
 )
@@ -113,8 +114,11 @@ def prepare(profile: str) -> int:
 
 
 def _greet(port: int, profile: str, seconds: float) -> None:
+    from linli.profiles import load_profile
+
     address = f"http://{HOST}:{port}"
-    logins = [f"    {name:<12}{words}" for name, words in LOGINS]
+    also = (("rider", "骑手"),) if load_profile(profile).role("rider").count else ()
+    logins = [f"    {name:<12}{words}" for name, words in (*LOGINS, *also)]
     half = (len(logins) + 1) // 2
     lines = [
         "",

@@ -12,9 +12,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from linli.config.demo import boards, pairing, supervision
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
+from linli.insight import indexing
 from linli.kit import memory
 
 
@@ -31,5 +33,10 @@ def fill(district_id: int, now: datetime | None = None) -> int:
     memory.forget()
     with transaction.atomic():
         month = Month(district_id, at, read_stories())
+        supervision.before(month.cast, month.known, at, min((p.at for p in month.planned), default=at))
         month.live()
+        boards.put_up(month.cast)
+        pairing.fill(district_id, at)
+        supervision.after(month.cast, month.known, at)
+        indexing.index(district_id)  # all of the month is known now: what is common in it weighs little
     return month.opened

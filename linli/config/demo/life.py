@@ -20,11 +20,12 @@ from linli.core.matters.ledger import sealing
 from linli.core.matters.models import Clock, Matter
 from linli.core.matters.sweep import sweep
 from linli.core.people import notices
+from linli.insight import working
 from linli.kit import outbox
 from linli.kit.refusal import Refused
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-HANDLING = (notices, telling)  # imported for the topics that they register
+HANDLING = (notices, telling, working)  # imported for the topics that they register
 # Acts that only whoever has the matter can do, after taking it on.
 _WORK = ("reply", "progress", "pause", "resolve")
 

@@ -86,11 +86,15 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("岗位"), rows.make_posts(plan.posts)
     yield _("房屋"), rows.make_dwellings(plan.dwellings)
     yield _("产权和居住"), rows.make_holdings(plan.holdings)
+    yield _("包联"), rows.make_pairings(plan.pairings)
+    yield _("报到"), rows.make_checkins(plan.checkins)
     yield _("事项种类"), [catalogue.make_kind(rows, *item) for item in catalogue.wanted_kinds().items()]
     yield _("原因"), [catalogue.make_cause(rows, *item) for item in catalogue.wanted_causes().items()]
     yield _("分类"), catalogue.make_categories(rows, catalogue.wanted_categories(), {})
     yield _("时限规定"), [catalogue.make_policy(rows, *item) for item in catalogue.wanted_policies(rows).items()]
+    yield _("设施"), rows.make_facilities(plan.facilities)
     yield _("派单规则"), [catalogue.make_rule(rows, *item) for item in catalogue.wanted_rules(rows).items()]
+    yield _("办事指引"), [catalogue.make_note(rows, *item) for item in catalogue.wanted_notes().items()]
     if demo:
         yield _("演示登录"), make_accounts(rows, plan.logins)
 

@@ -13,6 +13,8 @@ from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Boundary, District, Place
+from linli.insight.models import Note
+from linli.offices.facilities.models import Facility
 from linli.profiles.plan import Plan
 
 
@@ -35,6 +37,8 @@ class Applying:
             "category": self._categories,
             "policy": self._policies,
             "rule": self._rules,
+            "facility": self._facilities,
+            "note": self._notes,
         }
         for table, apply in steps.items():
             if table in self.by_table:
@@ -85,6 +89,11 @@ class Applying:
         Person.objects.bulk_create(self.rows.make_persons(newcomers))
         Post.objects.bulk_create(self.rows.make_posts(plans))
 
+    def _facilities(self) -> None:
+        missing = set(self._keys("facility", MISSING))
+        plans = [plan for plan in self.plan.facilities if plan.code in missing]
+        Facility.objects.bulk_create(self.rows.make_facilities(plans))
+
     def _kinds(self) -> None:
         wanted = catalogue.wanted_kinds()
         for key in self._keys("kind", CHANGED):
@@ -98,6 +107,13 @@ class Applying:
             Cause.objects.filter(district_id=self.rows.district.pk, code=key).update(**self._new_values("cause", key))
         missing = self._keys("cause", MISSING)
         Cause.objects.bulk_create([catalogue.make_cause(self.rows, key, wanted[key]) for key in missing])
+
+    def _notes(self) -> None:
+        wanted = catalogue.wanted_notes()
+        for key in self._keys("note", CHANGED):
+            Note.objects.filter(district_id=self.rows.district.pk, code=key).update(**self._new_values("note", key))
+        missing = self._keys("note", MISSING)
+        Note.objects.bulk_create([catalogue.make_note(self.rows, key, wanted[key]) for key in missing])
 
     def _categories(self) -> None:
         mine = Category.objects.filter(district_id=self.rows.district.pk)

@@ -7,8 +7,10 @@ from typing import Any
 from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation
+from linli.insight.models import Note
 from linli.kit.ids import new_id
 from linli.profiles.catalogue import catalogue_rows
+from linli.profiles.catalogue.helping import help_rows
 from linli.profiles.schema import Rule as RulePlan
 
 Fields = dict[str, Any]
@@ -43,6 +45,18 @@ def wanted_categories() -> dict[str, Fields]:
         row.code: {"name": row.name, "urgency": row.urgency, "standard": row.standard}
         for row in catalogue_rows().categories
     }
+
+
+def wanted_notes() -> dict[str, Fields]:
+    """Help before filing by code, in the order of its file."""
+    return {
+        row.code: {
+            "sort": row.sort, "title": row.title, "text": row.text, "who": row.who, "phone": row.phone,
+            "where": row.where, "basis": row.basis, "words": list(row.words), "without": list(row.without),
+            "order": order,
+        }
+        for order, row in enumerate(help_rows(), start=1)
+    }  # fmt: skip
 
 
 def wanted_policies(rows: Rows) -> dict[str, Fields]:
@@ -90,6 +104,10 @@ def make_kind(rows: Rows, code: str, fields: Fields) -> Kind:
 
 def make_cause(rows: Rows, code: str, fields: Fields) -> Cause:
     return Cause(id=new_id(), district=rows.district, code=code, **fields)
+
+
+def make_note(rows: Rows, code: str, fields: Fields) -> Note:
+    return Note(id=new_id(), district=rows.district, code=code, **fields)
 
 
 def make_categories(rows: Rows, wanted: dict[str, Fields], have: dict[str, Category]) -> list[Category]:

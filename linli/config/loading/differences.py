@@ -14,6 +14,8 @@ from linli.config.loading.rows import Rows
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
+from linli.insight.models import Note
+from linli.offices.facilities.models import Facility
 from linli.profiles import Profile
 from linli.profiles.plan import Plan
 
@@ -32,6 +34,8 @@ NAMES = {
     "category": gettext_lazy("分类"),
     "policy": gettext_lazy("时限规定"),
     "rule": gettext_lazy("派单规则"),
+    "facility": gettext_lazy("设施"),
+    "note": gettext_lazy("办事指引"),
 }
 
 
@@ -114,6 +118,11 @@ def _tables(district: District, rows: Rows, plan: Plan) -> Iterator[tuple[str, T
         _rows(Post.objects.filter(**mine), "code", ("role", "title")),
         {row.code: {"role": row.role, "title": row.title} for row in plan.posts},
     )
+    yield (
+        "facility",
+        _rows(Facility.objects.filter(**mine), "code", ("kind",)),
+        {row.code: {"kind": row.kind} for row in plan.facilities},
+    )
     yield from _catalogue_tables(mine, rows)
 
 
@@ -122,6 +131,7 @@ def _catalogue_tables(mine: dict[str, Any], rows: Rows) -> Iterator[tuple[str, T
         ("kind", Kind, catalogue.wanted_kinds()),
         ("cause", Cause, catalogue.wanted_causes()),
         ("category", Category, catalogue.wanted_categories()),
+        ("note", Note, catalogue.wanted_notes()),
     ):
         fields = tuple(next(iter(wanted.values())))
         yield table, _rows(model._default_manager.filter(**mine), "code", fields), wanted

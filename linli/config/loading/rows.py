@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import shapely
+from django.utils import timezone
 from shapely.geometry import Polygon
 
 from linli.core.people.models import Holding, Organisation, Person, Post
@@ -18,8 +19,21 @@ from linli.core.places.models import Boundary, District, Dwelling, Place
 from linli.core.places.tree import step
 from linli.kit import codes
 from linli.kit.ids import new_id
+from linli.offices.checkins.models import CheckIn, How
+from linli.offices.facilities.models import Facility
+from linli.offices.pairing.models import Pairing
 from linli.profiles import Profile
-from linli.profiles.plan import DwellingPlan, HoldingPlan, OrganisationPlan, PersonPlan, PlacePlan, PostPlan
+from linli.profiles.plan import (
+    CheckInPlan,
+    DwellingPlan,
+    FacilityPlan,
+    HoldingPlan,
+    OrganisationPlan,
+    PairingPlan,
+    PersonPlan,
+    PlacePlan,
+    PostPlan,
+)
 
 DECIMALS = 7  # what a boundary keeps: about a centimetre
 
@@ -34,6 +48,7 @@ class Rows:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     persons: dict[str, uuid.UUID] = field(default_factory=dict)
     dwellings: dict[tuple[str, str], Dwelling] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
 
     @property
     def opened(self) -> dt.date:
@@ -115,7 +130,7 @@ class Rows:
         return made
 
     def make_posts(self, plans: Iterable[PostPlan]) -> list[Post]:
-        return [
+        made = [
             Post(
                 id=new_id(),
                 district=self.district,
@@ -132,6 +147,35 @@ class Rows:
             )
             for plan in plans
         ]
+        self.posts |= {post.code: post for post in made}
+        return made
+
+    def make_facilities(self, plans: Iterable[FacilityPlan]) -> list[Facility]:
+        return [
+            Facility(
+                id=new_id(),
+                district=self.district,
+                code=plan.code,
+                kind=plan.kind,
+                name=plan.name,
+                place=self.places[plan.place],
+                scope_path=self.places[plan.place].path,
+                address=plan.address,
+                lon=plan.lon,
+                lat=plan.lat,
+                services=list(plan.services),
+                hours={"weekday": list(plan.weekday), "weekend": list(plan.weekend)},
+                keeper=self._office_at(plan.place),
+                since=self.opened,
+            )
+            for plan in plans
+        ]
+
+    def _office_at(self, place: str) -> Organisation | None:
+        """The residents' committee of a community keeps what stands there."""
+        at = self.places[place].pk
+        kinds = (row for row in self.organisations.values() if row.kind == "residents_committee")
+        return next((row for row in kinds if row.place_id == at), None)
 
     def make_dwellings(self, plans: Sequence[DwellingPlan]) -> list[Dwelling]:
         made = [
@@ -163,6 +207,29 @@ class Rows:
             )
             for plan in plans
         ]
+
+    def make_pairings(self, plans: Iterable[PairingPlan]) -> list[Pairing]:
+        promises = {role.code: role.as_json()["promise"] for role in self.profile.pairing.roles}
+        return [
+            Pairing(
+                id=new_id(), district=self.district, role=plan.role, place=self.places[plan.place],
+                scope_path=self.places[plan.place].path, post=self.posts[plan.post] if plan.post else None,
+                organisation=self.organisations[plan.organisation] if plan.organisation else None,
+                promise=promises[plan.role], since=plan.since, made_by="linli load",
+            )
+            for plan in plans
+        ]  # fmt: skip
+
+    def make_checkins(self, plans: Iterable[CheckInPlan]) -> list[CheckIn]:
+        return [
+            CheckIn(
+                id=new_id(), district=self.district, person_id=self.persons[plan.person], place=self.places[plan.place],
+                organisation=self.organisations[plan.organisation] if plan.organisation else None,
+                scope_path=self.places[plan.place].path, how=How.UNIT, duty=plan.duty, via="roll",
+                party_member=plan.party_member, at=timezone.make_aware(dt.datetime.combine(plan.on, dt.time(9))),
+            )
+            for plan in plans
+        ]  # fmt: skip
 
 
 def geojson(polygon: Polygon) -> str:

@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.config.transfer import holdings, matters, organisations, people, places, sheets
+from linli.config.transfer import holdings, matters, organisations, pairings, people, places, sheets
 from linli.config.transfer.report import Importing, Report, TransferError
 from linli.core.people import actor as actors
 from linli.core.places.models import District
@@ -25,7 +25,7 @@ from linli.kit import memory
 from linli.kit.crypto import UnsealError
 from linli.kit.models import Change
 
-__all__ = ["KINDS", "Report", "TransferError", "export_file", "import_file"]
+__all__ = ["KINDS", "Report", "TransferError", "export_file", "import_file", "the_district"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ KINDS: Final[dict[str, Kind]] = {
                    (".csv", ".xlsx", ".geojson", ".json")),
     "organisations": Kind(gettext_lazy("组织"), organisations.COLUMNS, organisations.rows, organisations.take),
     "people": Kind(gettext_lazy("人员和岗位"), people.COLUMNS, people.rows, people.take),
+    "pairings": Kind(gettext_lazy("包联"), pairings.COLUMNS, pairings.rows, pairings.take),
     "holdings": Kind(gettext_lazy("房屋和产权"), holdings.COLUMNS, holdings.rows, holdings.take),
     "matters": Kind(gettext_lazy("事项"), matters.COLUMNS, matters.rows, None, (".csv", ".xlsx", ".jsonl")),
 }  # fmt: skip
@@ -66,8 +67,8 @@ def import_file(
 def _import(kind: str, file: Path, actor: str, district_id: int | None, report: Report) -> None:
     wanted = _kind(kind, file)
     if wanted.take is None:
-        raise TransferError(_("“%s”目前只能导出，历史数据的导入还没有。") % wanted.name)
-    district = _district(district_id)
+        raise TransferError(_("“%s”从这里只能导出；历史数据用 linli import history。") % wanted.name)
+    district = the_district(district_id)
     rows = sheets.read(file, wanted.columns, report)
     with transaction.atomic():
         held = District.objects.select_for_update(no_key=True).get(pk=district.pk)
@@ -97,7 +98,7 @@ def export_file(
     file = Path(path)
     try:
         wanted = _kind(kind, file)
-        district = _district(district_id)
+        district = the_district(district_id)
         with transaction.atomic():
             count = sheets.write(file, wanted.columns, wanted.rows(district))
     except (TransferError, OSError, UnsealError) as error:
@@ -123,7 +124,8 @@ def _kind(kind: str, file: Path) -> Kind:
     return wanted
 
 
-def _district(district_id: int | None) -> District:
+def the_district(district_id: int | None) -> District:
+    """The district of that code, or the only one. Raises TransferError."""
     if district_id is not None:
         found = District.objects.filter(pk=district_id).first()
         if found is None:

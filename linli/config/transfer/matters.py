@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.config.transfer.sheets import Column
+from linli.core.matters import masks
 from linli.core.matters.models import Category, Cause, Kind, Matter
 from linli.core.places.models import District
-from linli.doors.open import masks
 
 COLUMNS: Final = (
     Column("number", gettext_lazy("编号")),

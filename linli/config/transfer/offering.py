@@ -11,8 +11,8 @@ from linli.kit import importing
 from linli.kit.importing import Outcome, Table, UnreadableError
 
 # What goes through a web page. Holdings and matters stay with the command line: they hold what a page must not carry.
-TAKEN = ("places", "organisations", "people")
-GIVEN = ("places", "organisations")
+TAKEN = ("places", "organisations", "people", "pairings")
+GIVEN = ("places", "organisations", "pairings")
 
 
 def offer() -> None:

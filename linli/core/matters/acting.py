@@ -30,7 +30,7 @@ from linli.kit.refusal import Conflict, Forbidden, NotFound, Refused
 # What one would do next, the most pressing first. A reply comes before progress only while nobody has replied.
 ORDER = (
     "accept", "report", "confirm", "judge", "verify", "resume", "reply", "progress", "resolve", "dispatch", "close",
-    "unmerge", "reopen", "rate", "contest", "return", "triage", "whistle", "supervise", "escalate", "hand_down",
+    "unmerge", "reopen", "rate", "contest", "return", "triage", "whistle", "supervise", "urge", "escalate", "hand_down",
     "pause", "merge", "decline",
 )  # fmt: skip
 

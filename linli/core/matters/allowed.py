@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linli.core.matters.actions.rights import is_reporter, may_rate, persons_involved, units_involved
+from linli.core.matters.actions.moving import may_urge
+from linli.core.matters.actions.rights import (
+    MOST_CONTESTS,
+    contests_so_far,
+    is_rated,
+    is_reporter,
+    may_rate,
+    persons_involved,
+    units_involved,
+)
 from linli.core.matters.flow import CLOSED, MERGED, MOVES, TABLE, VERIFIED
 from linli.core.matters.models import Call, Matter
 from linli.core.people import duties
@@ -74,18 +83,28 @@ def _confirm(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) ->
 
 
 def _rate(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return matter.score is None and may_rate(matter, actor) and _job_in(matter, (VERIFIED, CLOSED))
+    if not may_rate(matter, actor):
+        return False
+    job = _job(matter)
+    return (job or matter).state in (VERIFIED, CLOSED) and not is_rated(matter, job)
 
 
 def _contest(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return is_reporter(matter, actor) and _job_in(matter, MOVES["contest"].sources)
+    if not is_reporter(matter, actor):
+        return False
+    about = _job(matter) or matter
+    return about.state in MOVES["contest"].sources and contests_so_far(about) < MOST_CONTESTS["reporter"]
 
 
-def _job_in(matter: Matter, states: tuple[str, ...]) -> bool:
+def _job(matter: Matter) -> Matter | None:
     """A merged one is rated and contested by what has become of its job; any other stands for itself."""
     if matter.state != MERGED:
-        return True
-    return Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id], state__in=states).exists()
+        return None
+    return Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id]).first()
+
+
+def _urge(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
+    return may_urge(actor, matter) is not None
 
 
 def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
@@ -95,6 +114,7 @@ def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> 
 _SPECIAL = {
     "escalate": _escalate, "pause": _pause, "resume": _pause, "report": _report, "verify": _verify, "judge": _judge,
     "close": _close, "confirm": _confirm, "rate": _rate, "contest": _contest, "reopen": _reopen,
+    "urge": _urge,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -20,8 +20,10 @@ from pydantic import ValidationError as Problem
 
 from linli.core.matters import actions, seeing
 from linli.core.matters import schemas as s
+from linli.core.matters.actions import picturing
 from linli.core.matters.actions.opening import Asked, Opened, prepare
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Attachment, Matter
+from linli.core.matters.pictures import showing
 from linli.core.matters.present import Presenter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -31,12 +33,12 @@ from linli.core.places.geo import gcj
 from linli.core.places.tree import Node
 from linli.kit import api as manners
 from linli.kit import codes, crypto, files, rates
-from linli.kit.refusal import Forbidden, Invalid, NotFound
+from linli.kit.refusal import Forbidden, Invalid, NotFound, Refused
 from linli.kit.writer import insert
 
 router = Router(tags=["matters"])
 ANONYMOUS_PER_MINUTE = 60
-_ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
+ERRORS = {400: s.ErrorOut, 401: s.ErrorOut, 403: s.ErrorOut, 404: s.ErrorOut, 409: s.ErrorOut, 422: s.ErrorOut}
 
 
 def caller(request: HttpRequest) -> Actor:
@@ -64,14 +66,14 @@ def reply(body: Any, status: int = 200) -> HttpResponse:
 # ── opening ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **_ERRORS, 429: s.ErrorOut}, auth=None)
+@router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **ERRORS, 429: s.ErrorOut}, auth=None)
 def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
     """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200)."""
     actor = caller(request)
     if actor.user_id is None:
         rates.count("open", rates.address(request), limit=ANONYMOUS_PER_MINUTE)
     key = request.headers.get("Idempotency-Key", "")
-    repeat = manners.Repeat(key, manners.parse(request), str(actor.user_id or "anyone")) if key else None
+    repeat = manners.Repeat(key, manners.parse(request), _whose_keys(request)) if key else None
     try:
         return _open(actor, payload, repeat)
     except (IntegrityError, Invalid) as problem:
@@ -82,6 +84,13 @@ def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
                 raise
             raise Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")}) from problem
         return HttpResponse(earlier, content_type="application/json")
+
+
+def _whose_keys(request: HttpRequest) -> str:
+    return str(of_request(request).user_id or "anyone")
+
+
+manners.scope_by(_whose_keys)
 
 
 def _open(actor: Actor, payload: s.MatterIn, repeat: manners.Repeat | None) -> HttpResponse:
@@ -147,7 +156,7 @@ def _named(word: str, *, door: bool = False) -> tuple[int, Node]:
 # ── looking ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.get("/matters", response={200: s.ListOut, **_ERRORS})
+@router.get("/matters", response={200: s.ListOut, **ERRORS})
 def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpResponse:
     """What the caller sees, newest first."""
     actor = signed_in(request)
@@ -159,7 +168,7 @@ def list_matters(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpRespo
     return reply({"items": Presenter(actor.district_id, actor).many(page.rows), "next": page.next})
 
 
-@router.get("/matters/{number}", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.get("/matters/{number}", response={200: s.DetailOut, **ERRORS}, auth=None)
 def get_matter(request: HttpRequest, number: str, receipt: str = "") -> HttpResponse:
     """One matter, for whoever sees it or holds its receipt."""
     actor, matter = _found(request, number, receipt)
@@ -179,7 +188,7 @@ def _found(request: HttpRequest, number: str, receipt: str) -> tuple[Actor, Matt
 # ── pictures ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/attachments", response={201: s.UploadOut, **_ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
+@router.post("/attachments", response={201: s.UploadOut, **ERRORS, 415: s.ErrorOut, 429: s.ErrorOut}, auth=None)
 def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> HttpResponse:
     """One picture, re-encoded, without its metadata; it waits a day for the matter or act that names its id."""
     sent = file or request.FILES.get(next(iter(request.FILES), ""))
@@ -195,9 +204,40 @@ def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> Http
 
 @router.get("/attachments/{attachment_id}", auth=None)
 def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> HttpResponseBase:
-    """A matter's picture, for whoever sees the matter."""
-    found = seeing.picture(of_request(request), attachment_id, receipt)
-    return files.serve(found.path, found.mime)
+    """A matter's picture, for whoever sees the matter: faces and plates covered, to its handler as it was taken."""
+    actor = of_request(request)
+    found = seeing.picture(actor, attachment_id, receipt)
+    if receipt:
+        actor, _matter = seeing.with_receipt(receipt)
+    return showing.served(actor, found)
+
+
+@router.post("/attachments/{attachment_id}/cover", response={200: s.MatterOut, **ERRORS}, auth=None)
+def cover(request: HttpRequest, attachment_id: UUID, payload: s.CoverIn, receipt: str = "") -> HttpResponse:
+    """Cover a box of a picture by hand: the handler, or the one who spoke up."""
+    actor, held = _pictured_by(request, attachment_id, receipt)
+    data = payload.dict()
+    done = picturing.cover(
+        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
+    )
+    return reply(Presenter(done.district_id, actor).one(done))
+
+
+@router.post("/attachments/{attachment_id}/hide", response={200: s.MatterOut, **ERRORS}, auth=None)
+def hide(request: HttpRequest, attachment_id: UUID, payload: s.HideIn, receipt: str = "") -> HttpResponse:
+    """Keep a picture from everybody else, or show it again."""
+    actor, held = _pictured_by(request, attachment_id, receipt)
+    data = payload.dict()
+    done = picturing.hide(
+        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
+    )
+    return reply(Presenter(done.district_id, actor).one(done))
+
+
+def _pictured_by(request: HttpRequest, attachment_id: UUID, receipt: str) -> tuple[Actor, Attachment]:
+    actor = caller(request)
+    held = seeing.picture(actor, attachment_id, receipt)
+    return (seeing.with_receipt(receipt)[0] if receipt else actor), held
 
 
 # ── acting ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -256,6 +296,7 @@ ACTS: dict[str, tuple[type[s.ActIn], Callable[[Actor, Matter, dict[str, Any]], M
     "judge": (s.JudgeIn, _plain(actions.judge)),
     "close": (s.CloseIn, _plain(actions.close)),
     "supervise": (s.SuperviseIn, _plain(actions.supervise)),
+    "urge": (s.UrgeIn, _plain(actions.urge)),
     "merge": (s.MergeIn, _merge),
     "unmerge": (s.ReasonIn, _plain(actions.unmerge)),
     "decline": (s.DeclineIn, _plain(actions.decline)),
@@ -266,7 +307,45 @@ BY_RECEIPT = ("rate", "contest", "reopen")
 
 
 def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpResponse:
-    """Do one act and answer with the whole detail. State and duty are judged before the body's content."""
+    """Do one act and answer with the whole detail. State and duty are judged before the body's content.
+
+    With an ``Idempotency-Key`` the same act may be sent again: it is done once and answered alike, even where the
+    matter has since gone on to somebody else, or stands in a state that would refuse it.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return reply(_act(request, number, name, receipt)[1])
+    body = {"act": name, "number": number.strip().upper(), "body": manners.parse(request)}
+    # Who asks is read as for any act, so that the browser's token is asked for before anything is answered.
+    repeat = manners.Repeat(key, body, f"act:{caller(request).user_id or ''}:{receipt}")
+    earlier = repeat.answered()
+    if earlier is None:
+        try:
+            return HttpResponse(_act_once(request, number, name, receipt, repeat), content_type="application/json")
+        except (IntegrityError, Refused) as problem:
+            # The same act twice at once: the other one was quicker, and what refuses this one is its own doing.
+            earlier = repeat.answered()
+            if earlier is None:
+                raise _own(problem) from problem
+    return HttpResponse(earlier, content_type="application/json")
+
+
+def _act_once(request: HttpRequest, number: str, name: str, receipt: str, repeat: manners.Repeat) -> bytes:
+    """The act and the answer to its key, in one transaction: neither is ever there without the other."""
+    with transaction.atomic():
+        district_id, detail = _act(request, number, name, receipt)
+        body = orjson.dumps(detail)
+        insert([repeat.row(district_id, body)])
+    return body
+
+
+def _own(problem: IntegrityError | Refused) -> Exception:
+    if isinstance(problem, Refused):
+        return problem
+    return Invalid(_("有照片已经用在别的事上了。"), fields={"attachments": _("已经用过。")})
+
+
+def _act(request: HttpRequest, number: str, name: str, receipt: str) -> tuple[int, dict[str, Any]]:
     schema, run = ACTS[name]
     actor, matter = _found(request, number, receipt if name in BY_RECEIPT else "")
     if name not in BY_RECEIPT and actor.user_id is None:
@@ -277,7 +356,7 @@ def act(request: HttpRequest, number: str, name: str, receipt: str) -> HttpRespo
     presenter.must_allow(matter, name)
     data = _read(schema, manners.parse(request))
     done = run(actor, matter, data)
-    return reply(presenter.one(done))
+    return matter.district_id, presenter.one(done)
 
 
 def _must_not_be_served_by(caller_: Actor, matter: Matter) -> None:
@@ -302,8 +381,12 @@ def _add_act(name: str) -> None:
 
     operation.__name__ = f"act_{name}"
     operation.__doc__ = f"{name}: states and duties in docs/flow.md."
-    body = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}}}
-    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **_ERRORS}, auth=None, openapi_extra=body)(
+    body = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema.model_json_schema()}}},
+        "parameters": [{"name": "Idempotency-Key", "in": "header", "required": False,
+                        "schema": {"type": "string", "maxLength": 200}}],
+    }  # fmt: skip
+    router.post(f"/matters/{{number}}/{name}", response={200: s.DetailOut, **ERRORS}, auth=None, openapi_extra=body)(
         operation
     )
 
@@ -312,10 +395,18 @@ for _name in ACTS:
     _add_act(_name)
 
 
+@router.post("/matters/{number}/appraise", response={200: s.DetailOut, **ERRORS}, auth=None)
+def appraise(request: HttpRequest, number: str, payload: s.AppraiseIn) -> HttpResponse:
+    """双考核 of a called unit: good, partly, poor by the whistler; needed, needless by the unit. Each side once."""
+    actor = signed_in(request)
+    matter = seeing.get_matter(actor, number)
+    return reply(Presenter(matter.district_id, actor).one(_plain(actions.appraise)(actor, matter, payload.dict())))
+
+
 # ── the reporter's contact ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@router.post("/matters/{number}/contact", response={200: s.ContactOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/contact", response={200: s.ContactOut, **ERRORS}, auth=None)
 def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpResponse:
     """Name and phone, for the one who has to call back; the look is logged and the reporter can read the log."""
     actor = signed_in(request)
@@ -325,7 +416,7 @@ def contact(request: HttpRequest, number: str, payload: s.ReasonIn) -> HttpRespo
     )
 
 
-@router.post("/matters/{number}/erase", response={200: s.DetailOut, **_ERRORS}, auth=None)
+@router.post("/matters/{number}/erase", response={200: s.DetailOut, **ERRORS}, auth=None)
 def erase(request: HttpRequest, number: str, payload: s.EraseIn, receipt: str = "") -> HttpResponse:
     """Erase the contact (and with ``text`` the words): the reporter's right, or an administrator's with a basis."""
     actor, matter = _found(request, number, receipt) if receipt else _for_erasing(request, number)

@@ -15,12 +15,16 @@ from django.utils import timezone
 
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.models import Clock, Matter, Policy
+from linli.kit import chain
 from linli.kit.calendar import NATURAL, Span, counts_on, due, remaining, resume_due, soon_at
 from linli.kit.ids import new_id
 
 _ZONE = timezone.get_default_timezone()
 PROMISES = ("reply", "act", "result")  # made at the opening
+UNTIMED = "untimed"  # the calendar of a verdict whose end no book tells: it counts, and is not shown as a time
 GOING = ("running", "warned", "breached")
+# Helpers of the sweep, which may end without a word; every other clock moves only with an entry that commits to it.
+UNCOMMITTED = ("rating", "pause", "arrive")
 STAGE_NAMES = {
     "accept": "接单", "reply": "答复", "act": "行动", "result": "结果", "rating": "评价", "contest": "异议",
     "arrive": "报到", "supervise": "督办", "pause": "暂停",
@@ -50,6 +54,8 @@ def start(
         counted_on = counts_on(span, calendar)
         calendar_name = "natural" if counted_on is NATURAL else policy.calendar
         warn_at = soon_at(now, due_at, counted_on) if stage not in ("rating", "pause") else None
+    elif stage == "supervise":
+        warn_at = soon_at(now, due_at, NATURAL)  # who was ordered hears of it before the date, not only after
     if warn_at is not None and not now < warn_at < due_at:
         warn_at = None  # nothing to warn of: the whole promise is shorter than the warning
     return Clock(
@@ -123,14 +129,28 @@ def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
             item["call"] = str(c.call_id)
         if c.provisional:
             item["provisional"] = True
+        if c.calendar == UNTIMED:
+            item["untimed"] = True
         out.append(item)
     return out
+
+
+def commitment(rows: Iterable[Clock]) -> str:
+    """What an entry holds of the clocks as it left them: every promise, its end and its verdict."""
+    told = [
+        [c.stage, c.round, c.state, chain.instant(c.started_at), chain.instant(c.due_at),
+         c.stopped_at and chain.instant(c.stopped_at), c.left_seconds, c.calendar, c.late]
+        for c in sorted(rows, key=lambda c: c.pk) if c.stage not in UNCOMMITTED
+    ]  # fmt: skip
+    return chain.fingerprint(told)
 
 
 def shown(clocks: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """The clocks as they stand at ``now``: a running one past its warning or its end says so."""
     out = []
     for clock in clocks:
+        if clock.get("untimed"):
+            continue
         if clock["state"] in GOING:
             due_at = datetime.fromisoformat(clock["due_at"])
             warn = clock.get("warn_at")

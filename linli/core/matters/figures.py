@@ -1,10 +1,11 @@
 """What a matter adds to the figures, and what an act changes of that (see ``models/figures.py``).
 
-Formula 1 (``FORMULA``):
+Formula 2 (``FORMULA``; formula 1 knew no imported history):
 
 - *received*: opened in the period, by the local day of opening; merged ones count where they were said.
 - *answered / acted / resolved in time*: the first promise of that stage has the verdict met.
-- *resolved*: verified by a second person at least once, or closed since; *seconds* from opening to that verification.
+- *resolved*: verified by a second person at least once; *seconds* from opening to that verification. A matter imported
+  as closed counts as its source says; where the source tells no time of closing, without seconds.
 - *rated*: carries a resident's score; *satisfied*: score of 3 or more.
 """
 
@@ -20,7 +21,7 @@ from linli.core.matters.models import Delta, Matter
 from linli.core.places.tree import Tree
 from linli.kit.ids import new_id
 
-FORMULA = "三率 1"
+FORMULA = "三率 2"
 SATISFIED_FROM = 3
 
 
@@ -59,7 +60,7 @@ def contribution(matter: Matter, tree: Tree) -> Contribution:
         answered_in_time=int("reply" in met),
         acted_in_time=int("act" in met),
         resolved_in_time=int("result" in met),
-        resolved=int(done is not None),
+        resolved=int(done is not None or matter.imported == "closed"),
         satisfied=int(matter.score is not None and matter.score >= SATISFIED_FROM),
         rated=int(matter.score is not None),
         seconds=_seconds(matter.opened_at, done),

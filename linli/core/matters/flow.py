@@ -51,6 +51,7 @@ TABLE: tuple[Move, ...] = (
     Move("judge", "裁定", (CONTESTED,), (IN_PROGRESS, CLOSED), "没经手的单位"),
     Move("close", "销号", (VERIFIED,), (CLOSED,), "到期自动，或核查人记回访"),
     Move("supervise", "督办", LIVE, (SAME,), "督办岗"),
+    Move("urge", "催办", (*LIVE, RESOLVED, CONTESTED, DECLINING), (SAME,), "派单岗或督办岗"),
     Move("merge", "并案", LIVE, (MERGED,), "派单岗"),
     Move("unmerge", "拆案", (MERGED,), (BACK,), "派单岗"),
     Move("decline", "拟不受理", (OPEN,), (DECLINING,), "派单岗"),
@@ -62,6 +63,10 @@ MOVES: dict[str, Move] = {move.act: move for move in TABLE}
 OTHER_ACTS = {
     "open": "收到", "warn": "快到点", "breach": "超时", "miss": "没报到", "remind": "提醒",
     "follow": "跟一件", "member": "并入一件", "erase": "抹去联系方式", "reveal": "看联系方式", "move": "调整地点",
+    "appraise": "评哨",
+    "clocks": "时限停止", "mask": "遮挡照片", "cover": "手工遮挡", "hide": "照片不公开", "show": "照片公开",
+    "discard": "删除原照片", "archive": "历史办结", "import": "历史导入",
+    "thank": "道谢",
 }  # fmt: skip
 # What the rooms above leave on a timeline (actions/noting.py).
 NOTED = {

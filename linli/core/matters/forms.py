@@ -248,6 +248,14 @@ class SuperviseForm(ActForm):
     due_at = when_field(lazy("什么时候要结果"), lazy("到点没办，会再提醒您和经办人。"))
 
 
+class UrgeForm(ActForm):
+    act, icon, label = "urge", "bell", lazy("催一催…")
+    question, verb, done = lazy("催一催这件事？"), lazy("催"), lazy("催了，经办的人收到提醒。")
+    about_act = lazy("不动时钟，记进经过。")
+
+    text = text_field(lazy("催的话"), lazy("问到哪一步了、几时能好。"), required=False, limit=LINE)
+
+
 class MergeForm(ActForm):
     act, icon, label = "merge", "git-merge", lazy("并案…")
     question, verb, done = lazy("和哪一件是同一件事？"), lazy("并过去"), lazy("并好了，一起办。")
@@ -301,6 +309,6 @@ FORMS: dict[str, type[ActForm]] = {
     for form in (
         TriageForm, DispatchForm, AcceptForm, ReturnForm, ReplyForm, ProgressForm, EscalateForm, HandDownForm,
         WhistleForm, ReportForm, PauseForm, ResumeForm, ResolveForm, VerifyForm, RateForm, ContestForm, JudgeForm,
-        CloseForm, SuperviseForm, MergeForm, UnmergeForm, DeclineForm, ConfirmForm, ReopenForm,
+        CloseForm, SuperviseForm, UrgeForm, MergeForm, UnmergeForm, DeclineForm, ConfirmForm, ReopenForm,
     )
 }  # fmt: skip

@@ -35,6 +35,12 @@ def next_number(district_id: int, letters: str, at: datetime, *, series: str = "
     return _spell(letters, month, following)
 
 
+def many_numbers(district_id: int, letters: str, month: str, count: int) -> list[str]:
+    """So many numbers of a month (yymm) at once, for rows that are written together in one transaction."""
+    start = _lease(district_id, month, count)
+    return [_spell(letters, month, start + i) for i in range(count)]
+
+
 def _spell(letters: str, month: str, serial: int) -> str:
     return f"{letters}-{month}-{serial:04d}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import allowed as rights
 from linli.core.matters import clocks
-from linli.core.matters.actions.rights import is_reporter, may_call_back
+from linli.core.matters.actions.rights import contests_so_far, is_rated, is_reporter, may_call_back
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.flow import MOVES
 from linli.core.matters.models import Attachment, Call, Contact, Entry, Link, Matter, State
@@ -29,6 +29,7 @@ from linli.kit.refusal import Conflict, Forbidden
 _STAFF_ONLY = {"contact", "anonymous", "confidential", "member"}
 
 
+_Mask = tuple[str, bool]  # a contact's mask, and whether it was erased
 _ZONE = timezone.get_default_timezone()
 
 
@@ -68,7 +69,12 @@ class Presenter:
         """Items of a list: the detail without the timeline."""
         calls = rights.open_calls(self.district_id, [m.pk for m in matters if m.calls_open])
         links = self._links([m.pk for m in matters])
-        return [self._item(m, calls.get(m.pk, []), links.get(m.pk, [])) for m in matters]
+        shots, masks = self._enclosed([m.pk for m in matters])
+        items = [self._item(m, calls.get(m.pk, []), links.get(m.pk, [])) for m in matters]
+        for matter, item in zip(matters, items, strict=True):
+            item["attachments"] = shots.get(matter.pk, [])
+            item["contact"] = self._masked(matter, masks.get(matter.pk))
+        return items
 
     def one(self, matter: Matter) -> dict[str, Any]:
         """The whole detail."""
@@ -142,6 +148,7 @@ class Presenter:
         alike = (
             matter.state, matter.scope_path, matter.handler_id, matter.resolver_id, matter.verifier_id,
             matter.resolver_person, matter.verifier_person, matter.decliner_person, matter.score is None,
+            is_rated(matter), matter.rated_round, contests_so_far(matter),
             is_reporter(matter, self.actor), matter.job_id, matter.recorded_by_id,
         )  # fmt: skip
         known = self._allowed.get(alike)
@@ -175,9 +182,7 @@ class Presenter:
         wanted = reader.prepared(ids)
         if not wanted:
             return {}
-        # A few lengths and not fifty, so that the database keeps few plans; the last id stands for the missing ones.
-        length = next(n for n in (1, 10, 50, 100, len(wanted)) if n >= len(wanted))
-        wanted += wanted[-1:] * (length - len(wanted))
+        wanted, length = _padded(wanted)
         rows = reader.rows(_links_sql(length), [self.district_id, *wanted, *wanted])
         out: dict[UUID, list[dict[str, Any]]] = {}
         for source_id, target_id, kind, source_number, target_number in rows:
@@ -187,6 +192,23 @@ class Presenter:
             if self.actor.is_staff:
                 out.setdefault(target, []).append({"type": kind, "from": source_number})
         return out
+
+    def _enclosed(self, ids: Iterable[UUID]) -> tuple[dict[UUID, list[dict[str, Any]]], dict[UUID, _Mask]]:
+        """Pictures and masked contacts of a page, in one statement."""
+        shots: dict[UUID, list[dict[str, Any]]] = {}
+        masks: dict[UUID, _Mask] = {}
+        wanted = reader.prepared(ids)
+        if not wanted:
+            return shots, masks
+        wanted, length = _padded(wanted)
+        asked = [self.district_id, *wanted, self.district_id, *wanted]
+        for matter_id, key, seq, text, width, height in sorted(reader.rows(_enclosed_sql(length), asked), key=_order):
+            if seq:
+                shot = {"id": str(_id(key)), "seq": seq, "mime": text, "width": width, "height": height}
+                shots.setdefault(_id(matter_id), []).append(shot)
+            else:
+                masks[_id(matter_id)] = (text, bool(width))
+        return shots, masks
 
     def _attachments(self, matter: Matter) -> list[dict[str, Any]]:
         rows = Attachment.objects.filter(district_id=self.district_id, matter_id=matter.pk).order_by("seq", "id")
@@ -199,16 +221,19 @@ class Presenter:
         """
         if matter.anonymous:
             return None
+        own = (self.district_id, matter.pk)
+        found = reader.fetch(Contact, "WHERE district_id = %s AND matter_id = %s", *own)
+        return self._masked(matter, (found[0].mask, found[0].erased_at is not None) if found else None)
+
+    def _masked(self, matter: Matter, held: _Mask | None) -> dict[str, Any] | None:
+        if held is None or matter.anonymous:
+            return None
         reporter = is_reporter(matter, self.actor)
-        calls = may_call_back(matter, self.actor, self.catalogue.kinds.get(matter.kind))
+        calls = may_call_back(matter, self.actor, self.catalogue.kinds.get(matter.kind), self.now)
         office = self.actor.over(duties.TRIAGE, matter.scope_path) is not None
         if not (reporter or calls or office):
             return None
-        own = (self.district_id, matter.pk)
-        found = reader.fetch(Contact, "WHERE district_id = %s AND matter_id = %s", *own)
-        if not found:
-            return None
-        mask, erased = found[0].mask, found[0].erased_at is not None
+        mask, erased = held
         if not (reporter or calls) and matter.confidential:
             mask = ""
         return {"mask": mask, "confidential": matter.confidential, "erased": erased, "may_call": calls}
@@ -233,6 +258,30 @@ def _links_sql(length: int) -> str:
         f"JOIN {matter} t ON t.district_id = l.district_id AND t.id = l.target_id "
         f"WHERE l.district_id = %s AND l.ended_at IS NULL AND (l.source_id IN ({some}) OR l.target_id IN ({some}))"
     )
+
+
+def _padded(wanted: list[Any]) -> tuple[list[Any], int]:
+    """A few lengths and not fifty, so that the database keeps few plans; the last id stands for the missing ones."""
+    length = next(n for n in (1, 10, 50, 100, len(wanted)) if n >= len(wanted))
+    return [*wanted, *wanted[-1:] * (length - len(wanted))], length
+
+
+@lru_cache(maxsize=8)
+def _enclosed_sql(length: int) -> str:
+    """Contacts (seq 0: mask, whether erased) and pictures of so many matters."""
+    contact, attachment = Contact._meta.db_table, Attachment._meta.db_table
+    some = ", ".join(["%s"] * length)
+    # Names of our own tables only; every value is a parameter.
+    return (
+        "SELECT matter_id, id, 0, mask, CASE WHEN erased_at IS NULL THEN 0 ELSE 1 END, 0 "  # noqa: S608
+        f"FROM {contact} WHERE district_id = %s AND matter_id IN ({some}) "
+        f"UNION ALL SELECT matter_id, id, seq, mime, width, height FROM {attachment} "
+        f"WHERE district_id = %s AND matter_id IN ({some})"
+    )
+
+
+def _order(row: Sequence[Any]) -> tuple[int, str]:
+    return row[2], str(_id(row[1]))
 
 
 def _id(value: UUID | str) -> UUID:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Final
+
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters.catalogue import Catalogue
-from linli.core.matters.models import Admission, Matter, Rule
+from linli.core.matters.models import Admission, Involvement, Matter, Rule
 from linli.core.people.posts import PostRef, Roster
 from linli.core.places.tree import Node, Tree
 from linli.kit.refusal import Conflict
 
 COMMUNITY_ROLES = frozenset({
     "community_office", "community_secretary", "community_worker", "quarter_secretary", "grid_worker", "grid_head",
-    "steward", "building_head", "unit_head",
+    "steward", "building_head", "building_head_online", "unit_head",
 })  # fmt: skip
+ASKED: Final = "asked"  # how the department stands to a task that it opened
 
 
 def by_rule(matter: Matter, catalogue: Catalogue, roster: Roster) -> tuple[Rule, PostRef] | None:
@@ -42,11 +46,13 @@ def _target(rule: Rule, matter: Matter, roster: Roster) -> PostRef | None:
     return roster.nearest(rule.to_role, matter.scope_path) if rule.to_role else None
 
 
-def admitted(matter: Matter, catalogue: Catalogue, post: PostRef) -> str:
+def admitted(matter: Matter, catalogue: Catalogue, post: PostRef, department: uuid.UUID | None = None) -> str:
     """The number of the admission that lets this task reach the community; "" where none is needed.
 
-    Raises Conflict ``admission_required`` where one is needed and there is none: not granted, expired, or for
-    another place (M16).
+    Raises Conflict ``admission_required`` where one is needed and there is none: not granted, expired, for another
+    place, or another department's (M16). ``department`` is whose task it is while it is being opened; later the
+    matter's own involvements say so. A task that an office wrote down itself is nobody's but that office's, and goes
+    where any department was let in.
     """
     kind = catalogue.kinds.get(matter.kind)
     if kind is None or not kind.admission or post.role not in COMMUNITY_ROLES:
@@ -55,10 +61,19 @@ def admitted(matter: Matter, catalogue: Catalogue, post: PostRef) -> str:
     valid = Admission.objects.filter(
         Q(state="approved"), district_id=matter.district_id, since__lte=today, until__gte=today
     ).order_by("until")
+    whose = department or asked_by(matter)
+    if whose is not None:
+        valid = valid.filter(department_id=whose)
     for admission in valid:
         if matter.opened_path.startswith(admission.scope_path):
             return admission.number
     raise Conflict(_("部门的任务要先过社区准入。这个社区没有有效的准入，派不下去。"), code="admission_required")
+
+
+def asked_by(matter: Matter) -> uuid.UUID | None:
+    """The department whose task a matter is; None where no department opened it."""
+    rows = Involvement.objects.filter(district_id=matter.district_id, matter_id=matter.pk, how=ASKED)
+    return rows.values_list("post__organisation_id", flat=True).first()
 
 
 def rescope(matter: Matter, places: Tree, node: Node) -> None:

@@ -38,6 +38,22 @@ class MatterIn(Schema):
     attachments: list[str] = []
 
 
+class FollowIn(Schema):
+    """Following a matter: everything may be left out. Without a place the matter's own stands."""
+
+    text: str = ""
+    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(None, ge=-90, le=90)
+    crs: Literal["wgs84", "gcj02"] = "wgs84"
+    place: str | None = Field(None, max_length=32)
+    door: str | None = Field(None, max_length=32)
+    contact: ContactIn | None = None
+    anonymous: bool = False
+    confidential: bool | None = None
+    channel: str | None = Field(None, max_length=24)
+    attachments: list[str] = []
+
+
 class StepOut(Schema):
     code: str
     name: str
@@ -82,6 +98,13 @@ class OpenedOut(Schema):
     suggestion: SuggestionOut | None
 
 
+class FollowedOut(OpenedOut):
+    """``job`` is what it was joined to, ``households`` how many say the same now."""
+
+    job: str
+    households: int
+
+
 class EntryOut(Schema):
     seq: int
     at: datetime
@@ -111,12 +134,12 @@ class MatterOut(Schema):
     version: int
     links: list[dict[str, str]]
     allowed: list[str]
+    attachments: list[dict[str, Any]]
+    contact: dict[str, Any] | None
 
 
 class DetailOut(MatterOut):
     timeline: list[EntryOut]
-    attachments: list[dict[str, Any]]
-    contact: dict[str, Any] | None
 
 
 class ListOut(Schema):
@@ -243,6 +266,20 @@ class ContestIn(ActIn):
     attachments: list[str] = []
 
 
+class CoverIn(ActIn):
+    """A box of a picture, in parts of its width and height from the upper left."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+class HideIn(ActIn):
+    hidden: bool = True
+    reason: str = ""
+
+
 class JudgeIn(ActIn):
     upheld: bool
     text: str
@@ -255,6 +292,16 @@ class CloseIn(ActIn):
 class SuperviseIn(ActIn):
     text: str
     due_at: Moment
+
+
+class UrgeIn(ActIn):
+    text: str | None = None
+
+
+class AppraiseIn(ActIn):
+    unit: str
+    verdict: str
+    text: str | None = None
 
 
 class MergeIn(ActIn):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.calling import KINDS
+from linli.core.matters.actions.calling import KINDS, NEEDS, WORKS
 from linli.core.matters.actions.handling import PAUSE_REASONS, RETURN_REASONS
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.flow import name_of
@@ -80,7 +80,8 @@ class Sentences:
 
 def _open(told: Sentences, data: Data) -> str:
     channel = told.catalogue.channel_name(str(data.get("channel", "")))
-    return _("报上来，%s。") % channel if channel else _("报上来。")
+    said = _("报上来，%s。") % channel if channel else _("报上来。")
+    return said + _("由邻居代填。") if data.get("helper") else said
 
 
 def _triage(told: Sentences, data: Data) -> str:
@@ -143,6 +144,20 @@ def _decline(told: Sentences, data: Data) -> str:
     return _("拟不受理。该去：%s。") % str(data.get("redirect", ""))
 
 
+def _appraise(told: Sentences, data: Data) -> str:
+    said = _({**WORKS, **NEEDS}.get(str(data.get("verdict")), ""))
+    words = _("评%(unit)s这一趟：%(said)s。") if data.get("side") == "work" else _("%(unit)s评这一哨：%(said)s。")
+    return words % {"unit": data.get("name", ""), "said": said}
+
+
+def _urge(told: Sentences, data: Data) -> str:
+    return _("催了%s。") % told.post(data["to"]) if data.get("to") else _("催办。")
+
+
+def _contest(told: Sentences, data: Data) -> str:
+    return _("受影响的居民提异议。") if data.get("affected") else _("提异议。")
+
+
 def _plain(words: str) -> Callable[[Sentences, Data], str]:
     return lambda told, data: _(words)
 
@@ -156,6 +171,7 @@ _TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
     "erase": _plain(""), "verify": _either("passed", "核查过了，办好了。", "核查没过，退回去接着办。"),
     "judge": _either("upheld", "异议成立，重新办。", "异议不成立，维持原来的结果。"),
     "confirm": _either("agreed", "同意不受理。", "不同意不受理，接着办。"),
-    "contest": _plain("提异议。"), "close": _plain("销号。"), "unmerge": _plain("从并案里拆出来。"),
+    "contest": _contest, "thank": _plain("道谢。"), "close": _plain("销号。"), "unmerge": _plain("从并案里拆出来。"),
     "reopen": _plain("重新办。"), "reveal": _plain("看了联系方式。"),
+    "urge": _urge, "appraise": _appraise,
 }  # fmt: skip

@@ -211,6 +211,7 @@ class CallRow:
     text: str
     state: str
     clock: dict[str, Any] | None
+    call: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def call_row(call: Call, roster: Roster, now: datetime) -> CallRow:
     late = call.state == "called" and now > call.due_at
     seal = {"done": "done", "arrived": "here", "refused": "miss"}.get(call.state, "miss" if late else "wait")
     clock = {"state": "running", "due_at": call.due_at} if call.state == "called" else None
-    return CallRow(name, seal, _cap(call, now, late=late), call.reason or call.text, call.state, clock)
+    return CallRow(name, seal, _cap(call, now, late=late), call.reason or call.text, call.state, clock, call)
 
 
 def _cap(call: Call, now: datetime, *, late: bool) -> str:

@@ -56,6 +56,7 @@ class Step:
     outbox: list[Outbox] = field(default_factory=list)
     new_clocks: list[Clock] = field(default_factory=list)
     before: figures.Contribution | None = None
+    scope_before: str = ""
     _faces: dict[uuid.UUID, tuple[Any, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -110,7 +111,10 @@ class Step:
             self.matter.state = target
 
     def say(self, text: str = "", *, act: str = "", label: str = "", **data: Any) -> Entry:
-        """Append a timeline entry. ``data`` must be plain JSON and hold nothing that may have to be erased."""
+        """Append a timeline entry. ``data`` must be plain JSON and hold nothing that may have to be erased.
+
+        It is linked into the chain when the step ends (``link_up``), since it commits to what the step left behind.
+        """
         matter = self.matter
         matter.seq += 1
         salt = chain.new_salt()
@@ -119,17 +123,39 @@ class Step:
         data = {**data, "state": matter.state}
         if matter.handler_id and (handler := self.roster.by_id.get(matter.handler_id)):
             data.setdefault("handler", handler.code)
-        matter.head = chain.link(
-            matter.head or chain.genesis(matter.district_id, matter.pk),
-            district_id=matter.district_id, matter_id=matter.pk, seq=matter.seq, at=self.now,
-            act=act, actor=actor, data=data, digest=digest,
-        )  # fmt: skip
         entry = Entry(
             id=new_id(), district_id=matter.district_id, matter_id=matter.pk, seq=matter.seq, at=self.now, act=act,
-            actor=actor, text=text, data=data, salt=salt, digest=digest, chain=matter.head,
+            actor=actor, text=text, data=data, salt=salt, digest=digest, chain="",
         )  # fmt: skip
         self.entries.append(entry)
         return entry
+
+    def link_up(self) -> None:
+        """Chain what was said. The last entry commits to the clocks as they now stand, and to a scope that moved.
+
+        So a promise, a verdict or a scope that is changed by hand is found by ``verify``, as a changed word is.
+        """
+        matter = self.matter
+        if not self.entries and self._promises_moved():
+            self.say(act="clocks", label="系统")
+        if not self.entries:
+            return
+        last = self.entries[-1]
+        last.data["clocks"] = clocks.commitment(self.all_clocks)
+        if matter.scope_path != self.scope_before:
+            last.data["scope"] = matter.scope_path
+        for entry in self.entries:
+            matter.head = entry.chain = chain.link(
+                matter.head or chain.genesis(matter.district_id, matter.pk),
+                district_id=matter.district_id, matter_id=matter.pk, seq=entry.seq, at=entry.at, act=entry.act,
+                actor=entry.actor, data=entry.data, digest=entry.digest,
+            )  # fmt: skip
+
+    def _promises_moved(self) -> bool:
+        return any(
+            clock.stage not in clocks.UNCOMMITTED and _face(clock) != self._faces.get(clock.pk)
+            for clock in self.all_clocks
+        )
 
     def start(self, stage: str, *, call_id: uuid.UUID | None = None, due_at: datetime | None = None) -> Clock | None:
         clock = clocks.start(self.matter, stage, self.policy, self.catalogue, self.now, call_id=call_id, due_at=due_at)
@@ -208,12 +234,14 @@ class Step:
                            seq=self.matter.seq + 1, sha256=upload.sha256, mime=upload.mime, size=upload.size,
                            width=upload.width, height=upload.height, path=upload.path, at=self.now)
             )  # fmt: skip
+            self.leave("mask", attachment=str(upload.pk))
         return [upload.sha256 for upload in uploads]
 
     # ── saving ──────────────────────────────────────────────────────────────────────────────────────────────
     def save(self) -> None:
         """Write everything. Raises Conflict if somebody else changed the matter in between."""
         matter = self.matter
+        self.link_up()
         rows = sorted(self.all_clocks, key=lambda c: c.id)
         matter.clocks = clocks.brief(rows)
         matter.next_due = clocks.next_due(rows)
@@ -268,7 +296,7 @@ def step(
                 code="wrong_state",
             )
         current = Step(matter=matter, actor=actor, act=act, now=now or timezone.now(), label=actor.label())
-        current.before = figures.contribution(matter, current.tree)
+        current.before, current.scope_before = figures.contribution(matter, current.tree), matter.scope_path
         yield current
         current.save()
 

@@ -35,6 +35,7 @@ from linli.core.people.posts import PostRef
 from linli.kit.outbox import told
 
 AGAIN = timedelta(minutes=1)  # after an error
+CHASE_FIRST, CHASE_MOST = timedelta(days=1), timedelta(days=7)
 # Stages whose end is an act of the system's, and no breach.
 _BY_ACT = ("rating", "pause")
 
@@ -49,6 +50,7 @@ class Swept:
     breached: int = 0
     missed: int = 0  # called units that did not come in time
     escalated: int = 0
+    chased: int = 0  # orders asked for again after their date
     resumed: int = 0
     closed: int = 0
     dropped: int = 0  # clocks of a matter that has ended meanwhile
@@ -166,6 +168,9 @@ def _report(district_id: int, matter_id: uuid.UUID, now: datetime, done: Swept) 
                 done.warned += 1
             elif reached == "end" and clock.stage == "arrive":
                 done.missed += _miss(current, clock)
+            elif reached == "end" and clock.late and clock.stage == "supervise":
+                _chase(current, clock)
+                done.chased += 1
             elif reached == "end":
                 _breach(current, clock)
                 done.breached += 1
@@ -187,12 +192,27 @@ def _warn(current: Step, clock: Clock) -> None:
 
 def _breach(current: Step, clock: Clock) -> None:
     """The clock goes on being owed; its verdict is stamped when it is stopped."""
-    clock.state, clock.next_at, clock.late = "breached", None, True
+    clock.state, clock.next_at, clock.late = "breached", _again(clock, current.now), True
     words = _("超时：%(stage)s，说好 %(when)s 前。") % _named(clock)
     current.say(words, act="breach", **_facts(clock))
     owing = _owed_by(current, clock)
     first = _post(current, current.matter.first_id) if clock.stage == "accept" else None
     _tell(current, [owing, first, _above(current, first or owing)], words)
+
+
+def _chase(current: Step, clock: Clock) -> None:
+    """跟踪问效: an order whose date has passed is asked for again and again, until it is answered."""
+    clock.state, clock.next_at = "breached", _again(clock, current.now)
+    words = _("还欠着：%(stage)s，说好 %(when)s 前。") % _named(clock)
+    current.say(words, act="remind", **_facts(clock))
+    _tell(current, [_owed_by(current, clock)], words)
+
+
+def _again(clock: Clock, now: datetime) -> datetime | None:
+    """When an order that is owed is asked for next: a day later, then after as long as it is late, a week at most."""
+    if clock.stage != "supervise":
+        return None
+    return now + max(CHASE_FIRST, min(CHASE_MOST, now - clock.due_at))
 
 
 def _upward(current: Step, clock: Clock) -> str:

@@ -42,12 +42,3 @@ def _reporter(district_id: int, matter: Matter) -> Recipient | None:
         .first()
     )
     return Recipient(district_id, phone_index=index) if index else None
-
-
-@handles("triage")
-def _triage(row: Outbox, now: datetime) -> None:
-    """Nothing yet: no model suggests a category here, and ``Matter.suggestion`` stays null.
-
-    The row is taken on and marked done, so that matters opened today leave no backlog behind. The room that brings a
-    model takes the topic over (``handles("triage", replace=True)``).
-    """

@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from linli.core.matters.models import Entry, Leaf, Seal
 
-_GUARDED: Final[tuple[type[models.Model], ...]] = (Entry, Leaf, Seal)
+_guarded: list[type[models.Model]] = [Entry, Leaf, Seal]
 _ERASED: Final = ("text", "salt", "redacted_at")  # what a lawful erasure may change, on the timeline only
 _FUNCTION: Final = "linli_append_only"
 
@@ -51,6 +51,12 @@ _EVENTS: Final = {
     "no_delete": ("BEFORE DELETE ON {table} FOR EACH ROW", 1 | 2 | 8),
     "no_truncate": ("BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", 2 | 32),
 }
+
+
+def guard(model: type[models.Model]) -> None:
+    """Rows of this table are written once, too: rooms above register theirs in ``AppConfig.ready``."""
+    if model not in _guarded:
+        _guarded.append(model)
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -103,7 +109,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
     """Trigger's name → its table and the statement that makes it, for those tables that exist."""
     there = set(connection.introspection.table_names())
     made: dict[str, tuple[str, str]] = {}
-    for model in _GUARDED:
+    for model in _guarded:
         table = model._meta.db_table
         if table in there:
             clauses = _postgresql(model) if connection.vendor == "postgresql" else _sqlite(model)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -10,10 +12,11 @@ from ninja import Router, Schema
 
 from linli.core.people import identify, notices, posts, roster, signing
 from linli.core.people.actor import Held
-from linli.core.places.api import find_place
+from linli.core.places import doors
+from linli.core.places.api import find_place, step
 from linli.core.places.tree import tree
-from linli.kit import rates
-from linli.kit.refusal import Forbidden, Refused
+from linli.kit import codes, rates
+from linli.kit.refusal import Forbidden, Invalid, NotFound, Refused
 
 router = Router(tags=["people"])
 SIGN_INS_PER_MINUTE = 20
@@ -75,10 +78,39 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 @router.get("/places/{code}/roster", auth=None)
-def place_roster(request: HttpRequest, code: str) -> HttpResponse:
-    """Who serves a place, at its own level and every one above, nearest first."""
+def place_roster(request: HttpRequest, code: str, cursor: str = "", limit: int = 200) -> HttpResponse:
+    """Who serves a place, at its own level and every one above, nearest first. The cursor is a post's code."""
     known, node = find_place(code)
-    body = {"items": roster.serving(known, node), "next": None}
+    body = _roster_page(roster.serving(known, node), cursor, limit)
+    return HttpResponse(orjson.dumps(body), content_type="application/json")
+
+
+def _roster_page(rows: list[dict[str, Any]], cursor: str, limit: int) -> dict[str, Any]:
+    begin = 0
+    if cursor:
+        begin = next((at for at, row in enumerate(rows, 1) if row["post"] == cursor), -1)
+        if begin < 0:
+            raise Invalid(_("翻页的标记不对，请从第一页看起。"), fields={"cursor": _("不认识。")})
+    end = begin + max(1, min(limit, 200))
+    return {"items": rows[begin:end], "next": rows[end - 1]["post"] if end < len(rows) else None}
+
+
+@router.get("/doors/{door}", auth=None)
+def door_of(request: HttpRequest, door: str) -> HttpResponse:
+    """The place behind a door's sign and who serves it. An old sign names what came of its place (``heirs``)."""
+    try:
+        code, _district = codes.read_code(door, "door")
+    except ValueError as problem:
+        raise NotFound(str(problem)) from problem
+    found = doors.behind(code)
+    if found is None or (found.node is None and not found.heirs):
+        raise NotFound(_("没有找到这块门牌。"))
+    known = tree(found.district_id)
+    body: dict[str, Any] = {"door": code, "place": None, "items": [], "heirs": [
+        {**step(node), "door": node.door} for node in found.heirs]}  # fmt: skip
+    if found.node is not None:
+        body["place"] = {**step(found.node), "path": [step(n) for n in known.chain(found.node)]}
+        body["items"] = roster.serving(known, found.node)[:200]
     return HttpResponse(orjson.dumps(body), content_type="application/json")
 
 

@@ -32,6 +32,9 @@ APPLY = "apply"  # ask for one
 STATS = "stats"
 CONFIGURE = "configure"
 CONVENE = "convene"  # call and host gatherings, put questions to a roll
+ANNOUNCE = "announce"  # tell a place's people something: on their doors, in their inbox, on the board
+PAIR = "pair"  # arrange who answers for a place (包联)
+FACILITIES = "facilities"  # keep the ledger of rest stations and the like
 
 ALL_OVER = frozenset({SEE, STATS})
 
@@ -56,9 +59,9 @@ _FIELD = "handle escalate report reveal"
 _UNIT = "see handle escalate report reveal"
 _COMMUNITY = (
     "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
-    "convene"
+    "convene announce facilities"
 )
-_STREET = _COMMUNITY + " judge reopen admit"
+_STREET = _COMMUNITY + " judge reopen admit pair"
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -71,16 +74,17 @@ ROLES: dict[str, Role] = {
         _role("street_office", "街道", _STREET, _FIELD, handles=True, tier="street"),
         _role("street_leader", "街道领导", _STREET, _FIELD, handles=True),
         _role("street_cadre", "街道干部", _STREET, _FIELD, handles=True),
-        _role("community_office", "社区", _COMMUNITY, _FIELD, handles=True, tier="community"),
-        _role("community_secretary", "社区书记", _COMMUNITY, _FIELD, handles=True),
+        _role("community_office", "社区", _COMMUNITY + " pair", _FIELD, handles=True, tier="community"),
+        _role("community_secretary", "社区书记", _COMMUNITY + " pair", _FIELD, handles=True),
         _role("community_worker", "社区工作者", _COMMUNITY, _FIELD, handles=True),
-        _role("quarter_secretary", "小区党支部书记", "see record convene", _FIELD, handles=True),
-        _role("grid_worker", "网格员", "see record", _FIELD, handles=True, tier="grid"),
-        _role("grid_head", "网格长", "see record whistle", _FIELD, handles=True, tier="grid"),
+        _role("quarter_secretary", "小区党支部书记", "see record convene announce", _FIELD, handles=True),
+        _role("grid_worker", "网格员", "see record announce", _FIELD, handles=True, tier="grid"),
+        _role("grid_head", "网格长", "see record whistle announce", _FIELD, handles=True, tier="grid"),
         _role("steward", "小区管家", "see record whistle", _FIELD, handles=True),
-        _role("building_party_head", "楼栋党小组长", "see record"),
-        _role("building_head", "楼长", "see record", _FIELD, handles=True),
-        _role("building_head_online", "网络楼长", "see record"),
+        _role("building_party_head", "楼栋党小组长", "see record announce"),
+        _role("building_head", "楼长", "see record announce", _FIELD, handles=True),
+        # 双楼长: one knocks at doors, the other answers what the building's people write and passes notices on.
+        _role("building_head_online", "网络楼长", "see record announce", _FIELD, handles=True),
         _role("unit_head", "单元长", "see record"),
         _role("resident_group_head", "居民小组长", "record"),
         _role("property_unit", "物业服务企业", "", _UNIT, handles=True),
@@ -93,7 +97,7 @@ ROLES: dict[str, Role] = {
         _role("volunteer", "志愿者", "", "see report"),
         _role("rider", "骑手网格员", "record"),
         _role("auditor", "审计", "see stats"),
-        _role("admin", "系统管理员", "stats configure"),
+        _role("admin", "系统管理员", "stats configure pair"),
         _role("system", "系统"),
     )
 }  # fmt: skip

@@ -135,9 +135,9 @@ def _quiet(district_id: int, now: datetime, *, urgent: bool) -> datetime:
 
 @handles("notice")
 def _notice(row: Outbox, now: datetime) -> None:
-    """``{post, text, urgent, url?}``: to whoever serves in a post; an organisation's post is its shared inbox."""
+    """``{post | user, text, urgent, url?}``: to whoever serves in a post (a body's is shared), or to an account."""
     asked = row.payload
-    to = Recipient(row.district_id, post_id=uuid.UUID(asked["post"]))
+    to = Recipient.unpack(row.district_id, {name: asked[name] for name in ("post", "user") if asked.get(name)})
     tell(row, to, asked["text"], now, urgent=bool(asked.get("urgent")), url=str(asked.get("url", "")))
 
 

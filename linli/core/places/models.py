@@ -127,6 +127,22 @@ class Succession(models.Model):
         return f"{self.old_id} → {self.new_id}"
 
 
+class FormerDoor(models.Model):
+    """A door code that stands on no current place: its place ended or got another, and the old sign still leads on."""
+
+    id = key()
+    district = models.ForeignKey(District, on_delete=models.PROTECT)
+    code = models.CharField(max_length=20)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="former_doors")
+    on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["district", "code"], name="former_door_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Dwelling(models.Model):
     """One home or shop behind a door of a unit: what a vote counts and a visit knocks at."""
 

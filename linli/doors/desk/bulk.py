@@ -56,16 +56,16 @@ class Line:
 @staff_required
 def dispatch(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The three steps; only the last one is a post that changes anything."""
-    picked = _picked(request, actor)
+    chosen = picked(request, actor)
     back = back_to(request, reverse("desk:queue"))
-    if not picked:
+    if not chosen:
         messages.warning(request, _("一件也没选，或者选的已经不在您这里。"))
         return HttpResponseRedirect(back)
-    first = picked[0][0]
+    first = chosen[0][0]
     sent = request.POST if request.method == "POST" else request.GET
     asked = "to" in sent or "to_word" in sent
     form = WhomForm(About(actor, first), sent if asked else None)
-    context: dict[str, Any] = {"form": form, "picked": [m for m, _version in picked], "back": back}
+    context: dict[str, Any] = {"form": form, "picked": [m for m, _version in chosen], "back": back}
     context["find_url"] = f"{reverse('desk:bulk-find')}?pick={first.number}&for=to"
     if not asked or not form.is_valid():
         return render(request, "desk/bulk.html", context)
@@ -74,8 +74,8 @@ def dispatch(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         form.add_error("to", _("没有找到这个岗位。"))
         return render(request, "desk/bulk.html", context)
     if request.method == "POST" and "do" in request.POST:
-        return _do(request, actor, picked, post, back)
-    lines = [Line(m, _why_not(actor, m, post)) for m, _version in picked]
+        return _do(request, actor, chosen, post, back)
+    lines = [Line(m, _why_not(actor, m, post)) for m, _version in chosen]
     go = [line for line in lines if not line.why_not]
     return render(request, "desk/bulk_preview.html", context | {
         "post": post, "go": go, "stay": [line for line in lines if line.why_not], "to": form.cleaned_data["to"],
@@ -94,7 +94,7 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "matters/found.html", {"bound": form["to"]})
 
 
-def _picked(request: HttpRequest, actor: Actor) -> list[tuple[Matter, int]]:
+def picked(request: HttpRequest, actor: Actor) -> list[tuple[Matter, int]]:
     """The picked matters that the actor sees, in the order of the list, each with the version that was previewed."""
     sent = request.POST if request.method == "POST" else request.GET
     wanted: dict[str, int] = {}

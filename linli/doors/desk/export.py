@@ -27,7 +27,7 @@ _DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(\d{2})(?!\d)")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-class _Echo:
+class Echo:
     """A file that hands back what is written to it."""
 
     def write(self, value: str) -> str:
@@ -48,7 +48,7 @@ def csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _lines(actor: Actor, asked: queue.Asked) -> Iterator[str]:
-    writer = table.writer(_Echo())
+    writer = table.writer(Echo())
     yield "\ufeff" + writer.writerow(_head())
     known, posts = tree(actor.district_id or 0), roster(actor.district_id or 0)
     offered = catalogue(actor.district_id or 0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +17,7 @@ from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.models import State
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.posts import roster
 from linli.core.places.tree import Node, Tree
 from linli.doors.desk import statements
 from linli.doors.desk.queue import Asked
@@ -71,18 +74,31 @@ def tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def offered(asked: Asked, actor: Actor, known: Tree, catalogue: Catalogue) -> list[Facet]:
-    """Only menus with a choice: a desk of one kind has no menu of kinds."""
+def offered(
+    asked: Asked, actor: Actor, known: Tree, catalogue: Catalogue, handlers: Iterable[UUID | None] = ()
+) -> list[Facet]:
+    """Only menus with a choice: a desk of one kind has no menu of kinds. ``handlers`` are those of the page shown."""
     made = [
         Facet("category", _("类别"), _categories(asked, catalogue)),
         Facet("place", _("地点"), _places(asked, actor, known)),
         Facet("channel", _("来源"), list(catalogue.channels.items())),
+        Facet("handler", _("在谁手上"), _handlers(asked, known.district.id, handlers)),
         Facet("kind", _("种类"), [(k.code, k.name) for k in catalogue.kinds.values()]),
     ]
     if asked.tab == "all":
         made.append(Facet("state", _("状态"), _states()))
     shown = [facet for facet in made if len(facet.options) > 1]
     return [*shown, Facet("order", _("排序"), [("due", _("急的在前")), ("new", _("新的在前"))], "due")]
+
+
+def _handlers(asked: Asked, district_id: int, held_by: Iterable[UUID | None]) -> list[Option]:
+    """Me, whoever is chosen, and those whose matters stand on this page, by name."""
+    posts = roster(district_id)
+    found = {post.code: post.name for key in held_by if key and (post := posts.by_id.get(key))}
+    chosen = posts.find(asked.handler) if asked.handler else None
+    if chosen is not None:
+        found[chosen.code] = chosen.name
+    return [("me", _("我")), *sorted(found.items(), key=lambda row: row[1])]
 
 
 def _categories(asked: Asked, catalogue: Catalogue) -> list[Option]:

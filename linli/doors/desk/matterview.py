@@ -10,12 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import acting, showing
+from linli.core.matters.actions.rights import may_call_back
+from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Contact, Matter
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
-from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.doors.desk import calls
+from linli.insight.duplicates import beside
+from linli.insight.suggesting import hint_of
 from linli.kit.refusal import Refused
+from linli.offices.pairing import queries as pairing
 
 MINI = 4  # entries that the panel shows
 SHORT = 160  # words that stand under the title; longer ones get room of their own
@@ -35,9 +40,8 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
         "opened": showing.at(detail["opened_at"]),
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "mine": matter.handler_id in actor.post_ids,
-        "may_reveal": detail["contact"] is not None
-        and actor.held(duties.REVEAL, matter.handler_id) is not None,
-        "presenter": presenter,
+        "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
+        "presenter": presenter, "hint": hint_of(actor, matter), "likely": beside(actor, matter, most=3),
     }  # fmt: skip
 
 
@@ -54,14 +58,17 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
     presenter: Presenter = made["presenter"]
     detail, now = made["detail"], made["now"]
     called = matter.calls_open or any(line.act == "whistle" for line in made["lines"])
+    whistles = showing.whistles(matter, presenter.roster, now) if called else []
     made |= {
         "steps": showing.steps(detail, now),
         "leading": showing.leading(matter, detail["clocks"]),
         "leading_cap": showing.leading_cap(matter, detail["clocks"], now),
         **_words(matter),
-        "whistles": showing.whistles(matter, presenter.roster, now) if called else [],
+        "whistles": whistles,
+        "to_judge": _to_judge(actor, matter, whistles),
         "orders": _orders(detail),
         "links": [_link(row) for row in detail["links"]],
+        "visit": pairing.visit_of(matter.pk, actor) if matter.channel == pairing.CHANNEL else None,
         "holder": detail["handler"],
         "live": matter.state not in showing.ENDED,
         "held_word": _("现在在谁手上") if matter.state not in showing.ENDED else _("最后是谁办的"),
@@ -69,6 +76,21 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "cause": presenter.catalogue.causes[matter.cause].name if matter.cause in presenter.catalogue.causes else "",
     }
     return made
+
+
+def _to_judge(actor: Actor, matter: Matter, whistles: list[showing.WhistleView]) -> list[dict[str, str]]:
+    """The verdicts that this visitor still owes: 双考核 beside the calls that they are about."""
+    here = reverse("desk:matter", args=[matter.number])
+    out = []
+    for blown in whistles:
+        for row in blown.calls:
+            if row.call is None:
+                continue
+            row.call.matter = matter
+            for side, word in calls.judges(row.call, actor):
+                url = reverse("desk:call-judge", args=[row.call.pk, side])
+                out.append({"url": f"{url}?next={here}", "word": f"{row.name}　{word}"})
+    return out
 
 
 def _words(matter: Matter) -> dict[str, str]:
@@ -113,7 +135,8 @@ def _link(row: dict[str, str]) -> dict[str, str]:
 
 def mask(actor: Actor, matter: Matter) -> str:
     """The masked contact, for the one who may call back; "" where there is none or it is not his to see."""
-    if actor.held(duties.REVEAL, matter.handler_id) is None or matter.anonymous:
+    kind = catalogue(matter.district_id).kinds.get(matter.kind)
+    if matter.anonymous or not may_call_back(matter, actor, kind):
         return ""
     rows = Contact.objects.filter(district_id=matter.district_id, matter_id=matter.pk, erased_at=None)
     return rows.values_list("mask", flat=True).first() or ""

@@ -9,12 +9,17 @@ from linli.core.people import duties
 from linli.doors.desk.badges import badge
 from linli.doors.desk.gate import actor_of, is_staff
 from linli.kit.nav import NavEntry, register_nav
+from linli.offices.returns.queries import may_look
 
 
 def _admits(request: HttpRequest) -> bool:
     """Whom a department's task concerns: who applies, who decides, and the communities it would reach."""
     concerned = (duties.APPLY, duties.ADMIT, duties.DISPATCH)
     return is_staff(request) and any(actor_of(request).has(duty) for duty in concerned)
+
+
+def _coordinates(request: HttpRequest) -> bool:
+    return is_staff(request) and may_look(actor_of(request))
 
 
 def _counts(request: HttpRequest) -> bool:
@@ -27,6 +32,10 @@ def register() -> None:
         NavEntry(room="desk", label=lazy("收件台"), url="desk:queue", icon="list", order=10, count=badge("all")),
         NavEntry(room="desk", label=lazy("吹哨"), url="desk:calls", icon="whistle", order=20, count=badge("calls")),
         NavEntry(room="desk", label=lazy("督办"), url="desk:orders", icon="bell", order=30),
+        NavEntry(room="desk", label=lazy("通报"), url="desk:bulletins", icon="clipboard-list", order=32),
+        NavEntry(
+            room="desk", label=lazy("退单"), url="desk:returns", icon="arrow-back-up", order=36, allowed=_coordinates
+        ),
         NavEntry(room="desk", label=lazy("准入"), url="desk:admissions", icon="certificate", order=40, allowed=_admits),
         NavEntry(room="desk", label=lazy("统计"), url="desk:figures", icon="chart-bar", order=80, allowed=_counts),
         NavEntry(room="desk", label=lazy("通知"), url="desk:inbox", icon="message", order=90, count=badge("notices")),

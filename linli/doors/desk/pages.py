@@ -18,7 +18,7 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.matters.forms import FORMS
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
-from linli.doors.desk import badges, facets, matterview, queue
+from linli.doors.desk import badges, facets, filters, matterview, queue
 from linli.doors.desk.gate import back_to, param, seen, staff_required
 from linli.doors.desk.rows import Rows, grouped
 
@@ -36,14 +36,16 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         asked = replace(asked, tab="all")  # nothing waits for this desk: show what there is
     found = queue.page(actor, asked, known)
     complete = found.next is None
-    menus = facets.offered(asked, actor, known, offered)
+    menus = facets.offered(asked, actor, known, offered, [m.handler_id for m in found.rows])
+    said = filters.canonical(_said(asked))
     context: dict[str, Any] = {
         "asked": asked, "page": found, "now": timezone.now(), "tabs": facets.tabs(asked, badges.counts(request)),
         "groups": grouped(Rows(actor).many(found.rows), complete=complete) if asked.order == "due" else None,
         "rows": Rows(actor).many(found.rows) if asked.order == "new" else None,
         "facets": [f for f in menus if not f.default],
         "menus": [facets.menu(request, f) for f in menus if f.default], "empty": facets.empty(asked),
-        "export": f"{reverse('desk:export')}?{urlencode(_said(asked))}",
+        "export": f"{reverse('desk:export')}?{urlencode(_said(asked))}", "kept": filters.tabs(actor, said),
+        "keep": f"{reverse('desk:filters')}?{urlencode({'keep': said})}",
     }  # fmt: skip
     if asked.open:
         context["side"] = matterview.panel(actor, seen(actor, asked.open)) | _addresses(request.GET.copy(), asked.open)
@@ -60,7 +62,7 @@ def _addresses(asked: QueryDict, number: str) -> dict[str, str]:
 
 
 def _said(asked: queue.Asked) -> dict[str, str]:
-    names = ("tab", "category", "place", "channel", "kind", "state", "q", "since", "until", "order")
+    names = filters.KEPT
     return {name: getattr(asked, name) for name in names if getattr(asked, name)}
 
 

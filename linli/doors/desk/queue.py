@@ -10,7 +10,7 @@ from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from linli.core.matters import seeing, stats
@@ -19,15 +19,17 @@ from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Call, Matter, State
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.posts import roster
 from linli.core.places.tree import STEP, Tree
 from linli.doors.desk import statements
-from linli.doors.desk.gate import district_of, param
+from linli.doors.desk.gate import district_of
 from linli.kit import paging
 from linli.kit.fields import subtree
 from linli.kit.refusal import Invalid
 
 Rows = QuerySet[Matter]
 LIMIT = 40
+ME = "me"
 MOST_PLACES = 12  # places that a typed word may mean
 ACROSS = {"live": (), "ended": ENDED, "any": ()}
 
@@ -42,6 +44,7 @@ class Asked:
     channel: str = ""
     kind: str = ""
     state: str = ""
+    handler: str = ""
     q: str = ""
     since: str = ""
     until: str = ""
@@ -51,7 +54,8 @@ class Asked:
 
     @property
     def narrowed(self) -> bool:
-        return any((self.category, self.place, self.channel, self.kind, self.state, self.q, self.since, self.until))
+        found = (self.category, self.place, self.channel, self.kind, self.state, self.handler, self.q, self.since)
+        return any((*found, self.until))
 
 
 @dataclass(frozen=True)
@@ -64,24 +68,33 @@ class Found:
 
 def read(request: HttpRequest, known: Tree, catalogue: Catalogue) -> Asked:
     """What the address asks for. A stale bookmark shows the list without what no longer exists."""
-    tab, state, order = param(request, "tab"), param(request, "state"), param(request, "order")
+    return asked(request.GET, known, catalogue)
+
+
+def asked(said: QueryDict, known: Tree, catalogue: Catalogue) -> Asked:
+    """The same of any query string: a filter that somebody kept."""
+
+    def param(name: str, limit: int = 80) -> str:
+        return str(said.get(name, "")).strip()[:limit]
+
+    tab, state, order, handler = param("tab"), param("state"), param("order"), param("handler")
     kept: dict[str, tuple[str, object]] = {
-        "category": (param(request, "category"), catalogue.categories),
-        "place": (param(request, "place"), known.by_code),
-        "channel": (param(request, "channel"), catalogue.channels),
-        "kind": (param(request, "kind"), catalogue.kinds),
+        "category": (param("category"), catalogue.categories),
+        "place": (param("place"), known.by_code),
+        "channel": (param("channel"), catalogue.channels),
+        "kind": (param("kind"), catalogue.kinds),
     }
     facets = {name: value for name, (value, all_of) in kept.items() if value in all_of}  # type: ignore[operator]
     return Asked(
         tab=tab if tab in TABS else "watch", state=state if state in ACROSS or state in State.values else "",
-        order="new" if order == "new" else "due", q=param(request, "q"), cursor=param(request, "cursor", 120),
-        open=param(request, "m", 24), since=_date(request, "since"), until=_date(request, "until"), **facets,
+        handler=handler if handler == ME or roster(known.district.id).find(handler) else "",
+        order="new" if order == "new" else "due", q=param("q"), cursor=param("cursor", 120), open=param("m", 24),
+        since=_date(param("since", 40)), until=_date(param("until", 40)), **facets,
     )  # fmt: skip
 
 
-def _date(request: HttpRequest, name: str) -> str:
+def _date(typed: str) -> str:
     """A moment as the figures' links carry it; nothing for what is none."""
-    typed = param(request, name, 40)
     try:
         stats.parse(typed or None, None)
     except Invalid:
@@ -95,6 +108,11 @@ def _date(request: HttpRequest, name: str) -> str:
 def _scope(actor: Actor) -> list[Rows]:
     """Everything the actor sees, as disjoint ranges."""
     return [Matter.objects.filter(branch, district_id=district_of(actor)) for branch in seeing.branches(actor)]
+
+
+def live(actor: Actor) -> list[Rows]:
+    """What has not ended."""
+    return [rows.exclude(state__in=ENDED) for rows in _scope(actor)]
 
 
 def _all(actor: Actor, now: datetime) -> list[Rows]:
@@ -170,8 +188,18 @@ def sources(actor: Actor, asked: Asked, known: Tree, now: datetime) -> list[Rows
         kind=asked.kind, place=asked.place, channel=asked.channel, category=asked.category,
         state=asked.state if asked.state in State.values else "",
     )  # fmt: skip
-    words = _words(asked.q, actor, known) & _opened(asked)
+    words = _words(asked.q, actor, known) & _opened(asked) & _held(asked.handler, actor)
     return [seeing.filtered(rows, actor, filters, now).filter(words) for rows in base]
+
+
+def _held(handler: str, actor: Actor) -> Q:
+    """In whose hands: ``me`` is everything that the visitor's own posts and units hold."""
+    if not handler:
+        return Q()
+    if handler == ME:
+        return Q(handler_id__in=list(actor.post_ids))
+    post = roster(district_of(actor)).find(handler)
+    return Q(handler_id=post.id) if post else Q(pk__in=[])
 
 
 def _words(typed: str, actor: Actor, known: Tree) -> Q:

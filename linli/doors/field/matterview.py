@@ -13,7 +13,6 @@ from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
-from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.models import Boundary
 from linli.kit.refusal import Refused
@@ -34,7 +33,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "whistles": showing.whistles(matter, presenter.roster, now) if whistled else [],
         "mine": matter.handler_id in actor.post_ids,
-        "may_reveal": detail["contact"] is not None and actor.held(duties.REVEAL, matter.handler_id) is not None,
+        "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
         "channel": detail["channel_name"],
     }  # fmt: skip
 

@@ -1,35 +1,76 @@
-"""``/field/``: what is in my hands, one matter, writing one down, my people."""
+"""``/field/``: what is in my hands, one matter, its acts, my people, my map."""
 
 from __future__ import annotations
 
-from uuid import uuid4
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.matters import acting, seeing
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.forms import FORMS
+from linli.core.matters.models import Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
-from linli.doors.field import matterview, peopling, queries
-from linli.doors.field.forms import RecordForm, Where
+from linli.doors.field import areas, matterview, peopling, phrases, queries, spotting
 from linli.doors.field.gate import staff_only
-from linli.doors.resident import filing
-from linli.doors.resident.placing import Spot
-from linli.kit.refusal import Refused
-from linli.kit.templatetags.linli import qr_svg
+from linli.kit import shell
+from linli.offices.rounds import queries as rounds
 
 
 @require_safe
 @staff_only
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Mine by urgency, whistles to my units, and what I may check."""
-    return render(request, "field/inbox.html", {"inbox": queries.inbox(actor), "me": actor})
+    """Mine by urgency, whistles to my units, and what I may check; other tabs and a word lead to plain lists."""
+    if spotting.only_rides(actor):
+        return HttpResponseRedirect(reverse("field:spot"))
+    tab, q, cursor = request.GET.get("tab", ""), request.GET.get("q", "").strip()[:30], request.GET.get("cursor", "")
+    made: dict[str, Any] = {"me": actor, "q": q, "tab": tab if tab in queries.TABS else "mine", "tabs": _tabs(request)}
+    if q or made["tab"] != "mine":
+        made["found"] = queries.listed(actor, made["tab"], q, cursor)
+        return render(request, "field/listed.html", made)
+    made |= {"inbox": queries.inbox(actor, cursor), "round": rounds.going(actor), "quick": _quick(actor)}
+    return render(request, "field/inbox.html", made)
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, object]]:
+    """Mine, what is late of it, my grid, what waits for my check, what calls me."""
+    names = {
+        "mine": _("手上的"),
+        "over": _("超时的"),
+        "grid": _("我的片里"),
+        "check": _("要核查的"),
+        "called": _("叫我的"),
+    }
+    now = request.GET.get("tab", "mine")
+    return [
+        {"label": name, "url": f"?tab={code}", "count": None, "current": code == now} for code, name in names.items()
+    ]
+
+
+def _quick(actor: Actor) -> dict[str, list[str]]:
+    """The phrases that the notebook can send without a network: words only."""
+    known, offered = tree(actor.district_id or 0), catalogue(actor.district_id or 0)
+    none = Matter()
+    return {
+        act: [str(p.words) for p in phrases.of(act, none, offered, known.district)] for act in ("reply", "progress")
+    }
+
+
+@require_safe
+@staff_only
+def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The next one in my hands; the inbox where there is none."""
+    found = queries.after(actor, request.GET.get("after", "")[:24])
+    if found is None:
+        return HttpResponseRedirect(reverse("field:inbox"))
+    return HttpResponseRedirect(reverse("field:matter", args=[found.number]))
 
 
 @require_safe
@@ -37,7 +78,8 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """One matter that I see; any other looks like none."""
     found = seeing.get_matter(actor, number)
-    return render(request, "field/matter.html", matterview.whole(actor, found) | {"map": "map" in request.GET})
+    made = matterview.whole(actor, found) | {"map": "map" in request.GET, "quick": _quick(actor)}
+    return render(request, "field/matter.html", made | {"following": queries.after(actor, found.number)})
 
 
 @require_safe
@@ -55,15 +97,38 @@ def act(request: HttpRequest, actor: Actor, number: str, act: str) -> HttpRespon
     if act not in FORMS:
         raise Http404
     found = seeing.get_matter(actor, number)
-    home = reverse("field:inbox") if "home" in request.POST else reverse("field:matter", args=[found.number])
+    offered = phrases.of(act, found, catalogue(found.district_id), tree(found.district_id).district)
+    if request.method == "POST":
+        request.POST = phrases.put(request.POST, offered)
     doing = acting.perform if request.method == "POST" else acting.ask
     outcome = doing(request, found, act, actor=actor)
+    home = _onwards(request, outcome)
     if request.method == "POST" and not outcome.done and not outcome.form.asks():
         # A one-button act has no form to come back to: its refusal stands on the page it was pressed on.
         acting.complain(request, outcome)
         return acting.go(request, home)
+    if outcome.done and act in UNDO:
+        shell.toast(request, f"{found.number}　{outcome.message}", undo=reverse("field:act", args=[number, UNDO[act]]))
+        return acting.go(request, home)
+    made = {"phrases": offered if outcome.possible else []}
     where = reverse("field:act", args=[found.number, act])
-    return acting.answer(request, outcome, done=home, action=where, page="field/act.html")
+    return acting.answer(request, outcome, done=home, action=where, page="field/act.html", context=made)
+
+
+# What one act takes back of another, by the table of the flow; the timeline keeps both.
+UNDO = {"pause": "resume"}
+# Done with it for now: the next one is pulled up.
+LEAVING = frozenset({"return", "escalate", "resolve", "verify", "pause", "close", "hand_down", "dispatch"})
+
+
+def _onwards(request: HttpRequest, outcome: acting.Outcome) -> str:
+    """Where one goes after an act: the list it was pressed in, the next one, or the matter itself."""
+    number = outcome.matter.number
+    if "home" in request.POST:
+        return reverse("field:inbox")
+    if outcome.done and outcome.act in LEAVING:
+        return f"{reverse('field:next')}?after={number}"
+    return reverse("field:matter", args=[number])
 
 
 @require_POST
@@ -75,7 +140,8 @@ def reveal(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     status = int(shown.pop("status", 200))
     # The look is an entry of its own, so the page is read anew after it.
     fresh = seeing.get_matter(actor, number)
-    response = render(request, "field/matter.html", matterview.whole(actor, fresh) | shown, status=status)
+    made = matterview.whole(actor, fresh) | {"quick": _quick(actor)} | shown
+    response = render(request, "field/matter.html", made, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -86,70 +152,19 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Who serves below me, building by building."""
     q = request.GET.get("q", "").strip()[:20]
     found = peopling.mine(actor, request.GET.get("place", ""), q)
-    return render(request, "field/people.html", {"mine": found, "q": q})
+    return render(request, "field/people.html", {"mine": found, "q": q, "may_record": actor.has(duties.RECORD)})
 
 
-# ── writing one down ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @staff_only
-def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Write down what somebody says in the street; the answer shows the receipt, once, to be photographed.
-
-    The form carries a key of its own: pressed twice, it opens one matter and shows one receipt.
-    """
-    if not actor.has(duties.RECORD) or actor.district_id is None:
-        raise Http404
-    known, offered = tree(actor.district_id), catalogue(actor.district_id)
-    if request.method != "POST":
-        form = RecordForm(actor, known, offered, initial={"key": uuid4().hex, "place": request.GET.get("place", "")})
-        return _asked(request, actor, form)
-    form = RecordForm(actor, known, offered, request.POST)
-    if form.is_valid() and form.found is not None:
-        try:
-            return _receipt(request, filing.file(request, actor, _said(request, actor, form, form.found)))
-        except Refused as refused:
-            _refuse(form, refused)
-    return _asked(request, actor, form, status=422)
+def area(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """My piece on the map with what is open in it."""
+    made = {"spots": areas.spots(actor), "place": areas.home(actor)}
+    return render(request, "field/area.html", made)
 
 
-def _said(request: HttpRequest, actor: Actor, form: RecordForm, where: Where) -> filing.Said:
-    data = form.cleaned_data
-    return filing.Said(
-        key=data["key"], kind=data["kind"], text=data["text"], spot=Spot(actor.district_id or 0, where.node),
-        lon=where.lon, lat=where.lat, name=data["name"].strip(), phone=data["phone"],
-        confidential=True if data["confidential"] else None, channel=data["channel"],
-        ids=request.POST.getlist("attachments"), shots=request.FILES.getlist("attachments_files"),
-    )  # fmt: skip
-
-
-def _refuse(form: RecordForm, refused: Refused) -> None:
-    named = {"contact.phone": "phone", "lon": "place", "happened_at": "text"}
-    own = {named.get(name, name): words for name, words in refused.fields.items()}
-    for name, words in own.items():
-        form.add_error(name if name in form.fields else None, words)
-    if not own:
-        form.add_error(None, refused.message)
-
-
-def _asked(request: HttpRequest, actor: Actor, form: RecordForm, status: int = 200) -> HttpResponse:
-    paths = actor.paths(duties.RECORD)
-    home = form.known.by_path.get(paths[0]) if paths else None
-    shapes_of = f"/api/v1/places.geojson?place={home.code}" if home else ""
-    made = {"form": form, "shapes": shapes_of, "kept": request.POST.getlist("attachments"),
-            "lon": form["lon"].value() or "", "lat": form["lat"].value() or ""}  # fmt: skip
-    return render(request, "field/new.html", made, status=status)
-
-
-def _receipt(request: HttpRequest, receipt: str) -> HttpResponse:
-    """The receipt in large, with what happens next. Never kept by a cache: it is shown this once."""
-    _holder, opened = seeing.with_receipt(receipt)
-    handler = queries.handler_of(opened)
-    made = {
-        "receipt": receipt, "qr": qr_svg(request.build_absolute_uri(f"/t/{receipt}")), "matter": opened,
-        "handler": handler, "clock": queries.first_clock(opened),
-    }  # fmt: skip
-    response = render(request, "field/receipt.html", made)
-    response["Cache-Control"] = "no-store"
-    return response
+@require_safe
+@staff_only
+def area_shapes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The same as shapes and points."""
+    return HttpResponse(areas.shapes(actor), content_type="application/geo+json")

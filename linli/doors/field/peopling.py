@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,6 +13,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.models import Post
 from linli.core.people.roster import HIDDEN
 from linli.core.places.tree import Node, Tree, tree
+from linli.doors.field import areas
 from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
 
@@ -36,6 +37,7 @@ class Building:
     node: Node
     units: int
     people: list[Serving] = field(default_factory=list)
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Mine:
     people: list[Serving]
     buildings: list[Building]
     found: list[Serving]
+
+    @property
+    def nobody(self) -> int:
+        """Buildings without anybody who serves them."""
+        return sum(1 for building in self.buildings if not building.people)
 
 
 def mine(actor: Actor, code: str = "", q: str = "") -> Mine:
@@ -61,6 +68,8 @@ def mine(actor: Actor, code: str = "", q: str = "") -> Mine:
     if q:
         return Mine(place, others, [], [], _search(known, roots, q))
     people, buildings = _near(known, place)
+    counted = areas.open_by_place(actor, [b.node for b in buildings], known)
+    buildings = [replace(b, open=counted.get(b.node.id, 0)) for b in buildings]
     return Mine(place, others, people, buildings, [])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,11 @@ from linli.core.matters.present import Presenter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef, roster
-from linli.kit import clockface
+from linli.kit import clockface, paging
 
 # What one can look through on a phone; whoever holds more works at the desk.
-MOST, MOST_CHECKS, MOST_CALLS = 80, 30, 20
+MOST, MOST_CHECKS, MOST_CALLS, PAGE = 80, 30, 20, 30
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Card:
     act: Button | None
     version: int
     households: int
+    others: list[Button] = field(default_factory=list)
+    mine: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Inbox:
     groups: list[Group] = field(default_factory=list)
     calls: list[Called] = field(default_factory=list)
     checks: list[Card] = field(default_factory=list)
-    more: bool = False
+    next: str | None = None
 
     @property
     def empty(self) -> bool:
@@ -84,10 +87,14 @@ class Inbox:
         return sum(len(group.cards) for group in self.groups)
 
 
-def inbox(actor: Actor) -> Inbox:
-    """Mine by urgency, calls to my units, and what I may check: three lists and one reading of what they share."""
+def inbox(actor: Actor, cursor: str = "") -> Inbox:
+    """Mine by urgency, calls to my units, and what I may check: three lists and one reading of what they share.
+
+    Behind the first page only what is mine goes on.
+    """
     assert actor.district_id is not None, "the gate lets nobody in without a district"
-    held, checks, calls = _held(actor), _checks(actor), _calls(actor)
+    held = _held(actor, cursor)
+    checks, calls = ([], []) if cursor else (_checks(actor), _calls(actor))
     presenter = Presenter(actor.district_id, actor)
     every = [*held[:MOST], *checks]
     items = dict(zip((m.pk for m in every), presenter.many(every), strict=True))
@@ -97,17 +104,85 @@ def inbox(actor: Actor) -> Inbox:
         groups=_grouped(mine, now),
         calls=[_called(call, presenter, now) for call in calls],
         checks=[_card(m, items[m.pk], presenter) for m in checks],
-        more=len(held) > MOST,
+        next=_cursor(held[MOST - 1]) if len(held) > MOST else None,
     )
 
 
-def _held(actor: Actor) -> list[Matter]:
+def _held(actor: Actor, cursor: str = "") -> list[Matter]:
     """Live ones that my posts or units hold, by the index of live matters by handler; a paused one has no due time."""
     rows = Matter.objects.filter(
         district_id=actor.district_id or 0, handler_id__in=list(actor.post_ids), state__in=LIVE
     )
     rows = rows.exclude(state__in=ENDED)
+    if cursor:
+        rows = rows.filter(_behind(cursor))
     return list(rows.order_by(F("next_due").asc(nulls_last=True), "pk")[: MOST + 1])
+
+
+def _cursor(matter: Matter) -> str:
+    """Where a page of mine ended: its due time (0 where it has none) and its id."""
+    due = matter.next_due
+    return f"{(due - EPOCH) // timedelta(microseconds=1) if due else 0}-{matter.pk.hex}"
+
+
+def _behind(cursor: str) -> Q:
+    """What comes after the cursor; BadCursorError for one that we did not hand out."""
+    micros, _dash, key = cursor.partition("-")
+    try:
+        pk, at = UUID(hex=key), EPOCH + timedelta(microseconds=int(micros))
+    except (ValueError, OverflowError) as error:
+        raise paging.BadCursorError from error
+    undated = Q(next_due=None)
+    if at == EPOCH:
+        return undated & Q(pk__gt=pk)
+    return undated | Q(next_due__gt=at) | Q(next_due=at, pk__gt=pk)
+
+
+def after(actor: Actor, number: str) -> Matter | None:
+    """The most pressing one in my hands besides this one: what is pulled up when an act is done."""
+    rows = Matter.objects.filter(
+        district_id=actor.district_id or 0, handler_id__in=list(actor.post_ids), state__in=LIVE
+    )
+    rows = rows.exclude(state__in=[*ENDED, "paused"]).exclude(number=number)
+    return rows.order_by(F("next_due").asc(nulls_last=True), "pk").first()
+
+
+# ── the other lists ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Found:
+    """A list of cards that is not grouped: a tab, or what a word found."""
+
+    cards: list[Card]
+    calls: list[Called]
+    next: str | None = None
+
+
+TABS = ("mine", "over", "grid", "check", "called")
+
+
+def listed(actor: Actor, tab: str, q: str, cursor: str) -> Found:
+    """What a tab or a word finds. A word looks through everything that the actor sees, live or not."""
+    assert actor.district_id is not None, "the gate lets nobody in without a district"
+    presenter = Presenter(actor.district_id, actor)
+    if q:
+        filters = seeing.Filters(q=q, state="live" if tab == "grid" else "")
+        return _page(actor, presenter, filters, cursor)
+    if tab == "grid":
+        return _page(actor, presenter, seeing.Filters(state="live"), cursor)
+    now = timezone.now()
+    if tab == "called":
+        return Found([], [_called(call, presenter, now) for call in _calls(actor)])
+    rows = _checks(actor) if tab == "check" else [m for m in _held(actor) if m.next_due and m.next_due < now][:MOST]
+    items = presenter.many(rows)
+    return Found([_card(m, item, presenter) for m, item in zip(rows, items, strict=True)], [])
+
+
+def _page(actor: Actor, presenter: Presenter, filters: seeing.Filters, cursor: str) -> Found:
+    page = seeing.list_matters(actor, filters, cursor=cursor, limit=PAGE)
+    items = presenter.many(page.rows)
+    return Found([_card(m, item, presenter) for m, item in zip(page.rows, items, strict=True)], [], page.next)
 
 
 def _checks(actor: Actor) -> list[Matter]:
@@ -150,10 +225,12 @@ def _urgency(clock: dict[str, Any] | None, now: datetime) -> str:
 
 
 def _card(matter: Matter, item: dict[str, Any], presenter: Presenter) -> Card:
+    bar = acting.bar(matter, item["allowed"])
     return Card(
         number=matter.number, title=matter.title, said=_rest(matter), where=where(presenter, matter.place_id),
         kind=item["kind_name"], state=matter.state, clock=showing.leading(matter, item["clocks"]),
-        act=acting.bar(matter, item["allowed"]).primary, version=matter.version, households=matter.households,
+        act=bar.primary, version=matter.version, households=matter.households, others=bar.others,
+        mine=matter.handler_id in presenter.actor.post_ids,
     )  # fmt: skip
 
 

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.field import pages
+from linli.doors.field import offline, pages, recording, rounding, spotting
 
 app_name = "field"
 urlpatterns = [
     path("", pages.inbox, name="inbox"),
-    path("new/", pages.new, name="new"),
+    path("next/", pages.following, name="next"),
+    path("new/", recording.new, name="new"),
     path("people/", pages.people, name="people"),
+    path("map/", pages.area, name="area"),
+    path("map.geojson", pages.area_shapes, name="area-shapes"),
+    path("rounds/", rounding.sittings, name="rounds"),
+    path("rounds/<uuid:round_id>/", rounding.sitting, name="round"),
+    path("rounds/<uuid:round_id>/end/", rounding.packing, name="round-end"),
+    path("waiting/", rounding.waiting, name="waiting"),
+    path("slip/", rounding.drawn, name="slip"),
+    path("spot/", spotting.spot, name="spot"),
+    path("spotted/", spotting.spotted, name="spotted"),
+    path("sw.js", offline.worker, name="worker"),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("offline/", offline.gone, name="offline"),
     path("m/<str:number>/", pages.matter, name="matter"),
     path("m/<str:number>/map.geojson", pages.shapes, name="map"),
     path("m/<str:number>/reveal/", pages.reveal, name="reveal"),

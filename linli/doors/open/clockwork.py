@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from linli.core.matters.clocks import GOING, PROMISES, STAGE_NAMES, shown
 from linli.core.matters.models import Matter
 from linli.kit.calendar.wording import Style, words
@@ -70,7 +72,7 @@ def _face(clock: dict[str, Any], matter: Matter) -> Face:
     due = at("due_at")
     assert due is not None, "every clock has an end"
     return Face(
-        stage=clock["stage"], name=str(STAGE_NAMES.get(clock["stage"], clock["stage"])), round=clock["round"],
+        stage=clock["stage"], name=_(STAGE_NAMES.get(clock["stage"], clock["stage"])), round=clock["round"],
         state=clock["state"], started_at=at("started_at") or matter.opened_at, due_at=due, warn_at=at("warn_at"),
         stopped_at=at("stopped_at"), until=matter.paused_until,
     )  # fmt: skip

@@ -20,17 +20,19 @@ from linli.doors.open.asking import MONTH
 from linli.doors.open.clockwork import length
 from linli.kit.refusal import NotFound, Refused
 
-BY = ("place", "kind", "state", "channel", "day")
+BY = ("place", "kind", "state", "channel", "month", "day")
+YEARS = 20  # how far back a period may begin; days in a row beyond a year are read by month
 # Below this a count stands, but no rate: with few cases one more or less turns the rate over.
 MINIMUM = stats.MINIMUM_SAMPLE
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A share in per cent with one decimal; ``few`` where its sample is too small to publish."""
+    """A share in per cent; ``few`` where its sample is too small to publish."""
 
     part: int
     sample: int
+    decimals: int = 1
 
     @property
     def few(self) -> bool:
@@ -38,7 +40,7 @@ class Rate:
 
     @property
     def text(self) -> str:
-        return f"{100 * self.part / self.sample:.1f}" if self.sample else ""
+        return f"{100 * self.part / self.sample:.{self.decimals}f}" if self.sample else ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Line:
     answered: Rate
     acted: Rate
     resolved: Rate
+    done: Rate  # 办结率: of all that came in, whenever it was done
     satisfied: Rate
     median: str
     median_few: bool
@@ -64,10 +67,13 @@ class Sheet:
 
     by: str
     month: str
+    since: date
+    until: date
     lines: list[Line]
     total: Line
     formula: dict[str, Any]
     place: str
+    imported: int  # matters of older books, which tell of no answer and no action: these two rates leave them out
     none: list[str]  # places that received nothing: said in one line, not in forty rows of noughts
 
 
@@ -77,7 +83,7 @@ def sheet(known: Tree, params: QueryDict) -> Sheet:
     node = known.by_code.get(place) if place else None
     if by not in BY or (month and not MONTH.fullmatch(month)) or (place and node is None):
         raise BadRequest
-    since, until = _span(month)
+    since, until = span(params)
     try:
         answer = stats.query(
             district_id=known.district.id, by=by, path=node.path if node else None, since=since, until=until
@@ -86,28 +92,51 @@ def sheet(known: Tree, params: QueryDict) -> Sheet:
         raise BadRequest from refused
     groups = [g for g in answer.groups if g.received]
     none = [g.name for g in answer.groups if not g.received] if by == "place" else []
-    if by == "day":
+    if by in ("day", "month"):
         groups = groups[::-1]
     longest = max((g.received for g in groups), default=0)
-    return Sheet(by, month, [_line(g, longest) for g in groups], _line(answer.total, longest), answer.formula,
-                 node.name if node else known.district.name, none)  # fmt: skip
+    past = _imported(known, answer.total)
+    lines = [_line(g, longest, _imported(known, g) if past else 0) for g in groups]
+    name = node.name if node else known.district.name
+    return Sheet(by, month, since, until, lines, _line(answer.total, longest, past), answer.formula, name, past, none)
 
 
-def _span(month: str) -> tuple[date, date]:
-    """A month whole, or without one the last thirty days, today included."""
-    if not month:
-        today = timezone.localdate()
-        return date.fromordinal(today.toordinal() - 29), today
-    first = date(int(month[:4]), int(month[5:]), 1)
-    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+def span(params: QueryDict) -> tuple[date, date]:
+    """A month whole; two days typed; or the last thirty days (by month: twelve months), today included."""
+    month, today = params.get("month", ""), timezone.localdate()
+    if month:
+        first = date(int(month[:4]), int(month[5:]), 1)
+        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+    since, until = _typed(params.get("since", "")), _typed(params.get("until", ""))
+    until = until or today
+    if since is None:
+        year = params.get("by") == "month"
+        since = until.replace(day=1, year=until.year - 1) if year else date.fromordinal(until.toordinal() - 29)
+    if since > until or since.year < today.year - YEARS or until.year > today.year + 1:
+        raise BadRequest
+    return since, until
 
 
-def _line(group: stats.Group, longest: int) -> Line:
+def _typed(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise BadRequest from error
+
+
+def _imported(known: Tree, group: stats.Group) -> int:
+    """How many of a group came from older books."""
+    return stats.cases(known.district.id, group.cases).exclude(imported="").count()
+
+
+def _line(group: stats.Group, longest: int, past: int) -> Line:
     median = group.median_seconds
     return Line(
         name=group.name, url=f"{reverse('open:ledger')}?{urlencode(group.cases)}", received=group.received,
-        answered=Rate(group.answered_in_time, group.received), acted=Rate(group.acted_in_time, group.received),
+        answered=Rate(group.answered_in_time, group.received - past),
+        acted=Rate(group.acted_in_time, group.received - past),
         resolved=Rate(group.resolved_in_time, group.received), satisfied=Rate(group.satisfied, group.rated),
+        done=Rate(group.resolved, group.received, 2),
         median=length(timedelta(seconds=median)) if median is not None else "", median_few=group.resolved < MINIMUM,
         few=group.received < MINIMUM, bar=f"{100 * group.received / longest:.1f}%" if longest else "0%",
     )  # fmt: skip
@@ -115,8 +144,9 @@ def _line(group: stats.Group, longest: int) -> Line:
 
 def tabs(chosen: str, params: QueryDict) -> list[dict[str, Any]]:
     """The ways to cut the figures."""
-    names = {"place": _("按社区"), "kind": _("按类别"), "state": _("按状态"), "channel": _("按来源"), "day": _("按日")}
-    kept = {name: params[name] for name in ("month", "place") if params.get(name)}
+    names = {"place": _("按社区"), "kind": _("按类别"), "state": _("按状态"), "channel": _("按来源"),
+             "month": _("按月"), "day": _("按日")}  # fmt: skip
+    kept = {name: params[name] for name in ("month", "place", "since", "until") if params.get(name)}
     return [
         {"label": names[by], "url": f"?{urlencode({'by': by, **kept})}", "current": by == chosen, "count": None}
         for by in BY
@@ -127,7 +157,7 @@ def defined(made: Sheet) -> list[tuple[str, str]]:
     """The formula's own words for each figure, in the order of the table."""
     names = {
         "received": _("收到"), "answered_in_time": _("按时答复"), "acted_in_time": _("按时行动"),
-        "resolved_in_time": _("按时办好"), "resolved": _("办好"), "satisfied": _("满意"), "rated": _("评价"),
+        "resolved_in_time": _("按时办好"), "resolved": _("办结"), "satisfied": _("满意"), "rated": _("评价"),
         "median_seconds": _("用时中位"),
     }  # fmt: skip
     said = made.formula["definitions"]

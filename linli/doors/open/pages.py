@@ -19,6 +19,7 @@ from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger, district_of
 from linli.kit import errors, rates
 from linli.kit.templatetags.linli import qr_svg
+from linli.offices.pairing import queries as pairing
 
 
 @require_safe
@@ -72,7 +73,9 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     months = [("", _("近 30 天")), *((f"{m:%Y-%m}", asking.month_name(f"{m:%Y-%m}")) for m in asking.months())]
     context = {"sheet": made, "tabs": figures.tabs(made.by, request.GET), "months": months,
                "minimum": figures.MINIMUM, "definitions": figures.defined(made), "district": known.district.name,
-               "month": asking.month_name(made.month) if made.month else ""}  # fmt: skip
+               "month": asking.month_name(made.month) if made.month else "",
+               "typed": bool(request.GET.get("since") or request.GET.get("until")),
+               "place_code": request.GET.get("place", "")}  # fmt: skip
     return render(request, "open/figures.html", context)
 
 
@@ -87,7 +90,8 @@ def roster(request: HttpRequest) -> HttpResponse:
         raise Http404
     # An empty search, or a single letter of any name, would list half the district.
     found = rosters.search(known, q) if len(q) > 1 else rosters.of_place(known, node)
-    return render(request, "open/roster.html", {"found": found, "q": q, "short": len(q) == 1,
+    paired = pairing.public_of(known, node) if len(q) < 2 and node.level not in ("district", "unit") else []
+    return render(request, "open/roster.html", {"found": found, "q": q, "short": len(q) == 1, "paired": paired,
                                                 "district": known.district.name})  # fmt: skip
 
 

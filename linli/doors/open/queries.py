@@ -13,13 +13,13 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from linli.core.matters import stats
+from linli.core.matters import masks, stats
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Kind, Matter
 from linli.core.people.posts import PostRef, Roster, roster
 from linli.core.places.models import District
 from linli.core.places.tree import Node, Tree, tree
-from linli.doors.open import asking, masks
+from linli.doors.open import asking
 from linli.doors.open.asking import Asked
 from linli.doors.open.clockwork import Face, counting
 from linli.kit.refusal import NotFound, Refused

@@ -8,18 +8,34 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.core.matters import masks
 from linli.core.matters.clocks import STAGE_NAMES
 from linli.core.matters.flow import name_of
 from linli.core.matters.models import Entry
-from linli.doors.open import masks
 from linli.doors.open.queries import Ledger
 
 # Whose words everybody may read, masked: what was found, done and decided. A reply speaks to one resident; a return, an
 # escalation and an order speak between offices; a contest and a rating are the resident's own.
 SPOKEN = frozenset({"progress", "resolve", "verify", "judge", "whistle", "report", "decline", "confirm", "reopen"})
 # Entries that are about the reporter's contact, or only remind somebody inside.
-UNTOLD = frozenset({"reveal", "erase", "warn", "remind", "follow", "triage"})
-RESIDENT = ("contest", "rate")
+UNTOLD = frozenset(
+    {
+        "reveal",
+        "erase",
+        "warn",
+        "remind",
+        "follow",
+        "triage",
+        "mask",
+        "cover",
+        "hide",
+        "show",
+        "discard",
+        "clocks",
+        "appraise",
+    }
+)
+RESIDENT = ("contest", "rate", "thank")
 
 
 @dataclass(frozen=True)
@@ -38,21 +54,38 @@ def say(row: Entry, ledger: Ledger) -> Told | None:
     """An entry in public words; None for one that is nobody else's business."""
     if row.act in UNTOLD:
         return None
+    if row.act in ("archive", "import"):  # our own words about the older books, not somebody's
+        return Told(at=row.at, who=_("历史导入"), what=_archived(row), key=row.act == "archive")
     text = masks.mask(row.text) if row.act in SPOKEN else ""
-    what = _WORDS[row.act](row, ledger) if row.act in _WORDS else str(_PLAIN.get(row.act) or name_of(row.act))
+    what = _WORDS[row.act](row, ledger) if row.act in _WORDS else str(_PLAIN.get(row.act) or _(name_of(row.act)))
     return Told(at=row.at, who=_who(row), what=what, text=text, key=row.act in ("open", "whistle", "contest"),
                 whistle=row.act == "whistle")  # fmt: skip
 
 
 def _who(row: Entry) -> str:
-    return _("一位居民") if row.act in RESIDENT else row.actor
+    if row.data.get("affected"):
+        return _("受影响的居民")
+    if row.act in RESIDENT or row.actor == "一位居民":  # stored in Chinese, whoever reads
+        return _("一位居民")
+    return {"系统": _("系统"), "历史导入": _("历史导入")}.get(row.actor, row.actor)
 
 
 def _opened(row: Entry, ledger: Ledger) -> str:
     channel = ledger.catalogue.channel_name(str(row.data.get("channel", "")))
+    if row.actor == "历史导入":
+        return _("在旧平台登记的，%s。") % channel
     if row.actor == "一位居民":  # as it is stored, whatever language the reader speaks
         return _("从%s说的。名字只有回电话的人能看到。") % channel
     return _("替居民记的，%s。名字只有回电话的人能看到。") % channel
+
+
+def _archived(row: Entry) -> str:
+    if row.act == "import":
+        return _("从旧平台的台账导入，时间和结论照原来登记的")
+    words = {True: _("来源登记：按时办结"), False: _("来源登记：超时办结")}
+    return words.get(row.data.get("on_time"), _("来源登记：办结")) + (
+        _("，没有登记办结时间") if row.data.get("untimed") else ""
+    )
 
 
 def _given(row: Entry, ledger: Ledger) -> str:
@@ -64,7 +97,7 @@ def _given(row: Entry, ledger: Ledger) -> str:
 
 
 def _breached(row: Entry, ledger: Ledger) -> str:
-    return _("%s到点了，没做到") % STAGE_NAMES.get(str(row.data.get("stage", "")), _("时限"))
+    return _("%s到点了，没做到") % _(STAGE_NAMES.get(str(row.data.get("stage", "")), "时限"))
 
 
 def _checked(row: Entry, ledger: Ledger) -> str:
@@ -113,6 +146,7 @@ _PLAIN = {
     "contest": gettext_lazy("提了异议"),
     "merge": gettext_lazy("和另一件是同一件事，一起办"),
     "close": gettext_lazy("销号"),
+    "thank": gettext_lazy("谢了办事的人"),
 }
 _WORDS = {
     "open": _opened, "dispatch": _given, "escalate": _given, "hand_down": _given, "breach": _breached,

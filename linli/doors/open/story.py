@@ -13,12 +13,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import showing
+from linli.core.matters import masks, showing
 from linli.core.matters.ledger.board import code_of
 from linli.core.matters.ledger.sealing import day_root
 from linli.core.matters.models import Entry, Matter
 from linli.core.matters.showing import WhistleView
-from linli.doors.open import masks, saying
+from linli.doors.open import saying
 from linli.doors.open.clockwork import Face, counting, faces, length
 from linli.doors.open.queries import Ledger, was_contested
 from linli.doors.open.saying import Told
@@ -87,6 +87,9 @@ def steps(matter: Matter, rows: list[Entry], ledger: Ledger, now: datetime) -> l
     if matter.state in ("declining", "declined", "merged"):
         return [*begun, _short_end(matter)]
     kept = _kept(_result(clock, matter))
+    if matter.imported == "closed" and matter.state == "closed" and matter.rounds == 1:
+        # The older books tell of no answer, no check and no rating: only that, and perhaps when, it was done.
+        return [begun[0] | {"state": "done"}, _step(_("办结"), matter.closed_at, [kept]) | {"state": "done"}]
     made = [
         *begun,
         _step(_("答复"), matter.replied_at, [first.get("reply", ""), _kept(clock.get(("reply", 1)))]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.open import pages
+from linli.doors.open import bulletins, pages
 
 app_name = "open"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("roster/", pages.roster, name="roster"),
     path("roots/", pages.roots_page, name="roots"),
     path("roots/<str:day>/", pages.root, name="root"),
+    path("bulletins/", bulletins.listing, name="bulletins"),
+    path("bulletins/<str:number>/", bulletins.one, name="bulletin"),
     path("how/", pages.how, name="how"),
 ]

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from linli.core.matters.actions.opening import TEXT_LIMIT
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node, tree
 from linli.doors.resident import filing, placing
@@ -74,6 +75,7 @@ class Asking:
     known: Spot | None
     district_id: int
     error: str = ""
+    helper: bool = False
     trail: list[str] = field(default_factory=list)
 
     @property
@@ -167,7 +169,7 @@ def one(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         asking.error = refused.message
         return _screen(request, asking, fresh=filing.is_reused(refused), status=refused.status)
-    return filed(request, asking.district_id, receipt, one=True)
+    return filed(request, asking.district_id, receipt, one=True, keep=not asking.helper)
 
 
 def _asking(request: HttpRequest, actor: Actor) -> Asking:
@@ -175,7 +177,8 @@ def _asking(request: HttpRequest, actor: Actor) -> Asking:
     district_id = known.district_id if known else _district(actor)
     data = request.POST
     answers = {name: data.get(name, "").strip() for name in ORDER if name != "at" and data.get(name, "").strip()}
-    asking = Asking(answers, known, district_id, trail=[code for code in data.getlist("at") if code][:8])
+    helper = data.get("helper") == "1" and data.get("self") != "1"
+    asking = Asking(answers, known, district_id, helper=helper, trail=[code for code in data.getlist("at") if code][:8])
     if back := data.get("back", ""):
         _go_back(asking, back)
     else:
@@ -222,6 +225,11 @@ def _check(asking: Asking, data: Mapping[str, str]) -> None:
         asking.error = _("留个号码，才好打给您。")
     elif "words" in data and asking.question == "words":
         asking.error = _("说一句就行。")
+    elif len(asking.text) > TEXT_LIMIT:
+        asking.error = _("写得太长了，最多 %(limit)s 字，现在是 %(now)s 字。您写的都还在，删一点再发。") % {
+            "limit": f"{TEXT_LIMIT:,}", "now": f"{len(asking.text):,}"
+        }  # fmt: skip
+        asking.answers.pop("words", None)
 
 
 def _said(asking: Asking, key: str) -> filing.Said:
@@ -229,8 +237,9 @@ def _said(asking: Asking, key: str) -> filing.Said:
     if spot is None:
         raise AssertionError("asked to the end without a place")
     return filing.Said(
-        key=key if len(key) == 32 else new_key(), kind="appeal", text=asking.text[:10_000], spot=spot,
+        key=key if len(key) == 32 else new_key(), kind="appeal", text=asking.text, spot=spot,
         phone=asking.answers.get("phone", ""), channel=channel(spot.district_id, "web"),
+        helper=asking.helper,
     )  # fmt: skip
 
 

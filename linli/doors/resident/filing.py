@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.opening import Asked, prepare
+from linli.core.matters import actions
+from linli.core.matters.actions.opening import Asked, Opened, prepare
+from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.doors.resident.placing import Spot
 from linli.kit import crypto, files, rates
@@ -42,13 +46,16 @@ class Said:
     channel: str = "web"
     ids: Sequence[str] = ()
     shots: Sequence[UploadedFile[Any]] = field(default=())
+    meant: uuid.UUID | None = None  # the post that the words are meant for
+    helper: bool = False
 
     def body(self) -> dict[str, Any]:
         """What makes two filings the same: the pictures by what is in them, since a file gets a new id each time."""
         return {
             "kind": self.kind, "text": self.text, "place": self.spot.node.code, "lon": self.lon, "lat": self.lat,
             "name": self.name, "phone": self.phone, "anonymous": self.anonymous, "confidential": self.confidential,
-            "ids": list(self.ids), "shots": [_sum(shot) for shot in self.shots],
+            "ids": list(self.ids), "shots": [_sum(shot) for shot in self.shots], "to": str(self.meant or ""),
+            "helper": self.helper,
         }  # fmt: skip
 
 
@@ -60,19 +67,21 @@ def _sum(shot: UploadedFile[Any]) -> str:
     return made.hexdigest()
 
 
-def file(request: HttpRequest, actor: Actor, said: Said) -> str:
+def file(request: HttpRequest, actor: Actor, said: Said, job: Matter | None = None) -> str:
     """Open the matter and return its receipt; the same form again returns the same receipt.
 
-    Raises TooOften, Invalid with its fields, or Conflict ``key_reused`` where the key came with other words before.
+    With ``job`` the matter is at once one of that job's households. Raises TooOften, Invalid with its fields, or
+    Conflict: ``key_reused`` where the key came with other words before, what ``follow`` refuses where it does.
     """
     if actor.user_id is None:
         rates.count("open", rates.address(request), limit=A_MINUTE)
-    repeat = Repeat(said.key, said.body(), f"page:{actor.user_id or 'anyone'}")
+    body = {**said.body(), "follow": job.number} if job else said.body()
+    repeat = Repeat(said.key, body, f"page:{actor.user_id or 'anyone'}")
     earlier = repeat.answered()
     if earlier is not None:
         return _receipt(earlier)
     try:
-        return _open(request, actor, said, repeat)
+        return _open(request, actor, said, repeat, job)
     except IntegrityError:
         # The same form twice at once: the other one was quicker, and its answer is ours too.
         earlier = repeat.answered()
@@ -81,15 +90,21 @@ def file(request: HttpRequest, actor: Actor, said: Said) -> str:
         return _receipt(earlier)
 
 
-def _open(request: HttpRequest, actor: Actor, said: Said, repeat: Repeat) -> str:
+def _open(request: HttpRequest, actor: Actor, said: Said, repeat: Repeat, job: Matter | None) -> str:
     uploads = gather(request, actor, said.ids, said.shots)
     asked = Asked(
         kind=said.kind, text=said.text, district_id=said.spot.district_id, place=said.spot.node, lon=said.lon,
         lat=said.lat, name=said.name, phone=said.phone, anonymous=said.anonymous, confidential=said.confidential,
-        channel=said.channel, uploads=uploads,
+        channel=said.channel, uploads=uploads, meant=said.meant, helper=said.helper,
     )  # fmt: skip
+
+    def answered(opened: Opened) -> Model:
+        return repeat.row(asked.district_id, orjson.dumps({"receipt": opened.receipt}))
+
+    if job is not None:
+        return actions.follow(actor=actor, asked=asked, job=job, also=lambda opened, _job: [answered(opened)]).receipt
     opened, rows = prepare(actor=actor, asked=asked)
-    insert([*rows, repeat.row(asked.district_id, orjson.dumps({"receipt": opened.receipt}))])
+    insert([*rows, answered(opened)])
     files.used(uploads)
     return opened.receipt
 

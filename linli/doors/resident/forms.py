@@ -38,6 +38,13 @@ class Resident(Complaining):
         super().complain(refused)
 
 
+# While somebody types, what neighbours said already is looked up; without script the first sending asks (``helping``).
+HELPED: Final = {
+    "data-most": TEXT_LIMIT, "hx-post": "/say/help/", "hx-trigger": "input changed delay:900ms", "hx-target": "#help",
+    "hx-swap": "outerHTML", "hx-sync": "this:replace",
+}  # fmt: skip
+
+
 class SayForm(Resident):
     """说一件事. ``where`` and ``pictures`` are drawn apart; they stand here so that an error finds its place."""
 
@@ -45,7 +52,7 @@ class SayForm(Resident):
         label=_("您遇到什么事了？"),
         help_text=_("什么坏了、在哪一层、什么时候起，想到什么写什么。"),
         error_messages={"required": _("写一句就行：什么事，在哪里。")},
-        widget=area(rows=6, **{"data-most": TEXT_LIMIT}),
+        widget=area(rows=6, **HELPED),
     )
     kind = forms.ChoiceField(label=_("这是哪一类"), required=False, widget=forms.RadioSelect)
     where = forms.CharField(label=_("在哪里"), required=False, widget=forms.HiddenInput)
@@ -69,6 +76,9 @@ class SayForm(Resident):
         required=False,
         help_text=_("留了联系方式，但只有回话的那一个人看得到，公开台账上不写内容。"),
     )
+    helper = forms.BooleanField(
+        label=_("我替邻居填"), required=False, help_text=_("这件事是他的，回执给他。不记在您的账号和手机上。")
+    )
     key = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kinds: list[Kind], wants_call: bool = False, **kwargs: Any) -> None:
@@ -82,7 +92,10 @@ class SayForm(Resident):
         text: str = self.cleaned_data["text"].replace("\r\n", "\n").strip()
         if len(text) > TEXT_LIMIT:
             words = {"limit": f"{TEXT_LIMIT:,}", "now": f"{len(text):,}"}
-            raise forms.ValidationError(_("最多 %(limit)s 字，现在是 %(now)s 字，请删一点。") % words)
+            words["over"] = f"{len(text) - TEXT_LIMIT:,}"
+            raise forms.ValidationError(
+                _("最多 %(limit)s 字，现在是 %(now)s 字，还要删 %(over)s 字。您写的都还在。") % words
+            )
         return text
 
     def clean_kind(self) -> str:
@@ -132,6 +145,25 @@ class ContestForm(Resident):
     text = forms.CharField(
         label=_("哪里没办好？"), max_length=2000, widget=area(rows=3),
         error_messages={"required": _("写一句哪里没办好。")},
+    )  # fmt: skip
+    pictures = forms.CharField(label=_("照片"), required=False, widget=forms.HiddenInput)
+
+
+class ThankForm(Resident):
+    """A word of thanks; an empty one thanks as well."""
+
+    thanks = forms.CharField(
+        label=_("谢一声"), required=False, max_length=500, widget=area(rows=2),
+        help_text=_("会告诉办事的人，也记在过程里。不算评价。"),
+    )  # fmt: skip
+
+
+class AffectedForm(Resident):
+    """A neighbour says what is still wrong."""
+
+    text = forms.CharField(
+        label=_("您家还怎么样？"), max_length=2000, widget=area(rows=4),
+        help_text=_("写您看到的，不用写名字。"), error_messages={"required": _("写一句还怎么没好。")},
     )  # fmt: skip
     pictures = forms.CharField(label=_("照片"), required=False, widget=forms.HiddenInput)
 

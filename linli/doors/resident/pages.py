@@ -10,10 +10,12 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,14 +30,35 @@ from linli.doors.resident.thread import Card, cards
 from linli.doors.resident.visitor import visitor
 from linli.kit import shell
 from linli.kit.refusal import Refused
+from linli.offices.notices import queries as bulletins
 
 ON_HOME: Final = 3
+Text = str | Promise
+EVERYTHING: Final = seeing.Filters()
 # Nearest first: whom one meets on the stairs, then in the yard, then across the street.
 NEAR: Final = ("unit_head", "building_head", "building_party_head", "grid_worker", "grid_head", "community_secretary")
 FURTHER: Final = (
     "building_head_online", "quarter_secretary", "steward", "property_manager",
     "committee_chair", "community_worker", "community_office", "property_unit",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One way to look at one's own matters: by what they wait for."""
+
+    code: str
+    name: Text
+    states: str
+
+
+MINE_TABS: Final = (
+    Tab("", gettext_lazy("全部"), ""),
+    Tab("doing", gettext_lazy("在办"), "open,dispatched,accepted,in_progress,paused,resolved,declining,merged"),
+    Tab("mine", gettext_lazy("等您评"), "verified"),
+    Tab("contested", gettext_lazy("有异议"), "contested"),
+    Tab("done", gettext_lazy("办完了"), "closed,declined"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +76,7 @@ class Mine:
     cards: list[Card]
     next: str | None = None
     remembered: bool = False
+    any: bool = True  # whether there is anything at all, whatever is searched for
 
 
 # ── home ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,9 +88,22 @@ def home(request: HttpRequest) -> HttpResponse:
     spot = placing.home_of(request, actor)
     context = {
         "spot": spot, "mine": _mine(request, actor, limit=ON_HOME), "serving": serving(spot) if spot else None,
-        "door": signing.door_of(actor), "actor": actor, "hotline": _hotline(spot),
+        "door_url": _door_url(spot), "door": signing.door_of(actor), "actor": actor, "hotline": _hotline(spot),
+        "bulletins": bulletins.standing(spot.tree, spot.node)[:ON_HOME] if spot else [],
     }  # fmt: skip
     return render(request, "resident/home.html", context)
+
+
+def _door_url(spot: Spot | None) -> str:
+    """The door's own page, where this door has a code and the district runs such pages."""
+    code = getattr(spot.node, "door", "") if spot else ""
+    if not code:
+        return ""
+    try:
+        resolve(url := f"/d/{code}")
+    except Resolver404:
+        return ""
+    return url
 
 
 def _hotline(spot: Spot | None) -> str:
@@ -75,20 +112,31 @@ def _hotline(spot: Spot | None) -> str:
     return said if said.replace("-", "").isdigit() else ""
 
 
-def _mine(request: HttpRequest, actor: Actor, *, limit: int, cursor: str = "") -> Mine:
-    found, onward = _of_account(actor, limit, cursor)
+def _mine(
+    request: HttpRequest, actor: Actor, *, limit: int, cursor: str = "", asked: seeing.Filters = EVERYTHING
+) -> Mine:
+    found, onward = _of_account(actor, limit, cursor, asked)
     here = [] if cursor else remembered.matters(request)
     known = {m.pk for m in found}
-    others = [m for m in here if m.pk not in known and m.opened_by_id != (actor.user_id or "")]
+    mine = [m for m in here if m.opened_by_id is None or m.opened_by_id != actor.user_id]
+    others = [m for m in mine if m.pk not in known and _fits(m, asked)]
     shown = sorted([*found, *others], key=lambda m: m.pk, reverse=True)
     more = onward or (str(limit) if len(shown) > limit and not found else None)
-    return Mine(_cards(shown[:limit] if limit == ON_HOME else shown, actor), more, bool(here))
+    return Mine(_cards(shown[:limit] if limit == ON_HOME else shown, actor), more, bool(here), bool(shown or mine))
 
 
-def _of_account(actor: Actor, limit: int, cursor: str) -> tuple[list[Matter], str | None]:
+def _fits(matter: Matter, asked: seeing.Filters) -> bool:
+    """The same question asked of what this phone remembers: ten rows at the most, in memory already."""
+    if asked.state and matter.state not in asked.state.split(","):
+        return False
+    words = asked.q.strip().lower()
+    return not words or words in matter.text.lower() or words == matter.number.lower()
+
+
+def _of_account(actor: Actor, limit: int, cursor: str, asked: seeing.Filters) -> tuple[list[Matter], str | None]:
     if actor.user_id is None or actor.is_staff:
         return [], None
-    page = seeing.list_matters(actor, seeing.Filters(), cursor=cursor, limit=limit)
+    page = seeing.list_matters(actor, asked, cursor=cursor, limit=limit)
     return page.rows, page.next
 
 
@@ -116,13 +164,17 @@ def _in_order(rows: list[dict[str, Any]], roles: Sequence[str]) -> list[dict[str
 @never_cache
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """Everything one has said, newest first."""
+    """Everything one has said, newest first, by what it waits for and by words."""
     actor = visitor(request)
+    at, words = request.GET.get("at", ""), request.GET.get("q", "").strip()[:100]
+    tab = next((tab for tab in MINE_TABS if tab.code == at), MINE_TABS[0])
+    asked = seeing.Filters(state=tab.states, q=words)
     try:
-        found = _mine(request, actor, limit=20, cursor=request.GET.get("cursor", ""))
+        found = _mine(request, actor, limit=20, cursor=request.GET.get("cursor", ""), asked=asked)
     except Refused:
         raise Http404 from None
-    return render(request, "resident/mine.html", {"mine": found, "actor": actor})
+    context = {"mine": found, "actor": actor, "tabs": MINE_TABS, "tab": tab.code, "q": words}
+    return render(request, "resident/mine.html", context)
 
 
 @require_POST

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.matters import seeing
 from linli.core.matters.catalogue import catalogue
-from linli.core.matters.models import Kind
+from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.posts import roster
-from linli.doors.resident import filing, placing, remembered, slip, where
+from linli.doors.resident import filing, helping, placing, remembered, slip, where
 from linli.doors.resident.forms import SayForm, new_key
 from linli.doors.resident.placing import Spot
 from linli.doors.resident.thread import answer_of
@@ -27,7 +27,9 @@ from linli.doors.resident.where import Where
 from linli.kit import crypto, errors, files, rates
 from linli.kit.refusal import NotFound, Refused
 
-_KEPT = ("text", "kind", "name", "phone", "anonymous", "confidential", "key")
+_KEPT = ("text", "kind", "name", "phone", "anonymous", "confidential", "helper", "key")
+
+_QUIET = ("name", "anonymous", "confidential", "helper")  # folded away until somebody wants one of them
 
 
 @never_cache
@@ -49,14 +51,28 @@ def say(request: HttpRequest) -> HttpResponse:
         if request.headers.get("HX-Request"):
             return render(request, "resident/_where.html", {"place": place, "form": form})
         return _page(request, form, place, _keep_shots(request, actor))
-    return _file(request, actor, SayForm(request.POST, kinds=kinds, wants_call=_call(request)), place)
+    return _file(request, actor, SayForm(_sent(request), kinds=kinds, wants_call=_call(request)), place)
+
+
+def _sent(request: HttpRequest) -> QueryDict:
+    """What was sent; who only follows a neighbour's matter need not write anything."""
+    if not request.POST.get("follow") or request.POST.get("text", "").strip():
+        return request.POST
+    data = request.POST.copy()
+    data["text"] = _("我也遇到了，跟着这一件。")
+    return data
 
 
 def _file(request: HttpRequest, actor: Actor, form: SayForm, place: Where) -> HttpResponse:
     try:
-        said = _said(request, form, place)
+        job = helping.job_of(request.POST)
+        said = _said(request, form, place, job)
         if said is not None:
-            return filed(request, said.spot.district_id, filing.file(request, actor, said))
+            before = helping.Help() if job or form.wants_call else helping.help_with(said.text, place)
+            if before.is_news(request.POST):
+                return _page(request, form, place, _keep_shots(request, actor), before=before)
+            receipt = filing.file(request, actor, said, job)
+            return filed(request, said.spot.district_id, receipt, keep=not said.helper)
         shots = _keep_shots(request, actor)
     except rates.TooOften as refused:
         return errors.too_many(request, refused.retry_after)
@@ -68,11 +84,11 @@ def _file(request: HttpRequest, actor: Actor, form: SayForm, place: Where) -> Ht
     return _page(request, form, place, shots, status=422)
 
 
-def _said(request: HttpRequest, form: SayForm, place: Where) -> filing.Said | None:
+def _said(request: HttpRequest, form: SayForm, place: Where, job: Matter | None = None) -> filing.Said | None:
     """What was said, or None with every complaint in the form: all of them at once, not one a try."""
     fine = form.is_valid()
     try:
-        spot, lon, lat = place.settle()
+        spot, lon, lat = helping.place_of(job, place) if job else place.settle()
     except Refused as refused:
         form.complain(refused)
         return None
@@ -84,7 +100,7 @@ def _said(request: HttpRequest, form: SayForm, place: Where) -> filing.Said | No
         key=typed["key"], kind=typed["kind"], text=typed["text"], spot=spot, lon=lon, lat=lat, name=typed["name"],
         phone=typed["phone"], anonymous=typed["anonymous"], confidential=typed["confidential"] or None,
         channel=channel(spot.district_id, "qr" if scanned else "web"), ids=_ids(request.POST),
-        shots=request.FILES.getlist("attachments_files"),
+        shots=request.FILES.getlist("attachments_files"), helper=typed["helper"],
     )  # fmt: skip
 
 
@@ -94,11 +110,17 @@ def _another(request: HttpRequest, place: Where) -> HttpResponse:
     return _page(request, form, place, _ids(request.POST), status=409, again=True)
 
 
-def filed(request: HttpRequest, district_id: int, receipt: str, *, one: bool = False) -> HttpResponse:
-    """Away from the form, so that a reload sends nothing; the receipt goes along sealed, and is shown once."""
+def filed(
+    request: HttpRequest, district_id: int, receipt: str, *, one: bool = False, keep: bool = True
+) -> HttpResponse:
+    """Away from the form, so that a reload sends nothing; the receipt goes along sealed, and is shown once.
+
+    What was filled in for somebody else is not kept on this phone.
+    """
     response = redirect(reverse("resident:said") + ("?one=1" if one else ""))
     slip.give(response, receipt)
-    remembered.add(request, response, district_id, receipt)
+    if keep:
+        remembered.add(request, response, district_id, receipt)
     return response
 
 
@@ -163,12 +185,21 @@ def _keep_shots(request: HttpRequest, actor: Actor) -> list[str]:
 
 
 def _page(
-    request: HttpRequest, form: SayForm, place: Where, shots: list[str], *, status: int = 200, again: bool = False
+    request: HttpRequest,
+    form: SayForm,
+    place: Where,
+    shots: list[str],
+    *,
+    status: int = 200,
+    again: bool = False,
+    before: helping.Help | None = None,
 ) -> HttpResponse:
     asked = {name: request.GET[name] for name in ("door", "place", "call") if name in request.GET}
     kinds = open_kinds(place.district_id)
     context = {
+        "help": before or helping.Help(),
         "form": form, "place": place, "shots": shots, "again": again, "kinds": kinds, "call": form.wants_call,
+        "open_quiet": any(form[name].errors or form[name].value() for name in _QUIET),
         "scanned": "door" in request.GET or request.POST.get("channel") == "qr",
         "here": reverse("resident:say") + (f"?{urlencode(asked)}" if asked else ""),
     }  # fmt: skip
@@ -188,6 +219,7 @@ def said(request: HttpRequest) -> HttpResponse:
     context = {
         "ticket": slip.ticket(request, receipt), "answer": answer_of(matter, actor), "number": matter.number,
         "mine": not matter.anonymous and matter.opened_by_id is not None,
+        "kept": any(one_.pk == matter.pk for one_ in remembered.matters(request)),
     }  # fmt: skip
     response = render(request, "resident/said_one.html" if one else "resident/said.html", context)
     slip.burn(response)

@@ -35,10 +35,10 @@ PROMISES: Final = {
 ICONS: Final = {
     "whistle": "whistle", "breach": "alert-circle", "miss": "alert-circle", "pause": "player-pause",
     "return": "arrow-back-up", "supervise": "bell", "reveal": "eye", "erase": "eye-off", "merge": "git-merge",
-    "escalate": "speakerphone",
+    "escalate": "speakerphone", "thank": "heart",
 }  # fmt: skip
 _KEY: Final = frozenset({"open", "whistle", "resolve", "verify", "contest", "judge", "breach", "declined", "close"})
-_QUIET: Final = frozenset({"warn", "remind", "triage"})
+_QUIET: Final = frozenset({"warn", "remind", "triage", "appraise"})
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ def _promise(data: Data) -> str:
 def _open(text: str, data: Data, book: Book) -> str:
     how = book.catalogue.channel_name(str(data.get("channel", "")))
     said = _("%s说的。") % how if how else _("说了这件事。")
+    if data.get("helper"):
+        said += _("由邻居代填。")
     if book.anonymous:
         return said + _("没有留名，只凭回执码查。")
     if not book.contact:
@@ -130,6 +132,8 @@ def _open(text: str, data: Data, book: Book) -> str:
 
 
 def _dispatch(text: str, data: Data, book: Book) -> str:
+    if data.get("meant"):
+        return _("您写给%s的，已经交给本人。") % book.post(data.get("to"))
     return (_("按规则派给%s。") if data.get("rule") else _("派给%s。")) % book.post(data.get("to"))
 
 
@@ -218,7 +222,13 @@ def _rate(text: str, data: Data, book: Book) -> str:
 
 
 def _contest(text: str, data: Data, book: Book) -> str:
+    if data.get("affected"):
+        return _after(_("受影响的邻居提了异议，换一家没经手的来看"), text)
     return _after(_("一起办的一户提了异议") if data.get("member") else _("提了异议，换一家没经手的来看"), text)
+
+
+def _thank(text: str, data: Data, book: Book) -> str:
+    return _after(_("谢谢办事的人"), text)
 
 
 def _judge(text: str, data: Data, book: Book) -> str:
@@ -261,6 +271,10 @@ def _remind(text: str, data: Data, book: Book) -> str:
     return _("提醒%(name)s：%(when)s 前要到。") % {"name": data.get("name", ""), "when": _time(data, "due_at")}
 
 
+def _urge(text: str, data: Data, book: Book) -> str:
+    return _("催过一次。")
+
+
 def _miss(text: str, data: Data, book: Book) -> str:
     return _("%(name)s没有按时到，说好 %(when)s。已经报给街道和区里。") % {
         "name": data.get("name", ""), "when": _time(data, "due_at")
@@ -277,5 +291,5 @@ _SENTENCES: Final[dict[str, Callable[[str, Data, Book], str]]] = {
     "whistle": _whistle, "report": _report, "pause": _pause, "resume": _resume, "resolve": _resolve,
     "supervise": _supervise, "verify": _verify, "rate": _rate, "contest": _contest, "judge": _judge, "close": _close,
     "reopen": _reopen, "decline": _decline, "confirm": _confirm, "warn": _warn, "breach": _breach, "remind": _remind,
-    "miss": _miss, "reveal": _reveal,
+    "miss": _miss, "reveal": _reveal, "urge": _urge, "thank": _thank,
 }  # fmt: skip

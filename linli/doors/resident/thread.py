@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,15 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import masks
 from linli.core.matters.flow import LIVE
 from linli.core.matters.ledger.board import code_of
-from linli.core.matters.models import Call, Matter, Reveal
+from linli.core.matters.models import Call, Entry, Matter, Reveal
 from linli.core.matters.present import Presenter
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef
 from linli.doors.resident.stages import Big, Standing, Step, big, dots, line, span_words
 from linli.doors.resident.story import Book, Line, tell
 from linli.kit.figures import day, when
+
+_DONE = ("resolved", "verified", "closed")
+_SHARED = ("reply", "progress", "resolve", "verify", "judge")  # entries of a job that its members read as theirs
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,22 @@ class Thread:
     reveals: list[Reveal] = field(default_factory=list)
     said: Line | None = None  # the resident's own rating, as it stands in the ledger
     job_state: str = ""  # of a merged one: the state of what it was merged into
+    thanked: bool = False  # thanks stand there since the work was last done
 
     @property
     def can_rate(self) -> bool:
         """Open for a rating now: the action would also say why not, but a form that only refuses is no form."""
-        done = self.matter.state != "merged" or self.job_state in ("verified", "closed")
-        return "rate" in self.allowed and done
+        return "rate" in self.allowed
+
+    @property
+    def can_thank(self) -> bool:
+        """Something was done, and no thanks were said since."""
+        return self.matter.state in _DONE or self.job_state in _DONE
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether the quiet way up for who was told how to rate stands open."""
+        return self.matter.state in ("verified", "closed") or self.job_state in ("verified", "closed")
 
     @property
     def allowed(self) -> list[str]:
@@ -128,6 +142,8 @@ def thread_of(matter: Matter, actor: Actor, receipt: str = "") -> Thread:
         contact=item["contact"] is not None, confidential=matter.confidential,
     )  # fmt: skip
     story = [tell(entry, book, pictures.get(entry["seq"], ())) for entry in item["timeline"]]
+    if job is not matter:
+        story = sorted([*story, *_of_job(job, shown, book)], key=lambda told: told.at)
     policy = shown.catalogue.policies.get(matter.policy_id)
     clocks = item["clocks"] if job is matter else shown.opened(job)["clocks"]
     standing = Standing(matter, clocks, story, holder.name if holder else "", dict(policy.stages) if policy else {})
@@ -135,7 +151,7 @@ def thread_of(matter: Matter, actor: Actor, receipt: str = "") -> Thread:
         matter=matter, item=item, holder=holder, big=big(job, clocks), steps=line(standing), days=_days(story),
         whistles=_whistles(matter, shown), board=code_of(matter), reveals=_reveals(matter, item),
         said=next((told for told in reversed(story) if told.act == "rate"), None),
-        job_state="" if job is matter else job.state,
+        job_state="" if job is matter else job.state, thanked=_thanked(story),
     )  # fmt: skip
 
 
@@ -151,6 +167,22 @@ def _job(matter: Matter) -> Matter:
     if matter.job_id is None:
         return matter
     return Matter.objects.get(district_id=matter.district_id, pk=matter.job_id)
+
+
+def _of_job(job: Matter, shown: Presenter, book: Book) -> list[Line]:
+    """What was answered and done for the job, told to a member as told to him: the answer is his as well.
+
+    Masked, since it was said to another neighbour; of a confidential job nothing but what the member's own thread says.
+    """
+    if job.confidential:
+        return []
+    rows = Entry.objects.filter(district_id=job.district_id, matter_id=job.pk, act__in=_SHARED).order_by("seq")
+    lines = (tell(shown.entry(row), book) for row in rows)
+    return [replace(told, words=masks.mask(told.words)) for told in lines]
+
+
+def _thanked(story: Sequence[Line]) -> bool:
+    return next((told.act == "thank" for told in reversed(story) if told.act in ("thank", "resolve")), False)
 
 
 def _pictures(item: Mapping[str, Any], receipt: str) -> dict[int, list[dict[str, Any]]]:

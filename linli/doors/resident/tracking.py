@@ -20,18 +20,25 @@ from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.doors.resident import filing, remembered, slip
-from linli.doors.resident.forms import ContestForm, RateForm, ReceiptForm, ReopenForm, Resident
+from linli.doors.resident.forms import ContestForm, RateForm, ReceiptForm, ReopenForm, Resident, ThankForm
 from linli.doors.resident.thread import thread_of
 from linli.doors.resident.visitor import visitor
 from linli.kit import codes, errors, files, rates, shell
 from linli.kit.refusal import Conflict, NotFound, Refused
 
 WRONG_A_MINUTE: Final = 30
-FORMS: Final[dict[str, type[Resident]]] = {"rate": RateForm, "contest": ContestForm, "reopen": ReopenForm}
+FORMS: Final[dict[str, type[Resident]]] = {
+    "rate": RateForm,
+    "contest": ContestForm,
+    "reopen": ReopenForm,
+    "thank": ThankForm,
+}
 DONE: Final = {
     "rate": gettext_lazy("谢谢，您评的记下了。"),
     "contest": gettext_lazy("异议收到了，换一家没经手的来看。"),
     "reopen": gettext_lazy("重新办了，时钟从头走。"),
+    "thank": gettext_lazy("替您谢过了。"),
+    "coached": gettext_lazy("只告诉了上一级，经办的人看不到。您的评价照您自己的来。"),
     "erase": gettext_lazy("联系方式抹掉了，往后凭回执码查。"),
 }
 
@@ -182,10 +189,19 @@ def _reopen(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str,
     actions.reopen(actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=typed["reason"])
 
 
+def _thank(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str, Any]) -> None:
+    actions.thank(actor=actor, district_id=matter.district_id, matter_id=matter.pk, text=typed["thanks"])
+
+
+def _coached(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str, Any]) -> None:
+    actions.coached(actor=actor, district_id=matter.district_id, matter_id=matter.pk)
+
+
 def _erase(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str, Any]) -> None:
     erasing.erase(actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=_("本人要求"))
 
 
 _RUN: Final[dict[str, Callable[[HttpRequest, Actor, Matter, dict[str, Any]], None]]] = {
-    "rate": _rate, "contest": _contest, "reopen": _reopen, "erase": _erase,
+    "rate": _rate, "contest": _contest, "reopen": _reopen, "erase": _erase, "thank": _thank,
+    "coached": _coached,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.resident import elder, pages, pictures, saying, tracking
+from linli.doors.resident import affected, elder, helping, pages, pictures, saying, tracking
 
 app_name = "resident"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("place/", pages.place, name="place"),
     path("how/", pages.how, name="how"),
     path("say/", saying.say, name="say"),
+    path("say/help/", helping.helping, name="help"),
     path("say/one/", elder.one, name="one"),
     path("say/done/", saying.said, name="said"),
     path("t/", tracking.ask, name="ask"),
@@ -22,6 +23,7 @@ urlpatterns = [
     path("t/<str:receipt>/", tracking.track),
     path("t/<str:receipt>/<slug:act>/", tracking.act_by_receipt, name="track-act"),
     path("m/<str:number>/", tracking.matter, name="matter"),
+    path("m/<str:number>/affected/", affected.affected, name="affected"),
     path("m/<str:number>/<slug:act>/", tracking.act_by_number, name="matter-act"),
     path("attachments/<uuid:attachment_id>/", pictures.picture, name="picture"),
 ]

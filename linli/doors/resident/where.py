@@ -1,4 +1,4 @@
-"""The part of a form that says where: a place known already, selects step by step, or a point on the map.
+"""The part of a form that says where: a known place, where one stands, selects step by step, or a point on the map.
 
 Every way is a plain form post; htmx only swaps this part instead of the page.
 """
@@ -18,7 +18,7 @@ from linli.doors.resident import placing
 from linli.doors.resident.placing import Spot, Steps
 from linli.kit.refusal import Invalid
 
-WAYS = ("known", "steps", "map")
+WAYS = ("known", "here", "steps", "map")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,14 @@ class Where:
     lon: float | None = None
     lat: float | None = None
     error: str = ""
+
+    @property
+    def found(self) -> Spot | None:
+        """What lies around the position that the phone told, once and for this one matter."""
+        if self.way != "here" or self.lon is None or self.lat is None:
+            return None
+        found = locating.locate(self.lon, self.lat)
+        return Spot(*found) if found else None
 
     @property
     def map_url(self) -> str:
@@ -49,7 +57,7 @@ class Where:
 
     def settle(self) -> tuple[Spot, float | None, float | None]:
         """The place that was meant. Raises Invalid about ``place`` where it is missing, too wide or outside."""
-        if self.way == "map":
+        if self.way in ("map", "here"):
             return self._settle_on_map()
         if self.way == "known" and self.known is not None:
             return self.known, None, None
@@ -62,6 +70,8 @@ class Where:
         if self.lon is None or self.lat is None:
             raise _wrong(_("在地图上点一下，或者换成一级一级选。"))
         found = locating.locate(self.lon, self.lat)
+        if found is None and self.way == "here":
+            raise _wrong(_("您现在不在本区，换一种办法选地方。"))
         if found is None:
             raise _wrong(_("点的地方不在本区，再点一次。"))
         return Spot(*found), self.lon, self.lat

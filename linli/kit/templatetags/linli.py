@@ -224,7 +224,8 @@ def upload(
 ) -> dict[str, object]:
     """Photos with previews and progress. Without script the files travel with the form, under ``<name>_files``."""
     return {"name": name, "label": label or _("照片"), "limit": limit, "bad": bad, "id": f"u-{name}",
-            "texts": {"remove": _("去掉"), "sending": _("正在传"), "failed": _("没传上，点这里再传一次"),
+            "texts": {"remove": _("去掉"), "sending": _("正在传"), "failed": _("没传上"), "again": _("再传"),
+                      "waiting": _("排着队"), "offline": _("网断了，连上就传"),
                       "done": _("传好了"), "big": _("这张太大，要 10 MB 以内"), "kind": _("只收照片"),
                       "many": _("最多 %d 张")}}  # fmt: skip
 

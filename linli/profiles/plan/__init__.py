@@ -9,28 +9,36 @@ import datetime as dt
 
 from linli.profiles.plan.bodies import Bodies
 from linli.profiles.plan.care import give_care
+from linli.profiles.plan.facilities import make_facilities
 from linli.profiles.plan.holders import Holders
 from linli.profiles.plan.homes import Homes
 from linli.profiles.plan.logins import demo_logins
 from linli.profiles.plan.model import (
+    CheckInPlan,
     DwellingPlan,
+    FacilityPlan,
     HoldingPlan,
     LoginPlan,
     OrganisationPlan,
+    PairingPlan,
     PersonPlan,
     PlacePlan,
     Plan,
     PostPlan,
 )
+from linli.profiles.plan.pairing import Pairings, reported
 from linli.profiles.plan.shapes import Shapes
 from linli.profiles.plan.tree import Node, TreeMaker
 from linli.profiles.schema import LEVELS, Profile
 
 __all__ = [
+    "CheckInPlan",
     "DwellingPlan",
+    "FacilityPlan",
     "HoldingPlan",
     "LoginPlan",
     "OrganisationPlan",
+    "PairingPlan",
     "PersonPlan",
     "PlacePlan",
     "Plan",
@@ -56,6 +64,9 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
     holders.make()
     homes = Homes(profile, _demo_quarters(profile, nodes["quarter"]), holders.person, bodies.developer)
     homes.make()
+    pairings = Pairings(profile, nodes, bodies, holders.posts)
+    pairings.make()
+    checkins = reported(profile, nodes, bodies, holders.person)
     return Plan(
         profile=profile.slug,
         places=tuple(_place(node, shapes) for node in root.walk()),
@@ -65,6 +76,9 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
         dwellings=tuple(homes.dwellings),
         holdings=tuple(homes.holdings),
         logins=demo_logins(profile, holders.posts, nodes, homes),
+        pairings=tuple(pairings.rows),
+        checkins=tuple(checkins),
+        facilities=make_facilities(profile, nodes, shapes),
     )
 
 

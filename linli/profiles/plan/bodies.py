@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+from linli.profiles.plan import words
 from linli.profiles.plan.model import OrganisationPlan
 from linli.profiles.plan.rank import ranked
 from linli.profiles.plan.tree import Node
@@ -38,6 +39,7 @@ class Bodies:
         self.committee: dict[str, str] = {}  # quarter → owners' committee
         self.social: list[tuple[Node, str]] = []  # place and society or team that answers there
         self.paired: list[tuple[Node, str]] = []  # community and the unit paired with it
+        self.units: list[str] = []  # every unit that takes part in the pairing
         self.centre = ""
         self.developer = ""
 
@@ -185,11 +187,26 @@ class Bodies:
         for community in self.nodes["community"]:
             name = f"{community.name}志愿服务队"
             self.social.append((community, self._add(f"T{community.code}", name, "team", community)))
+        pairs: dict[str, object] = {"pairs": True} if self.profile.pairing.units else {}
         units = [
-            self._add(f"U{serial:02d}", f"{self.profile.name}{name.removeprefix('区')}", "unit", self.root)
+            self._add(f"U{serial:02d}", f"{self.profile.name}{name.removeprefix('区')}", "unit", self.root, attrs=pairs)
             for serial, name in enumerate(self.profile.paired_units, start=1)
         ]
+        self.units = [*units, *self._more_units(len(units))]
         if units:
             self.paired = [
                 (community, units[position % len(units)]) for position, community in enumerate(self.nodes["community"])
             ]
+
+    def _more_units(self, have: int) -> list[str]:
+        """The units that take part in the pairing beyond those that the profile names."""
+        named = {self._plain(name) for name in self.profile.paired_units}
+        named |= {self._plain(department.name) for department in self.profile.departments}
+        free = [name for name in words.UNITS if self._plain(name) not in named]
+        return [
+            self._add(f"U{have + serial:02d}", f"{self.profile.name}{name}", "unit", self.root, attrs={"pairs": True})
+            for serial, name in enumerate(free[: max(0, self.profile.pairing.units - have)], start=1)
+        ]
+
+    def _plain(self, name: str) -> str:
+        return name.removeprefix("区")

@@ -34,6 +34,9 @@ def demo_logins(
         "auditor": find.post("auditor", quarter.above("district")),
         "admin": find.post("admin", quarter.above("district")),
     }
+    rider = find.maybe("rider", quarter.above("community"))
+    if rider is not None:  # only where the district has riders: its demo gets one login more
+        serving["rider"] = rider
     residents = [("resident", unit), ("resident2", other)]
     return (
         *(LoginPlan(name, homes.first_owner(door.code), None, door.code) for name, door in residents),
@@ -58,6 +61,10 @@ class _Finder:
 
     def units(self, quarter: Node) -> list[Node]:
         return [node for node in quarter.walk() if node.level == "unit"]
+
+    def maybe(self, role: str, node: Node | None) -> PostPlan | None:
+        """The first post in a role at a place that need not have one."""
+        return next((p for p in self._posts.get((role, node.code if node else ""), []) if p.person), None)
 
     def post(self, role: str, node: Node | None, fits: Callable[[PostPlan], bool] = lambda _post: True) -> PostPlan:
         """The first post in a role at a place; a profile whose demo quarter lacks one cannot give a demo."""

@@ -89,6 +89,22 @@ class HoldingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FacilityPlan:
+    """Something that stands somewhere and serves people: a rest station …"""
+
+    code: str
+    kind: str
+    name: str
+    place: str
+    address: str
+    lon: float
+    lat: float
+    services: tuple[str, ...]
+    weekday: tuple[str, ...]
+    weekend: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoginPlan:
     """A demo account: its person, the post it is shown for, and a resident's own door."""
 
@@ -96,6 +112,29 @@ class LoginPlan:
     person: str
     post: str | None
     home: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingPlan:
+    """A post, or an organisation, that answers for a place in a role of the scheme."""
+
+    role: str
+    place: str
+    post: str | None
+    organisation: str | None
+    since: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInPlan:
+    """Somebody in service elsewhere who has reported to a community."""
+
+    person: str
+    organisation: str | None
+    place: str
+    duty: str
+    party_member: bool
+    on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +149,9 @@ class Plan:
     dwellings: tuple[DwellingPlan, ...]
     holdings: tuple[HoldingPlan, ...]
     logins: tuple[LoginPlan, ...]
+    pairings: tuple[PairingPlan, ...] = ()
+    checkins: tuple[CheckInPlan, ...] = ()
+    facilities: tuple[FacilityPlan, ...] = ()
 
     def count_places(self, level: str) -> int:
         """Places of a level that count (generic towns left out)."""
@@ -121,8 +163,10 @@ class Plan:
     def digest(self) -> str:
         """A hash over every row: the same profile gives the same plan, to the last coordinate."""
         told = hashlib.sha256()
-        for rows in (self.places, self.organisations, self.persons, self.posts, self.dwellings, self.holdings):
+        for rows in (self.places, self.organisations, self.persons, self.posts, self.dwellings, self.holdings,
+                     self.pairings, self.checkins):  # fmt: skip
             for row in rows:
                 told.update(repr(row).encode())
         told.update(repr(self.logins).encode())
+        told.update(repr(self.facilities).encode())
         return told.hexdigest()

@@ -16,10 +16,13 @@ from linli.core.matters.flow import SAME
 from linli.core.matters.models import Call, Matter, Whistle
 from linli.core.matters.step import Step, optional, required, step
 from linli.core.people import duties
-from linli.core.people.actor import Actor
+from linli.core.people.actor import Actor, Held
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
+NEEDS = {"needed": "该叫", "needless": "不该叫"}
+WORKS = {"good": "到位", "partly": "打了折扣", "poor": "没到位"}
+ENDED_CALL = ("done", "refused")
 KINDS = {"problem": "街道解决不了的难题", "joint": "联合处置", "emergency": "突发应急"}
 MOST_UNITS = 20
 _FROM = {"arrived": ("called",), "done": ("called", "arrived"), "refused": ("called", "arrived")}
@@ -116,6 +119,81 @@ def report(
         current.say(text, unit=_code(current, call), name=name, report=state, late=call.late, **facts)
         _look_up(current, call, state, name)
         return current.matter
+
+
+def appraise(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    unit: str,
+    verdict: str,
+    text: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
+    """双考核: the whistler says what a called unit's work was worth, the unit whether it was needed; each once.
+
+    Which side speaks follows from the verdict. What is not well needs a reason, and goes one level up.
+    """
+    if verdict not in NEEDS and verdict not in WORKS:
+        raise Invalid(_("评哨要选一个。"), fields={"verdict": _("可选：%s") % "、".join((*WORKS, *NEEDS))})
+    side = "work" if verdict in WORKS else "need"
+    with step(district_id, matter_id, actor=actor, act="appraise", version=version, now=now) as current:
+        call = _judged_call(current, actor, unit, side)
+        bad = verdict in ("partly", "poor", "needless")
+        words = (required if bad else optional)(text, "text", limit=500)
+        setattr(call, side, verdict)
+        setattr(call, f"{side}_text", words)
+        call.save(update_fields=[side, f"{side}_text"])
+        name = _name(current, call)
+        current.say(words, unit=_code(current, call), name=name, side=side, verdict=verdict)
+        _tell_verdict(current, call, side, verdict, name)
+        return current.matter
+
+
+def _judged_call(current: Step, actor: Actor, unit: str, side: str) -> Call:
+    """The last call of that unit, if this side may judge it now."""
+    post = current.roster.find(unit or "")
+    rows = Call.objects.filter(district_id=current.matter.district_id, matter_id=current.matter.pk)
+    call = rows.filter(post_id=post.id).select_related("whistle").order_by("-id").first() if post else None
+    if call is None:
+        raise Invalid(_("这件事没有叫过这一家。"), fields={"unit": _("没有找到：%s") % unit})
+    held = judging_side(actor, call, current.matter.scope_path, side)
+    if held is None:
+        raise Forbidden(_("吹哨的评报到的，被叫的评该不该叫，各评各的。"))
+    if call.state not in ENDED_CALL and not (side == "work" and call.late):
+        raise Conflict(_("这一家还没办完，等报了结果再评。"), code="wrong_state")
+    if getattr(call, side):
+        raise Conflict(_("这一边已经评过了。"), code="judged")
+    current.label = actor.label(held)
+    return call
+
+
+def judging_side(actor: Actor, call: Call, path: str, side: str) -> Held | None:
+    """The post by which the actor judges this side of a call: the whistler's own office, or the called unit itself."""
+    if side == "need":
+        return actor.held(duties.REPORT, call.post_id)
+    if call.post_id in actor.post_ids:
+        return None  # nobody judges the work of a unit of his own
+    whistler = next((p for p in (*actor.posts, *actor.unit_posts) if p.id == call.whistle.by_id), None)
+    return whistler or actor.over(duties.SUPERVISE, path)
+
+
+def _name(current: Step, call: Call) -> str:
+    post = current.roster.by_id.get(call.post_id)
+    return post.name if post else ""
+
+
+def _tell_verdict(current: Step, call: Call, side: str, verdict: str, name: str) -> None:
+    to = call.post_id if side == "work" else call.whistle.by_id
+    said = {**WORKS, **NEEDS}[verdict]
+    words = f"评哨：{name}，{said}"
+    current.notify(to, words)
+    if verdict in ("poor", "needless"):
+        upper = current.roster.office("district", current.matter.scope_path)
+        if upper is not None and upper.id != to:
+            current.notify(upper.id, words)
 
 
 def _own_call(current: Step, actor: Actor, unit: str) -> Call:

@@ -13,13 +13,18 @@ from linli.core.matters import clocks
 from linli.core.matters.actions.handling import must_handle, stamp_reply
 from linli.core.matters.actions.moving import must_over
 from linli.core.matters.actions.rights import (
+    ended_at,
+    is_rated,
     is_reporter,
     judging_office,
+    may_contest_affected,
     may_rate,
     must_be_resident,
+    must_have_contest_left,
     persons_involved,
     taking_up,
     units_involved,
+    verified_round,
     window_open,
 )
 from linli.core.matters.flow import (
@@ -139,17 +144,20 @@ def rate(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Matter:
-    """The resident's own word, once. A merged one is rated by itself once its job is verified."""
+    """The resident's own word, once for each verified result. A merged one is rated by itself once its job is verified.
+
+    What was done anew is rated anew: the figures count the last word, the timeline keeps both.
+    """
     if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
         raise Invalid(_("分数是 1 到 5。"), fields={"score": "1–5"})
     with step(district_id, matter_id, actor=actor, act="rate", version=version, now=now) as current:
         called_back = _rater(current, actor)
         matter = current.matter
-        if matter.score is not None:
+        job = _job_done(matter) if matter.state == MERGED else None
+        if is_rated(matter, job):
             raise Conflict(_("已经评过了。"), code="already_rated")
-        if matter.state == MERGED:
-            _job_done(matter)
         matter.score, matter.rated_at = score, current.now
+        matter.rated_round = verified_round(job or matter)
         if matter.state == VERIFIED:
             matter.closed_at = current.now
             current.move(CLOSED)
@@ -172,10 +180,12 @@ def _rater(current: Step, actor: Actor) -> dict[str, Any]:
     return {"called_back": True}
 
 
-def _job_done(matter: Matter) -> None:
-    jobs = Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id])
-    if jobs.values_list("state", flat=True).first() not in (VERIFIED, CLOSED):
+def _job_done(matter: Matter) -> Matter:
+    """The job of a merged one, which has to be verified by now."""
+    job = Matter.objects.filter(district_id=matter.district_id, pk__in=[matter.job_id]).first()
+    if job is None or job.state not in (VERIFIED, CLOSED):
         raise Conflict(_("并到的那一件还没核查完，核查完就能评。"), code="wrong_state")
+    return job
 
 
 def contest(
@@ -188,22 +198,37 @@ def contest(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Matter:
-    """Not fixed: a different unit checks, on a clock of its own. A merged one contests the job."""
+    """Not fixed: a different unit checks, on a clock of its own. A merged one contests the job.
+
+    A neighbour whom it touches may say so too, of what stands on the public ledger; no name goes with it.
+    """
     job_id = _job_of(district_id, matter_id)
     if job_id is not None:
         return _contest_job(actor, district_id, matter_id, job_id, text, uploads or [], version, now)
     with step(district_id, matter_id, actor=actor, act="contest", version=version, now=now) as current:
-        must_be_resident(current, actor)
+        who = _contester(current, actor)
         _must_still(current.matter.job_id is None)
-        _contested(current, text, uploads or [])
+        _contested(current, text, uploads or [], who)
         return current.matter
 
 
-def _contested(current: Step, text: str, uploads: list[Upload], by_member: str = "") -> None:
+def _contester(current: Step, actor: Actor) -> str:
+    """The one who spoke up, or a neighbour whom it touches: by what is public, and once it is done."""
+    matter = current.matter
+    kind = current.catalogue.kinds.get(matter.kind)
+    if matter.state in (VERIFIED, CLOSED) and may_contest_affected(matter, actor, kind):
+        current.label = "受影响的居民"
+        return "affected"
+    must_be_resident(current, actor)
+    return "reporter"
+
+
+def _contested(current: Step, text: str, uploads: list[Upload], who: str = "reporter", by_member: str = "") -> None:
     words = required(text, "text")
     matter = current.matter
+    must_have_contest_left(matter, who)
     # Until it is closed the resident has the last word; only the first verification's time is kept (``verified_at``).
-    if not window_open(current, "reopen", matter.closed_at):
+    if not window_open(current, "reopen", ended_at(matter)):
         raise Conflict(_("提异议的期限过了，可以再说一件。"), code="window_over")
     matter.before = matter.state
     matter.closed_at = None
@@ -212,7 +237,10 @@ def _contested(current: Step, text: str, uploads: list[Upload], by_member: str =
     matter.rounds += 1
     current.start("contest")
     pictures = current.attach(uploads)
-    facts = {"member": by_member} if by_member else {}
+    facts: dict[str, Any] = {"member": by_member} if by_member else {}
+    if who == "affected":
+        facts["affected"] = True
+        current.tell_reporter("有受影响的邻居说还没办好，换一家没经手的来看。")
     current.say(words, **facts, **shots(pictures))
     judge_post = judging_office(current)
     current.notify(judge_post, f"有异议，请换人去看：{matter.title}", urgent=True)
@@ -342,7 +370,7 @@ def reopen(
         if supervisor is not None:
             current.label = actor.label(supervisor)
         elif is_reporter(matter, actor):
-            if not window_open(current, "reopen", matter.closed_at):
+            if not window_open(current, "reopen", ended_at(matter)):
                 raise Conflict(_("重办的期限过了，可以再说一件。"), code="window_over")
             current.label = "一位居民"
         else:

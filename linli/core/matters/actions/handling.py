@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
 from linli.core.matters.flow import BACK, IN_PROGRESS, PAUSED, SAME
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Clock, Matter
 from linli.core.matters.step import Step, optional, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
-from linli.kit.calendar import Span, due
+from linli.kit.calendar import Span, counts_on, due, elapsed, resume_due
 from linli.kit.models import Upload
 from linli.kit.refusal import Forbidden, Invalid
 
@@ -75,8 +75,8 @@ def return_(
     if reason not in RETURN_REASONS:
         raise Invalid(_("退回要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(RETURN_REASONS)})
     with step(district_id, matter_id, actor=actor, act="return", version=version, now=now) as current:
-        must_handle(current, actor)
-        words = required(text, "text")
+        holder = must_handle(current, actor)
+        words, handler = required(text, "text"), current.handler
         suggested = current.roster.find(suggest) if suggest else None
         if suggest and suggested is None:
             raise Invalid(_("没有找到建议的单位。"), fields={"suggest": _("没有找到：%s") % suggest})
@@ -84,8 +84,12 @@ def return_(
         current.cancel("accept")
         matter = current.matter
         matter.handler_id = None
-        facts = {"suggest": suggested.code} if suggested else {}
+        facts = {"by": handler.code if handler else holder.code}
+        if suggested is not None:
+            facts["suggest"] = suggested.code
         current.say(words, reason=reason, **facts)
+        for topic in ("returns", "returned"):  # the rules' coordinator, and what suggests handlers
+            current.leave(topic, reason=reason, by=facts["by"], suggest=facts.get("suggest", ""))
         current.notify(matter.first_id, f"退回来一件：{matter.title}")
         return matter
 
@@ -107,6 +111,7 @@ def reply(
         stamp_reply(current)
         current.say(words)
         current.tell_reporter(words)
+        current.tell_members("和邻居一起办的那件有回话了，打开就能看。")
         return current.matter
 
 
@@ -155,8 +160,8 @@ def pause(
 ) -> Matter:
     """Hold the clocks for a stated reason and a limited time.
 
-    The handler decides alone up to the policy's ``pause`` span; beyond it the act belongs to a post that has the duty
-    to approve pauses over the place, and never beyond 90 days.
+    The handler decides alone up to the policy's ``pause`` span, all pauses of the matter together; beyond it the act
+    belongs to a post that has the duty to approve pauses over the place, and never beyond 90 days at once.
     """
     if reason not in PAUSE_REASONS:
         raise Invalid(_("暂停要选一个原因。"), fields={"reason": _("可选：%s") % "、".join(PAUSE_REASONS)})
@@ -189,13 +194,28 @@ def _may_pause(current: Step, actor: Actor, until: datetime) -> None:
         current.label = actor.label(approver)
         return
     must_handle(current, actor)
-    limit = Span.parse(current.policy.stages.get("pause", "5d"))
-    last = due(current.now, limit, current.catalogue.calendar(current.policy.calendar)).at
+    last = _longest_pause(current)
+    if last <= current.now:
+        raise Forbidden(_("这件事您自己能停的时间用完了，再停要请社区或街道来定。"), code="needs_approval")
     if until > last:
         raise Forbidden(
             _("您自己最多能停到 %s，再久要请社区或街道来定。") % timezone.localtime(last).strftime("%m-%d %H:%M"),
             code="needs_approval",
         )
+
+
+def _longest_pause(current: Step) -> datetime:
+    """How far the handler may pause alone: the policy's span less what earlier pauses of this matter took of it."""
+    span = Span.parse(current.policy.stages.get("pause", "5d"))
+    calendar = current.catalogue.calendar(current.policy.calendar)
+    counted = counts_on(span, calendar)
+    whole = elapsed(current.now, due(current.now, span, calendar).at, counted)
+    earlier = Clock.objects.filter(
+        district_id=current.matter.district_id, matter_id=current.matter.pk, stage="pause", stopped_at__isnull=False
+    )
+    for began, ended in earlier.values_list("started_at", "stopped_at"):
+        whole -= elapsed(began, ended or began, counted)
+    return resume_due(current.now, whole, counted).at if whole > timedelta(0) else current.now
 
 
 def resume(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters import clocks, routing
 from linli.core.matters.flow import DISPATCHED, SAME
 from linli.core.matters.models import Matter, Urgency
-from linli.core.matters.step import Step, required, step
+from linli.core.matters.step import Step, optional, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.core.people.posts import PostRef
@@ -174,6 +174,35 @@ def hand_down(
         facts = {"admission": admission} if admission else {}
         current.say(words, to=post.code, **facts)
         return current.matter
+
+
+def urge(
+    *,
+    actor: Actor,
+    district_id: int,
+    matter_id: uuid.UUID,
+    text: str = "",
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Matter:
+    """催办: whoever dispatches or supervises here asks the one who has it; no clock changes, and it is on record."""
+    with step(district_id, matter_id, actor=actor, act="urge", version=version, now=now) as current:
+        held = may_urge(actor, current.matter)
+        if held is None:
+            raise Forbidden(_("您的岗位没有这一项。"))
+        current.label = actor.label(held)
+        words = optional(text, "text", limit=500)
+        current.move(SAME)
+        owed = current.matter.handler_id or current.matter.first_id
+        post = current.roster.by_id.get(owed) if owed else None
+        facts = {"to": post.code} if post else {}
+        current.say(words, **facts)
+        current.notify(owed, f"催办：{words[:60] or current.matter.title}", urgent=True)
+        return current.matter
+
+
+def may_urge(actor: Actor, matter: Matter) -> Held | None:
+    return actor.over(duties.SUPERVISE, matter.scope_path) or actor.over(duties.DISPATCH, matter.scope_path)
 
 
 def supervise(

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +24,8 @@ from linli.core.matters.models import Contact, Kind, Matter
 from linli.core.matters.numbers import next_number
 from linli.core.matters.step import Step, required
 from linli.core.people import duties
-from linli.core.people.actor import Actor
+from linli.core.people.actor import Actor, Held
+from linli.core.people.posts import PostRef
 from linli.core.places.tree import Node, tree
 from linli.kit import chain, codes, crypto, files
 from linli.kit.ids import new_id
@@ -53,6 +55,9 @@ class Asked:
     category: str = ""
     happened_at: datetime | None = None
     uploads: list[Upload] = field(default_factory=list)
+    meant: uuid.UUID | None = None  # the post that somebody at the door wrote to; a rule goes first where it cannot
+    to: PostRef | None = None  # straight to this post, by whoever may dispatch here; no rule is asked
+    helper: bool = False  # a neighbour filled it in for somebody else, whose matter and receipt it is
 
 
 @dataclass(frozen=True)
@@ -78,21 +83,30 @@ def prepare(*, actor: Actor, asked: Asked, now: datetime | None = None) -> tuple
     """Everything but the write: the opened matter and the rows to insert, in order."""
     now, actor = now or timezone.now(), actor.inside(asked.district_id)
     known = catalogue(asked.district_id)
-    kind = _check(actor, asked, known, now)
+    kind = check(actor, asked, known, now)
     receipt = codes.new_receipt(asked.district_id)
-    matter = _matter(actor, asked, known, kind, now, receipt)
-    current = Step.opening(matter, actor, now, _label(actor, asked, kind))
-    contact = _contact(asked, matter)
-    pictures = current.attach(asked.uploads)
-    clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
-    facts = _facts(asked, matter, current, contact, pictures)
-    current.say(matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
-    _route(current, known)
+    matter = new_matter(actor, asked, known, kind, now, receipt)
+    current = Step.opening(matter, actor, now, label(actor, asked, kind))
+    contact = new_contact(asked, matter)
+    say_it(current, asked, contact)
+    if asked.to is not None:
+        _give_straight(current, actor, asked.to)
+    else:
+        _route(current, known, asking_unit(actor) if kind.admission else None, meant=asked.meant)
     current.leave("triage")
     return Opened(matter, receipt), _rows(current, contact)
 
 
-def _check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
+def say_it(current: Step, asked: Asked, contact: Contact | None) -> None:
+    """The first entry: the words, the pictures, and what is promised from now on."""
+    pictures = current.attach(asked.uploads)
+    clocks_made = [c for stage in ("reply", "act", "result") if (c := current.start(stage))]
+    facts = _facts(asked, current.matter, current, contact, pictures)
+    current.say(current.matter.text, **facts, promised={c.stage: _utc(c.due_at) for c in clocks_made})
+
+
+def check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
+    """The kind that is meant. Raises Invalid or Forbidden naming what is wrong."""
     required(asked.text, "text", limit=TEXT_LIMIT)
     kind = known.kinds.get(asked.kind)
     if kind is None:
@@ -110,7 +124,8 @@ def _check(actor: Actor, asked: Asked, known: Catalogue, now: datetime) -> Kind:
     return kind
 
 
-def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datetime, receipt: str) -> Matter:
+def new_matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datetime, receipt: str) -> Matter:
+    """The row of a matter that nobody has written yet."""
     places = tree(asked.district_id)
     chain_of = {n.level: n.id for n in places.chain(asked.place)}
     category = known.categories.get(asked.category)
@@ -141,7 +156,8 @@ def _matter(actor: Actor, asked: Asked, known: Catalogue, kind: Kind, now: datet
         opened_at=now,
         happened_at=asked.happened_at,
         # An anonymous matter is joined to no account at all: the receipt is its only handle.
-        opened_by_id=None if asked.anonymous or staff else actor.user_id,
+        # What a neighbour filled in belongs to the one spoken for, never to the account that typed it.
+        opened_by_id=None if asked.anonymous or asked.helper or staff else actor.user_id,
         recorded_by_id=recorder.id if recorder else None,
         policy_id=known.policy_for(kind.code, urgency, asked.place.path).pk,
     )
@@ -163,14 +179,16 @@ def _in_office(actor: Actor, asked: Asked, kind: Kind) -> bool:
     return actor.is_staff and (not kind.residents or actor.over(duties.RECORD, asked.place.path) is not None)
 
 
-def _label(actor: Actor, asked: Asked, kind: Kind) -> str:
+def label(actor: Actor, asked: Asked, kind: Kind) -> str:
+    """How the timeline names the one who opens it."""
     if _in_office(actor, asked, kind):
         held = actor.over(duties.RECORD, asked.place.path)
         return actor.label(held)
     return "一位居民"
 
 
-def _contact(asked: Asked, matter: Matter) -> Contact | None:
+def new_contact(asked: Asked, matter: Matter) -> Contact | None:
+    """Name and phone, sealed; None where nothing was left."""
     if asked.anonymous or not (asked.name or asked.phone):
         return None
     phone = _phone(asked.phone)
@@ -205,13 +223,15 @@ def _facts(asked: Asked, matter: Matter, current: Step, contact: Contact | None,
     facts: dict[str, Any] = {
         "number": matter.number, "kind": matter.kind, "channel": matter.channel, "place": asked.place.code,
         "urgency": matter.urgency, "policy": current.policy.version, "anonymous": matter.anonymous,
-        "confidential": matter.confidential,
+        "confidential": matter.confidential, "receipt": chain.fingerprint(matter.receipt_hash),
     }  # fmt: skip
     if matter.category:
         facts["category"] = matter.category
     if contact is not None:
         phone = _phone(asked.phone)
         facts["contact"] = contact_digest(contact.salt, asked.name, phone)
+    if asked.helper:
+        facts["helper"] = True
     if pictures:
         facts["pictures"] = pictures
     if matter.happened_at:
@@ -223,11 +243,40 @@ def _utc(at: datetime) -> str:
     return at.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
 
 
-def _route(current: Step, known: Catalogue) -> None:
-    """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's."""
+def asking_unit(actor: Actor) -> Held | None:
+    """The department that somebody asks for when he opens a task: its own post where it has one."""
+    asking = next((p for p in actor.posts if duties.APPLY in duties.role(p.role).held and p.organisation_id), None)
+    if asking is None:
+        return None
+    return next((u for u in actor.unit_posts if u.organisation_id == asking.organisation_id), asking)
+
+
+def _give_straight(current: Step, actor: Actor, to: PostRef) -> None:
+    """Opened and handed over in one act: the opener's office keeps the first duty until it is accepted."""
+    held = actor.over(duties.DISPATCH, current.matter.scope_path)
+    if held is None:
+        raise Forbidden(_("您的岗位没有这一项。"))
+    routing.admitted(current.matter, current.catalogue, to)
+    current.matter.first_id = held.id
+    current.give(to)
+    current.say(f"派给{to.name}。", act="dispatch", to=to.code)
+
+
+def _route(current: Step, known: Catalogue, asking: Held | None = None, *, meant: uuid.UUID | None = None) -> None:
+    """First receiver is whoever serves the cell; the rule's target gets it, else it waits at the first receiver's.
+
+    Words meant for somebody who serves this very place go to nobody else first.
+    """
     matter, roster = current.matter, current.roster
     if known.kinds[matter.kind].admission:
-        _route_task(current, known)
+        _route_task(current, known, asking)
+        return
+    post = roster.by_id.get(meant) if meant else None
+    if post is not None and matter.scope_path.startswith(post.path):
+        office = roster.office("community", matter.scope_path)
+        matter.first_id = office.id if office else post.id
+        current.give(post)
+        current.say(f"写给{post.name}的，交给本人。", act="dispatch", label="系统", to=post.code, meant=True)
         return
     found = routing.by_rule(matter, known, roster)
     office = roster.office("community", matter.scope_path) or roster.office("street", matter.scope_path)
@@ -242,17 +291,23 @@ def _route(current: Step, known: Catalogue) -> None:
     current.say(f"按规则派给{post.name}。", act="dispatch", label="系统", to=post.code, rule=rule.name)
 
 
-def _route_task(current: Step, known: Catalogue) -> None:
+def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
     """A department's task goes straight to an admitted community; without admission it stays with the district.
 
-    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16).
+    Until then it lies outside the community's scope altogether: not in its lists, not in its inbox (M16). The
+    department goes on seeing its own task, and only an admission of its own lets it in.
     """
     matter, roster = current.matter, current.roster
+    unit = roster.by_id.get(asking.id) if asking else None
+    if unit is not None:
+        current.involve(unit, routing.ASKED)
     community = roster.office("community", matter.scope_path)
     centre = roster.office("district", matter.scope_path)
     matter.first_id = centre.id if centre else None
     try:
-        admission = routing.admitted(matter, known, community) if community else ""
+        admission = (
+            routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
+        )
     except Conflict:
         community = None
     if community is None:
@@ -267,6 +322,7 @@ def _route_task(current: Step, known: Catalogue) -> None:
 def _rows(current: Step, contact: Contact | None) -> list[models.Model]:
     """All rows of the opening, a referenced one before those that refer to it."""
     matter = current.matter
+    current.link_up()
     matter.clocks = clocks.brief(current.new_clocks)
     matter.next_due = clocks.next_due(current.new_clocks)
     deltas = figures.change(None, figures.contribution(matter, current.tree))

@@ -14,8 +14,8 @@ from django.db.models import Value
 from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.rights import is_reporter, may_call_back
-from linli.core.matters.models import Contact, Entry, Matter, Reveal
+from linli.core.matters.actions.rights import contact_shut, is_reporter, may_call_back
+from linli.core.matters.models import Contact, Entry, Matter, Origin, Reveal
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -53,6 +53,7 @@ def erase(
         erased = [CONTACT] if _erase_contact(current) else []
         if text and _erase_words(current):
             erased.append(WORDS)
+            current.leave("erased")  # what was made of the words elsewhere goes too
         if not erased:
             raise Conflict(_("没有可抹去的了：没留联系方式，或者已经抹去。"), code="nothing_to_erase")
         what = "、".join({CONTACT: "联系方式", WORDS: "说的话"}[part] for part in erased)
@@ -93,6 +94,8 @@ def _erase_words(current: Step) -> bool:
     if not opening.update(text="", salt="", redacted_at=current.now):
         return False
     _erase_told(matter)
+    # The row that it was imported from may hold the same words, a name or an address.
+    Origin.objects.filter(district_id=matter.district_id, matter_id=matter.pk).update(cells=[], salt="")
     matter.title, matter.text = ERASED_TITLE, ERASED_TEXT
     # The step never saves what triage suggested, and a suggestion may quote the words.
     Matter.objects.filter(district_id=matter.district_id, pk=matter.pk).update(suggestion=None)
@@ -128,7 +131,9 @@ def reveal(
         matter = current.matter
         held = actor.held(duties.REVEAL, matter.handler_id)
         kind = current.catalogue.kinds.get(matter.kind)
-        if held is None or not may_call_back(matter, actor, kind):
+        if held is None or not may_call_back(matter, actor, kind, current.now):
+            if held is not None and contact_shut(matter, current.now):
+                raise Forbidden(_("销号已久，联系方式不再给看。"), code="contact_shut")
             raise Forbidden(_("联系方式只给要回电话的经办人看。"))
         why = required(reason, "reason", limit=200)
         contact = Contact.objects.filter(district_id=district_id, matter_id=matter_id).first()

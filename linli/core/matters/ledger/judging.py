@@ -8,11 +8,13 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.core.matters.actions.history import origin_digest
 from linli.core.matters.actions.opening import contact_digest
+from linli.core.matters.ledger import promised
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.replay import COLUMNS, differing, tell
-from linli.core.matters.models import Contact
+from linli.core.matters.models import Contact, Origin
 from linli.kit import chain, crypto
 from linli.kit.chain import Broken
 
@@ -63,6 +65,9 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         return Judgement(broken)
     try:
         broken += _against_row(number, matter, entries)
+        beside = promised.judge(matter, entries, stretch.clocks.get(key, []))
+        broken += [Finding(number, seq, why, told) for why, seq, told in beside]
+        broken += _origin(number, matter, entries, stretch.origins.get(key))
         broken += _pictures(number, entries, stretch.pictures.get(key, []))
         broken += _redactions(number, entries, verdict.redacted)
         found, erased = _contact(number, entries, stretch.contacts.get(key))
@@ -118,6 +123,22 @@ def _against_row(number: str, matter: dict[str, Any], entries: Rows) -> list[Fin
     if matter["seq"] != last["seq"]:
         broken.append(Finding(number, last["seq"], "row.seq", _("记录有 %d 条，登记的少") % last["seq"]))
     return broken
+
+
+def _origin(number: str, matter: dict[str, Any], entries: Rows, origin: Origin | None) -> list[Finding]:
+    """The row that an imported matter came from, against what the entry of the import holds of it."""
+    said = next((row for row in entries if row["act"] == "import"), None)
+    if said is None:
+        strange = origin is not None or matter["imported"]
+        return [Finding(number, 0, "origin", _("登记为导入的历史，记录里却没有"))] if strange else []
+    seq = said["seq"]
+    erased = any(row["act"] == "erase" and WORDS in row["data"]["erased"] for row in entries)
+    if origin is None or matter["imported"] != said["data"]["imported"]:
+        return [Finding(number, seq, "origin", _("导入的来源没有了，或者被改过"))]
+    whole = erased and not origin.salt and not origin.cells
+    if not whole and origin_digest(origin) != said["data"]["row"]:
+        return [Finding(number, seq, "origin", _("导入时的原始一行被改过"))]
+    return []
 
 
 def _pictures(number: str, entries: Rows, pictures: Rows) -> list[Finding]:

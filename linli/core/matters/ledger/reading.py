@@ -11,11 +11,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from linli.core.matters.ledger.replay import COLUMNS
-from linli.core.matters.models import Attachment, Contact, Entry, Leaf, Matter
+from linli.core.matters.models import Attachment, Clock, Contact, Entry, Leaf, Matter, Origin
 
 STRETCH = 500
 _MATTER = (
     "id", "district_id", "seq", "head", "sealed_seq", "happened_at", "handler__code", "handler__until",
+    "receipt_hash", "scope_path", "street_id", "community_id", "cell_id", "clocks", "next_due", "imported",
     *(name for name in COLUMNS if name not in ("happened", "handler")),
 )  # fmt: skip
 _ENTRY = ("seq", "at", "act", "actor", "text", "data", "salt", "digest", "chain", "redacted_at")
@@ -33,6 +34,8 @@ class Stretch:
     leaves: Dicts = field(default_factory=dict)
     pictures: Dicts = field(default_factory=dict)
     contacts: dict[uuid.UUID, Contact] = field(default_factory=dict)
+    clocks: dict[uuid.UUID, list[Clock]] = field(default_factory=dict)
+    origins: dict[uuid.UUID, Origin] = field(default_factory=dict)
 
 
 def stretches(district_id: int) -> Iterator[Stretch]:
@@ -79,6 +82,10 @@ def _load(stretch: Stretch, bounds: dict[str, Any], district_id: int) -> Stretch
     pictures = Attachment.objects.filter(**bounds).order_by("matter_id", "seq")
     stretch.pictures = _grouped(pictures, ("seq", "sha256"), district_id)
     stretch.contacts = {contact.matter_id: contact for contact in Contact.objects.filter(**bounds)}
+    stretch.clocks = defaultdict(list)
+    for clock in Clock.objects.filter(**bounds).order_by("id"):
+        stretch.clocks[clock.matter_id].append(clock)
+    stretch.origins = {origin.matter_id: origin for origin in Origin.objects.filter(**bounds).select_related("book")}
     return stretch
 
 

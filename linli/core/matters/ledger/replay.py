@@ -39,7 +39,8 @@ def tell(entries: Sequence[Row]) -> Told:
         data = row["data"]
         if effect := _EFFECTS.get(row["act"]):
             effect(told, row, data)
-        _ended(told, data["state"], row["at"])
+        if not data.get("untimed"):
+            _ended(told, data["state"], row["at"])
         told["state"] = data["state"]
         if "handler" in data:
             told["handler"] = data["handler"]
@@ -141,10 +142,16 @@ def _member(told: Told, row: Row, data: Row) -> None:
     told["households"] = data["households"]
 
 
+def _archive(told: Told, row: Row, data: Row) -> None:
+    """Closed in the older system's books, at a time they tell or do not."""
+    if not data.get("untimed"):
+        told["resolved_at"] = told["verified_at"] = row["at"]
+
+
 _EFFECTS: Final[dict[str, Callable[[Told, Row, Row], None]]] = {
     "triage": _triage, "return": _return, "reply": _reply, "progress": _progress, "resolve": _resolve,
     "verify": _verify, "rate": _rate, "contest": _contest, "reopen": _reopen, "confirm": _confirm, "merge": _merge,
-    "unmerge": _unmerge, "member": _member,
+    "unmerge": _unmerge, "member": _member, "archive": _archive,
 }  # fmt: skip
 
 

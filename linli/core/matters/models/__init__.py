@@ -13,15 +13,18 @@ from linli.core.matters.models.catalogue import (
 from linli.core.matters.models.figures import Delta, Figure, Folding, Grain, Spread
 from linli.core.matters.models.ledger import Entry, Leaf, Seal
 from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
-from linli.core.matters.models.running import Call, Clock, Whistle
+from linli.core.matters.models.origin import Book, Origin
+from linli.core.matters.models.running import Call, Clock, Coached, Whistle
 
 __all__ = [
     "Admission",
     "Attachment",
+    "Book",
     "Call",
     "Category",
     "Cause",
     "Clock",
+    "Coached",
     "Contact",
     "Delta",
     "Entry",
@@ -34,6 +37,7 @@ __all__ = [
     "Link",
     "Matter",
     "Numbering",
+    "Origin",
     "Policy",
     "Reveal",
     "Rule",

@@ -91,8 +91,11 @@ class Matter(models.Model):
     cause = models.CharField(max_length=24, blank=True, default="")
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     rated_at = models.DateTimeField(null=True, blank=True)
+    rated_round = models.PositiveSmallIntegerField(default=0)  # the verified round that the score is about
     rounds = models.PositiveSmallIntegerField(default=1)  # grows with each contest or reopening
     before = models.CharField(max_length=12, blank=True, default="")  # state to go back to (pause, merge)
+    # How it stood when it was imported from an older system's books ("open", "closed"); empty for one of our own.
+    imported = models.CharField(max_length=6, blank=True, default="")
     job = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="members")
     households = models.PositiveIntegerField(default=1)  # who said the same: five or more make it collective
     calls_open = models.PositiveSmallIntegerField(default=0)
@@ -127,7 +130,15 @@ class Matter(models.Model):
             models.Index(fields=["district", "-id"], name="matter_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "street", "-id"], name="matter_street_ended", condition=~_NOT_ENDED),
             models.Index(fields=["district", "scope_path"], name="matter_scope"),
+            # What I wrote down for others (a rider's own list).
+            models.Index(
+                fields=["district", "recorded_by", "-opened_at"],
+                name="matter_recorded",
+                condition=models.Q(recorded_by__isnull=False),
+            ),
             models.Index(fields=["district", "opened_at"], name="matter_opened"),
+            # 重点任务清单: a district's own orders of one kind are few among its matters.
+            models.Index(fields=["district", "kind", "-id"], name="matter_kind"),
             # Overdue and soon due, worst first.
             models.Index(
                 fields=["district", "next_due"], name="matter_due", condition=models.Q(next_due__isnull=False)
@@ -191,11 +202,22 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    path = models.CharField(max_length=120)
+    path = models.CharField(max_length=120)  # the original; empty once its time was over
+    # What everybody but the handler sees: faces and plates covered. Empty until the worker has looked at it.
+    shown_path = models.CharField(max_length=120, blank=True, default="")
+    shown_sha256 = models.CharField(max_length=64, blank=True, default="")
+    covered = models.JSONField(default=list)  # boxes drawn by hand, in parts of one: [[x, y, w, h] …]
+    hidden = models.BooleanField(default=False)  # kept from everybody but reporter and handler
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["district", "matter", "seq"], name="attachment_entry")]
+        indexes = [
+            models.Index(fields=["district", "matter", "seq"], name="attachment_entry"),
+            # Originals whose time may be over.
+            models.Index(
+                fields=["at"], name="attachment_kept", condition=~models.Q(path="") & ~models.Q(shown_path="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.path
@@ -233,7 +255,7 @@ class Involvement(models.Model):
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+", db_index=False)
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="involvements", db_index=False)
-    how = models.CharField(max_length=10)  # handler, call
+    how = models.CharField(max_length=10)  # handler, call, asked (a department's own task)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -34,6 +34,24 @@ class Whistle(models.Model):
         return self.reason[:40]
 
 
+class Coached(models.Model):
+    """Somebody told the resident how to rate. Said in private: it stands in no timeline and no handler sees it."""
+
+    id = key()
+    district = models.ForeignKey(District, on_delete=models.PROTECT)
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+", db_index=False)
+    told = models.ForeignKey(
+        Post, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # the office above that was asked to call back
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["district", "matter"], name="coached_once")]
+
+    def __str__(self) -> str:
+        return str(self.matter_id)
+
+
 class Call(models.Model):
     """One called unit: it must come, and say how it ended."""
 
@@ -58,6 +76,18 @@ class Call(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     text = models.CharField(max_length=2000, blank=True, default="")
     reason = models.CharField(max_length=500, blank=True, default="")
+    # 双考核: the called unit says whether it was needed, the whistler what its work was worth. Units, never persons.
+    need = models.CharField(
+        max_length=8, choices=[("needed", _("该叫")), ("needless", _("不该叫"))], blank=True, default=""
+    )
+    need_text = models.CharField(max_length=500, blank=True, default="")
+    work = models.CharField(
+        max_length=8,
+        choices=[("good", _("到位")), ("partly", _("打了折扣")), ("poor", _("没到位"))],
+        blank=True,
+        default="",
+    )
+    work_text = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         indexes = [
@@ -67,6 +97,8 @@ class Call(models.Model):
                 condition=models.Q(state__in=["called", "arrived"]),
             ),
             models.Index(fields=["district", "late", "-id"], name="call_late", condition=models.Q(late=True)),
+            # The board: every whistle of the last months, newest first.
+            models.Index(fields=["district", "-id"], name="call_newest"),
         ]
 
     def __str__(self) -> str:

@@ -100,13 +100,14 @@ def _groups_of(asked: Question, keys: list[Any]) -> dict[Any, str]:
     """The group's key, as it is shown, of every key that the database answered with."""
     if asked.places is not None:
         return asked.places.groups_of(keys)
-    return {key: key.isoformat() if asked.by == "day" else str(key) for key in keys}
+    length = 7 if asked.monthly else 10  # 2026-03, or 2026-03-05
+    return {key: key.isoformat()[:length] if asked.by == "day" else str(key) for key in keys}
 
 
 def _names(asked: Question, held: Mapping[str, Any]) -> dict[str, str]:
     places = asked.places
     if places is None:
-        found = grouping.names(asked.by, asked.tree, asked.period, held)
+        found = grouping.names("month" if asked.monthly else asked.by, asked.tree, asked.period, held)
         return {asked.kind: found.get(asked.kind, asked.kind)} if asked.kind and asked.by == "kind" else found
     shown = [*places.named, *(node for node in places.others if node.code in held)]
     found = {node.code: node.name for node in sorted(shown, key=lambda node: node.code)}
@@ -119,7 +120,7 @@ def _group(
     asked: Question, key: str, name: str, told: list[int] | None, median: int | None, given: dict[str, Any]
 ) -> Group:
     counts = dict(zip(COUNTS, told or [0] * len(COUNTS), strict=True))
-    cases = case_filter(asked.by, key, without=_without(asked, key), **given)
+    cases = case_filter("month" if asked.monthly else asked.by, key, without=_without(asked, key), **given)
     return Group(key=key, name=name, **counts, median_seconds=median, cases=cases)
 
 

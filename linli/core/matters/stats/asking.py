@@ -33,6 +33,7 @@ class Question:
     kind: str
     period: Period
     places: Places | None
+    monthly: bool = False  # days, put together by month at the end
 
     @property
     def from_cells(self) -> bool:
@@ -104,7 +105,8 @@ def resolve(
     if scope is None:
         raise NotFound(_("没有这个地方。"))
     found = grouping.places(known, scope, level) if by == "place" else None
-    return Question(known, scope, by, kind or "", parse(since, until), found)
+    monthly = by == "month"
+    return Question(known, scope, "day" if monthly else by, kind or "", parse(since, until), found, monthly)
 
 
 def counted(asked: Question) -> dict[Any, list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters.models import Matter
 from linli.core.matters.stats import grouping, rows
 from linli.core.matters.stats.grouping import BY
-from linli.core.matters.stats.period import Moment, Period, parse
+from linli.core.matters.stats.period import MONTH, Moment, Period, after, parse
 from linli.core.places.tree import tree
 from linli.kit.fields import subtree
 from linli.kit.refusal import Invalid, NotFound
@@ -30,6 +30,8 @@ def case_filter(
     found = {"place": place, "kind": kind, **_ends(since, until)}
     if by == "day":
         found |= _day(date.fromisoformat(key), since, until)
+    elif by == "month":
+        found |= _month(date.fromisoformat(f"{key}-01"), since, until)
     elif without:
         found["without"] = without
     elif by != "all":
@@ -53,6 +55,16 @@ def _day(day: date, since: Moment, until: Moment) -> dict[str, str]:
     if part == Period().within(day):
         return _ends(day, day)
     return _ends(part.since, part.until)
+
+
+def _month(first: date, since: Moment, until: Moment) -> dict[str, str]:
+    """One month as dates, or less of it where the period begins or ends within."""
+    last = after(first, MONTH) - timedelta(days=1)
+    period = parse(since, until)
+    low, high = period.within(first), period.within(last)
+    asked = _day(first, since, until) if low != Period().within(first) else _ends(first, first)
+    ended = _day(last, since, until) if high != Period().within(last) else _ends(last, last)
+    return {"since": asked["since"], "until": ended["until"]}
 
 
 def cases(district_id: int, filters: dict[str, str]) -> QuerySet[Matter]:

@@ -19,7 +19,7 @@ from linli.core.places.tree import STEP, Node, Tree
 from linli.kit import memory
 from linli.kit.refusal import Invalid
 
-BY = ("place", "kind", "state", "channel", "day", "hour")
+BY = ("place", "kind", "state", "channel", "day", "month", "hour")
 CELL_LEVELS = ("district", "street", "community")  # places that cells are kept for
 LONGEST = 3660  # days in a row that are shown with noughts
 
@@ -110,6 +110,10 @@ def names(by: str, tree: Tree, period: Period, held: Mapping[str, Any]) -> dict[
     """Key → name of every group, in order; ``held`` are the keys that something was counted for."""
     if by == "day":
         return {day.isoformat(): day_name(day) for day in _days(period, sorted(date.fromisoformat(k) for k in held))}
+    if by == "month":
+        days = _days(period, sorted(date.fromisoformat(f"{key}-01") for key in held))
+        months = sorted({f"{day:%Y-%m}" for day in days} | held.keys())
+        return {month: month_name(date.fromisoformat(f"{month}-01")) for month in months}
     known = _known(by, tree, held)
     return known | {key: key for key in sorted(held) if key not in known}
 
@@ -129,6 +133,10 @@ def _known(by: str, tree: Tree, held: Mapping[str, Any]) -> dict[str, str]:
 def day_name(day: date) -> str:
     parts = {"year": day.year, "month": day.month, "day": day.day}
     return _("%(year)d 年 %(month)d 月 %(day)d 日") % parts
+
+
+def month_name(day: date) -> str:
+    return _("%(year)d 年 %(month)d 月") % {"year": day.year, "month": day.month}
 
 
 def _days(period: Period, held: list[date]) -> list[date]:

@@ -38,6 +38,7 @@ COUNTS = (
     "received", "answered_in_time", "acted_in_time", "resolved_in_time", "resolved", "satisfied", "rated",
 )  # fmt: skip
 TEXT = CharField(max_length=24)
+RESOLVED = Q(verified_at__isnull=False) | Q(imported="closed")
 
 
 class Met(Func):
@@ -89,8 +90,8 @@ def counts() -> dict[str, Any]:
     """The counts of a group of matters, as ``c0`` … in the order of ``COUNTS``."""
     told = (
         Count("id"), Count("id", filter=Met("reply")), Count("id", filter=Met("act")),
-        Count("id", filter=Met("result")), Count("verified_at"), Count("id", filter=Q(score__gte=SATISFIED_FROM)),
-        Count("score"),
+        Count("id", filter=Met("result")), Count("id", filter=RESOLVED),
+        Count("id", filter=Q(score__gte=SATISFIED_FROM)), Count("score"),
     )  # fmt: skip
     return {f"c{i}": each for i, each in enumerate(told)}
 

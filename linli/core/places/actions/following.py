@@ -14,7 +14,7 @@ from linli.core.places.actions.fitting import current_shape, rounded
 from linli.core.places.geo.check import DUST_M2
 from linli.core.places.geo.geojson import Areal
 from linli.core.places.geo.metric import area_m2
-from linli.core.places.models import Boundary, Dwelling, Place, Succession
+from linli.core.places.models import Boundary, Dwelling, FormerDoor, Place, Succession
 from linli.core.places.tree import STEP, step
 from linli.kit.fields import subtree
 from linli.kit.ids import new_id
@@ -89,9 +89,19 @@ class Following:
             Place.objects.filter(**some).update(until=self.day, door=None)
             Boundary.objects.filter(place_id__in=some["pk__in"], until=None).update(until=self.day)
         Place.objects.bulk_create(self.made, batch_size=BATCH)
+        FormerDoor.objects.bulk_create(self._signs_left_behind(), batch_size=BATCH)
         Boundary.objects.bulk_create(self.boundaries, batch_size=BATCH)
         Succession.objects.bulk_create(self.links, batch_size=BATCH)
         self._rehome(gone)
+
+    def _signs_left_behind(self) -> list[FormerDoor]:
+        """Door codes that no heir took over: whoever scans the old sign is led on from the ended place."""
+        taken = {place.door for place in self.made}
+        return [
+            FormerDoor(id=new_id(), district_id=self.district_id, code=old.door, place=old, on=self.day)
+            for old in self.ended
+            if old.door and old.door not in taken
+        ]
 
     def _rehome(self, gone: Sequence[uuid.UUID]) -> None:
         """Homes have no dates of their own: they are where their door is."""

@@ -33,6 +33,7 @@ from linli.core.places.actions.ground import Changing, changing, name_of
 from linli.core.places.geo.check import check
 from linli.core.places.geo.geojson import Areal, Feature
 from linli.core.places.models import Dwelling, Place
+from linli.kit import codes
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid
 
@@ -57,7 +58,15 @@ def split_place(
             raise Invalid(_("至少拆成两个，编码各不相同。"), fields={"parts": _("至少两个，编码各不相同。")})
         shapes = _shapes_of(change, old, parts)
         heirs = [
-            _heir(change, old, code=change.free_code(part.code), name=name_of(part.name), day=day, shape=shape)
+            _heir(
+                change,
+                old,
+                code=change.free_code(part.code),
+                name=name_of(part.name),
+                day=day,
+                shape=shape,
+                door=_new_door(old),
+            )
             for part, shape in zip(parts, shapes, strict=True)
         ]
         following = Following(old.district_id, day, "split")
@@ -101,7 +110,7 @@ def move_place(
         _may_lie_below(change, old, parent)
         shape = current_shape(old)
         heir = _heir(change, old, code=change.free_code(code) if code else old.code, name=old.name, day=day,
-                     shape=shape, parent=parent)  # fmt: skip
+                     shape=shape, parent=parent, door=old.door)  # fmt: skip
         following = Following(old.district_id, day, "move")
         following.pass_on(old, [heir], {heir.pk: shape})
         following.save()
@@ -148,7 +157,8 @@ def merge_places(
         day = change.day(on, *(begun(old) for old in olds))
         drawn = [shape for old in olds if (shape := current_shape(old)) is not None]
         whole = rounded(shapely.union_all(drawn)) if len(drawn) == len(olds) else None
-        heir = _heir(change, olds[0], code=change.free_code(code), name=name_of(name), day=day, shape=whole)
+        heir = _heir(change, olds[0], code=change.free_code(code), name=name_of(name), day=day, shape=whole,
+                     door=next((door for old in olds if (door := _new_door(old))), None))  # fmt: skip
         following = Following(district_id, day, "merge")
         for old in olds:
             following.pass_on(old, [heir], {heir.pk: whole})
@@ -179,15 +189,21 @@ def end_place(*, by: str, district_id: int, place_id: uuid.UUID, on: date | None
         return old
 
 
+def _new_door(old: Place) -> str | None:
+    """A code for a new sign, where there was one: the old sign leads on to it."""
+    return codes.new_code(old.district_id, "door") if old.door else None
+
+
 def _heir(
-    change: Changing, old: Place, *, code: str, name: str, day: date, shape: Areal | None, parent: Place | None = None
-) -> Place:
+    change: Changing, old: Place, *, code: str, name: str, day: date, shape: Areal | None,
+    parent: Place | None = None, door: str | None = None,
+) -> Place:  # fmt: skip
     """The row that goes on where ``old`` ends; written together with what follows it."""
     parent = parent or _parent(old)
     lon, lat = (old.lon, old.lat) if shape is None else point_in(shape)
     return Place(
         id=new_id(), district_id=old.district_id, parent=parent, level=old.level, code=code, name=name,
-        path=change.next_path(parent), lon=lon, lat=lat, generic=old.generic, attrs=old.attrs, since=day,
+        path=change.next_path(parent), lon=lon, lat=lat, door=door, generic=old.generic, attrs=old.attrs, since=day,
     )  # fmt: skip
 
 

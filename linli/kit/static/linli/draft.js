@@ -25,8 +25,11 @@ function bring(form) {
   }
 }
 
+// With the draft goes what other modules keep beside it, under its name and a dot: photos sent, the place.
 function forget(key) {
-  try { localStorage.removeItem(key); } catch { /* storage is closed: nothing was kept */ }
+  try {
+    for (const name of Object.keys(localStorage)) if (name === key || name.startsWith(`${key}.`)) localStorage.removeItem(name);
+  } catch { /* storage is closed: nothing was kept */ }
 }
 
 function mind(form) {

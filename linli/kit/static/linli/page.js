@@ -31,6 +31,12 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
+// Signing out: pages kept for reading without a network are nobody's to read any more. What was not sent yet stays.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") !== "/logout/" || !("caches" in window)) return;
+  caches.delete("linli-kept-pages");
+});
+
 const offline = document.querySelector("[data-offline]");
 if (offline) {
   const look = () => { offline.hidden = navigator.onLine; };

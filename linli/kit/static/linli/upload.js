@@ -1,6 +1,61 @@
 // Photos travel at once, one after another, with a bar each; their ids go into hidden inputs of the form.
+// A phone's photo is made smaller here first, where the browser can read it: twelve megapixels are for no street lamp.
+// What was sent already stays known with the form's draft, so that a lost page sends nothing twice.
 // Without script the file input itself is sent with the form.
 const MOST = 10 * 1024 * 1024;
+const SIDE = 2560;
+const SMALL = 1024 * 1024;
+const THUMB = 160;
+const KEPT = 20 * 3600 * 1000; // the server keeps what nobody used for a day
+const PICTURE = /\.(jpe?g|png|webp|gif|bmp|avif|hei[cf])$/i;
+
+/** The picture as JPEG no larger than SIDE, with a small preview. One that the browser cannot read goes as it is. */
+async function smaller(file) {
+  let bitmap;
+  try { bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }); } catch { return { file, thumb: "" }; }
+  const thumb = drawn(bitmap, THUMB).toDataURL("image/jpeg", 0.6);
+  const large = Math.max(bitmap.width, bitmap.height) > SIDE || file.size > SMALL;
+  const made = large && file.type !== "image/gif"
+    ? await new Promise((done) => { drawn(bitmap, SIDE).toBlob(done, "image/jpeg", 0.86); })
+    : null;
+  bitmap.close();
+  return { file: made && made.size < file.size ? new File([made], file.name, { type: "image/jpeg" }) : file, thumb };
+}
+
+function drawn(bitmap, most) {
+  const scale = Math.min(1, most / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff"; // what was see-through is paper, not night
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function element(name, words = "", className = "") {
+  const made = document.createElement(name);
+  made.textContent = words;
+  if (className) made.className = className;
+  return made;
+}
+
+/** Which photos of this form's draft are on the server already. */
+function memory(box) {
+  const draft = box.closest("form")?.dataset.draft;
+  const key = draft && `linli.draft.${draft}.${box.dataset.name}`;
+  return {
+    read() {
+      try { return JSON.parse((key && localStorage.getItem(key)) || "[]").filter((row) => Date.now() - row.at < KEPT); }
+      catch { return []; }
+    },
+    write(rows) {
+      if (!key) return;
+      try { localStorage.setItem(key, JSON.stringify(rows)); } catch { /* no room: the photos are sent all the same */ }
+    },
+  };
+}
 
 function mind(box) {
   if (box.dataset.minded) return;
@@ -8,8 +63,11 @@ function mind(box) {
   const texts = JSON.parse(box.dataset.texts);
   const input = box.querySelector('input[type="file"]');
   const list = box.querySelector(".previews");
+  const kept = memory(box);
+  let turn = Promise.resolve(); // one at a time: a weak signal carries one photo sooner than nine halves
   input.removeAttribute("name");
   input.addEventListener("change", () => { take([...input.files]); input.value = ""; });
+  addEventListener("online", () => list.querySelectorAll(".shot.failed").forEach((item) => item.again?.()));
   for (const kind of ["dragover", "dragleave", "drop"]) {
     box.addEventListener(kind, (event) => {
       event.preventDefault();
@@ -17,80 +75,126 @@ function mind(box) {
       if (kind === "drop") take([...event.dataTransfer.files]);
     });
   }
+  const here = new Set([...(box.closest("form")?.querySelectorAll(`[name="${box.dataset.name}"]`) ?? [])].map((el) => el.value));
+  kept.read().filter((row) => !here.has(row.id)).forEach((row) => done(card(row.name, row.thumb), row.id));
 
   function take(files) {
-    const room = Number(box.dataset.limit) - list.children.length;
+    const room = Number(box.dataset.limit) - list.querySelectorAll(".shot:not(.note)").length;
     if (files.length > room) note(texts.many.replace("%d", box.dataset.limit));
     files.slice(0, Math.max(0, room)).forEach(add);
   }
 
   function note(text) {
-    const item = document.createElement("li");
-    item.className = "shot failed";
-    const cap = document.createElement("span");
-    cap.className = "cap";
-    cap.textContent = text;
-    item.append(cap);
+    const item = element("li", "", "shot failed note");
+    item.append(element("span", text, "cap"));
     list.append(item);
-    setTimeout(() => item.remove(), 6000);
+    setTimeout(() => item.remove(), 8000);
+  }
+
+  function card(name, thumb) {
+    const item = element("li", "", "shot");
+    const picture = document.createElement("img");
+    picture.alt = name;
+    if (thumb) picture.src = thumb; else picture.hidden = true;
+    const bar = document.createElement("progress");
+    bar.max = 1;
+    const again = element("button", texts.again, "again");
+    again.type = "button";
+    again.hidden = true;
+    const off = element("button", "", "off");
+    off.type = "button";
+    off.setAttribute("aria-label", `${texts.remove} ${name}`);
+    off.append(element("span", "×"));
+    item.append(picture, element("span", "", "cap"), bar, again, off);
+    list.append(item);
+    off.addEventListener("click", () => {
+      item.call?.abort();
+      kept.write(kept.read().filter((row) => row.id !== item.dataset.id));
+      item.remove();
+      input.focus();
+      tell();
+    });
+    again.addEventListener("click", () => item.again?.());
+    return item;
   }
 
   function add(file) {
-    if (!file.type.startsWith("image/")) return note(texts.kind);
-    if (file.size > MOST) return note(texts.big);
-    const item = document.createElement("li");
-    item.className = "shot";
-    const picture = document.createElement("img");
-    picture.alt = file.name;
-    picture.src = URL.createObjectURL(file);
-    picture.onload = () => URL.revokeObjectURL(picture.src);
-    const cap = document.createElement("span");
-    cap.className = "cap";
-    const bar = document.createElement("progress");
-    bar.max = 1;
-    const off = document.createElement("button");
-    off.type = "button";
-    off.setAttribute("aria-label", `${texts.remove} ${file.name}`);
-    const cross = document.createElement("span");
-    cross.textContent = "×";
-    off.append(cross);
-    item.append(picture, cap, bar, off);
-    list.append(item);
-    let call = send(item, cap, bar, file);
-    off.addEventListener("click", () => { call.abort(); item.remove(); input.focus(); });
-    cap.addEventListener("click", () => { if (item.classList.contains("failed")) call = send(item, cap, bar, file); });
+    if (!file.type.startsWith("image/") && !PICTURE.test(file.name)) return note(texts.kind);
+    const item = card(file.name, "");
+    show(item, "busy", texts.waiting);
+    item.again = () => { turn = turn.then(() => travel(item, file)); };
+    item.again();
   }
 
-  function send(item, cap, bar, file) {
-    const call = new XMLHttpRequest();
-    const body = new FormData();
-    body.append("file", file);
-    item.className = "shot";
-    bar.hidden = false;
-    bar.value = 0;
-    cap.textContent = texts.sending;
-    call.open("POST", box.dataset.upload);
-    const token = box.closest("form")?.querySelector('[name="csrfmiddlewaretoken"]')?.value;
-    if (token) call.setRequestHeader("X-CSRFToken", token);
-    call.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
-    const fail = (text) => { item.className = "shot failed"; bar.hidden = true; cap.textContent = text; };
-    call.onerror = () => fail(texts.failed);
-    call.onload = () => {
-      if (call.status === 413) return fail(texts.big);
-      if (call.status === 415) return fail(texts.kind);
-      if (call.status >= 300) return fail(texts.failed);
-      const kept = document.createElement("input");
-      kept.type = "hidden";
-      kept.name = box.dataset.name;
-      kept.value = JSON.parse(call.responseText).id;
-      item.append(kept);
-      item.className = "shot done";
-      bar.hidden = true;
-      cap.textContent = texts.done;
-    };
-    call.send(body);
-    return call;
+  async function travel(item, file) {
+    if (!item.isConnected || item.classList.contains("done")) return;
+    show(item, "busy", texts.sending);
+    item.ready ??= await smaller(file);
+    if (item.ready.thumb) {
+      const picture = item.querySelector("img");
+      picture.src = item.ready.thumb;
+      picture.hidden = false;
+    }
+    if (item.ready.file.size > MOST) return show(item, "failed", texts.big);
+    if (item.isConnected) await send(item, item.ready);
   }
+
+  function show(item, state, words) {
+    item.className = `shot ${state}`;
+    item.querySelector(".cap").textContent = words;
+    item.querySelector("progress").hidden = state !== "busy";
+    item.querySelector(".again").hidden = state !== "failed";
+    tell();
+  }
+
+  function done(item, id) {
+    const hidden = document.createElement("input");
+    hidden.type = "hidden";
+    hidden.name = box.dataset.name;
+    hidden.value = id;
+    item.dataset.id = id;
+    item.append(hidden);
+    show(item, "done", texts.done);
+  }
+
+  /** The form may wait for the last one. */
+  function tell() {
+    box.dataset.busy = list.querySelectorAll(".shot.busy").length;
+    box.dataset.failed = list.querySelectorAll(".shot.failed:not(.note)").length;
+    box.dispatchEvent(new CustomEvent("linli:photos", { bubbles: true }));
+  }
+
+  function send(item, { file, thumb }) {
+    return new Promise((over) => {
+      const call = new XMLHttpRequest();
+      const bar = item.querySelector("progress");
+      const body = new FormData();
+      body.append("file", file);
+      item.call = call;
+      bar.value = 0;
+      call.open("POST", box.dataset.upload);
+      const token = box.closest("form")?.querySelector('[name="csrfmiddlewaretoken"]')?.value;
+      if (token) call.setRequestHeader("X-CSRFToken", token);
+      call.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
+      call.onabort = over;
+      call.onerror = () => { show(item, "failed", navigator.onLine ? texts.failed : texts.offline); over(); };
+      call.onload = () => {
+        if (call.status < 300) {
+          const { id } = JSON.parse(call.responseText);
+          kept.write([...kept.read(), { id, at: Date.now(), name: file.name, thumb }]);
+          done(item, id);
+        } else show(item, "failed", said(call, texts));
+        over();
+      };
+      call.send(body);
+    });
+  }
+}
+
+/** What the server says is wrong with it, where it says so in words. */
+function said(call, texts) {
+  if (call.status === 413) return texts.big;
+  try { return JSON.parse(call.responseText).error.message || texts.failed; } catch { return call.status === 415 ? texts.kind : texts.failed; }
 }
 
 document.querySelectorAll("[data-upload]").forEach(mind);

@@ -32,18 +32,30 @@ RULE_WORDS = {
 }  # fmt: skip
 
 
-def add_rule(*, actor: Actor, **values: Any) -> Rule:
-    """A new rule behind the others: first it changes nothing that an earlier one decides."""
+def add_rule(*, actor: Actor, before: uuid.UUID | None = None, **values: Any) -> Rule:
+    """A new rule behind the others, where it changes nothing that an earlier one decides; or ``before`` one of them."""
     with configuring(actor) as change:
         made = Rule(district_id=change.district.pk, **_values(change, values))
         _check(made)
         last = Rule.objects.filter(district_id=change.district.pk).aggregate(last=Max("order"))["last"] or 0
         if last + STEP > MOST:
             raise Conflict(_("规则太多了，先停用几条。"), code="full")
-        made.order = last + STEP
+        made.order = _room(change, before) if before else last + STEP
         made.save(force_insert=True)
         change.tell(made.name, _("新设了派单规则“%s”") % made.name, rule=str(made.pk))
         return made
+
+
+def _room(change: Changing, before: uuid.UUID) -> int:
+    """An order right before that rule. Where there is no room the rules from it on stand back, the last one first."""
+    rows = Rule.objects.filter(district_id=change.district.pk)
+    behind = found(rows, change, before).order
+    ahead = rows.filter(order__lt=behind).aggregate(last=Max("order"))["last"] or 0
+    if behind - ahead > 1:
+        return ahead + (behind - ahead) // 2
+    for pk, order in list(rows.filter(order__gte=behind).order_by("-order").values_list("pk", "order")):
+        rows.filter(pk=pk).update(order=order + STEP)
+    return behind + STEP // 2
 
 
 def change_rule(*, actor: Actor, rule_id: uuid.UUID, **values: Any) -> Rule:

@@ -1,4 +1,4 @@
-"""What the public ledger may say of a resident's own words: everything but who said it.
+"""What strangers may be shown of a resident's own words (the public ledger, help before filing): all but who said it.
 
 A mask never makes a text safe for certain; it is the second belt. The first is the ledger itself: no reporter, no
 contact, no confidential matter, no kind that is not public, and of the words only a masked title and excerpt. Where a

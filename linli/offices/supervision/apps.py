@@ -1,0 +1,17 @@
+"""Supervision: orders, key tasks, bulletins."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SupervisionConfig(AppConfig):
+    name = "linli.offices.supervision"
+    label = "supervision"
+    verbose_name = "督办"
+
+    def ready(self) -> None:
+        from linli.core.matters import triggers
+        from linli.offices.supervision.models import Issue  # models are not there when apps are first read
+
+        triggers.guard(Issue)
