@@ -98,7 +98,7 @@ def get_recount(request: HttpRequest, number: str) -> HttpResponse:
 
 @router.post("/questions/{number}/{act}", auth=None)
 def act_on_question(request: HttpRequest, number: str, act: str, payload: s.ActIn) -> HttpResponse:
-    """``vote {choice, entry?, slip?, helper?}`` (with Idempotency-Key), ``object``, and the acts of host and tellers."""
+    """``vote {choice, entry?, slip?, helper?}`` (with Idempotency-Key), ``object``, acts of host and tellers."""
     actor = caller(request)
     question = _found(actor, number)
     if act == "vote":

@@ -42,7 +42,7 @@ class Bulletin(models.Model):
         ]
         indexes = [
             models.Index(fields=["district_id", "place", "until"], name="bulletin_at_place"),
-            models.Index(fields=["district_id", "scope_path"], name="bulletin_scope"),
+            models.Index(fields=["district_id", "scope_path"], name="notice_board_scope"),
         ]
 
     def __str__(self) -> str:
