@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 BITS = 21
 BLOCKS = ("chars", "words", "opening")
-OPENING = 40  # characters: where people put what they want, as the subject or without one
+OPENING = 30  # characters: where people put what they want, as the subject or without one
 LONGEST = 4000  # characters of a text that are read: what comes after says nothing new
 MASK = np.uint64((1 << BITS) - 1)
 PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it can be undone modulo 2**64

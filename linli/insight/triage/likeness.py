@@ -19,7 +19,17 @@ BAND = 4  # hashes that must all agree before two texts are compared: finds near
 ALIKE = 0.6  # shingles in common, of all that either has
 
 
-def groups(texts: Sequence[str]) -> NDArray[np.int64]:
+def kept_together(texts: Sequence[str], folds: int) -> tuple[NDArray[np.int64], bool]:
+    """Groups for ``folds`` folds. Where texts are words from a list rather than letters, most of them repeat others;
+    then every row is a group by itself, and the second answer is False."""
+    for found in (groups(texts), groups(texts, alike=1.0)):
+        largest = np.bincount(found).max() if len(found) else 0
+        if largest * folds <= len(texts) and 2 * len(np.unique(found)) >= len(texts):
+            return found, True
+    return np.arange(len(texts)), False
+
+
+def groups(texts: Sequence[str], alike: float = ALIKE) -> NDArray[np.int64]:
     """A number for each text; texts that are alike, directly or through others, have the same."""
     signs = np.stack([signature(text) for text in texts]) if texts else np.empty((0, HASHES), np.uint32)
     leader = list(range(len(texts)))
@@ -34,7 +44,7 @@ def groups(texts: Sequence[str]) -> NDArray[np.int64]:
         first: dict[bytes, int] = {}
         for one, sign in enumerate(signs):
             other = first.setdefault(sign[start : start + BAND].tobytes(), one)
-            if other != one and top(other) != top(one) and (signs[one] == signs[other]).mean() >= ALIKE:
+            if other != one and top(other) != top(one) and (signs[one] == signs[other]).mean() >= alike:
                 leader[top(one)] = top(other)
     return np.array([top(one) for one in range(len(texts))], dtype=np.int64)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class TriageError(ValueError):
@@ -11,7 +11,7 @@ class TriageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a text is likely about, and how likely (0–1, calibrated: of a hundred guesses at .8 some eighty are right)."""
+    """What a text is likely about, and how likely (0–1, calibrated: eighty of a hundred guesses at .8 are right)."""
 
     label: str
     confidence: float
@@ -28,3 +28,6 @@ class Scores:
     folds: int
     bins: int
     trained_at: str
+    grouped: bool = True  # False where most texts repeat one another, and rows were dealt out one by one
+    by_label: dict[str, tuple[int, float]] = field(default_factory=dict)  # examples and F1
+    left_out: dict[str, int] = field(default_factory=dict)  # labels with too few examples

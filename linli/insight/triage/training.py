@@ -5,96 +5,120 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import LinearSVC
 
 from linli.insight.triage import features
-from linli.insight.triage.likeness import groups
-from linli.insight.triage.model import Model, Weights, margins, softmax, weighed
+from linli.insight.triage.fitting import fit
+from linli.insight.triage.likeness import kept_together
+from linli.insight.triage.model import Model
 from linli.insight.triage.terms import Scores, TriageError
+from linli.insight.triage.weights import margins, softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Doubles = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+Say = Callable[[str], None]
+
 FOLDS = 5
 FEWEST = 5  # examples of a label: fewer cannot be in every fold
+MOST = 40_000  # examples that one training takes in; more are drawn from by lot
 BINS = 15
 SEED = 4326
-OFTEN = 2  # texts that a feature must stand in
+AT_ONCE = 1000  # texts counted between two words about it
 
 
-def train(rows: Iterable[tuple[str, str]], *, progress: Callable[[str], None] | None = None) -> Model:
+def train(rows: Iterable[tuple[str, str]], *, progress: Say | None = None) -> Model:
     """Score by cross-validation, calibrate on what the folds had not seen, then learn from everything."""
     say = progress or (lambda _words: None)
-    texts, labels, target = _examples(rows)
-    say(f"{len(texts)} 条，{len(labels)} 类")
-    counted = features.counts(texts)
-    unseen = np.zeros((len(texts), len(labels)))
-    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for number, (learn, test) in enumerate(split.split(target, target, groups(texts)), start=1):
-        weights = fit(counted[learn], target[learn], len(labels))
-        unseen[test] = margins(weighed(counted[test], weights), weights)
-        say(f"交叉验证 {number}/{FOLDS}")
-    heat = calibrate(unseen, target)
-    scores = judge(softmax(unseen * heat), target)
-    say("用全部例子训练")
-    return Model(labels, fit(counted, target, len(labels)), heat, scores)
+    texts, labels, target, left_out = _examples(rows, say)
+    say(f"{len(texts)} 条，{len(labels)} 类；数字符和词")
+    counted = _counted(texts, say)
+    together, grouped = kept_together(texts, FOLDS)
+    unseen, folds = _unseen(counted, target, len(labels), together, say)
+    chances = np.zeros_like(unseen)
+    for number in range(FOLDS):  # each fold is judged by the heat that the others ask for
+        mine = folds == number
+        chances[mine] = softmax(unseen[mine] * heat(unseen[~mine], target[~mine]))
+    scores = judge(chances, target, labels, grouped=grouped, left_out=left_out)
+    say(f"macro-F1 {scores.macro_f1:.4f}；用全部例子训练")
+    return Model(labels, fit(counted, target, len(labels)), heat(unseen, target), scores)
 
 
-def _examples(rows: Iterable[tuple[str, str]]) -> tuple[list[str], list[str], NDArray[np.int64]]:
-    kept = [(text, label) for text, label in rows if text.strip() and label.strip()]
+def _examples(rows: Iterable[tuple[str, str]], say: Say) -> tuple[list[str], list[str], Integers, dict[str, int]]:
+    """Texts, labels, the label's number of each text; and labels that are too rare, with how many examples."""
+    kept = [(text, label) for text, label in ((t.strip(), label.strip()) for t, label in rows) if text and label]
+    if len(kept) > MOST:
+        say(f"有 {len(kept)} 条，抽 {MOST} 条来学。")
+        drawn = np.random.default_rng(SEED).choice(len(kept), MOST, replace=False)
+        kept = [kept[n] for n in np.sort(drawn)]
     often = Counter(label for _, label in kept)
-    labels = sorted(often)
+    rare = {label: count for label, count in sorted(often.items()) if count < FEWEST}
+    labels = sorted(set(often) - set(rare))
+    told = "、".join(f"{label}（{count} 条）" for label, count in rare.items())
     if len(labels) < 2:
-        raise TriageError("至少要有两个不同的标签才能训练。")
-    rare = [label for label in labels if often[label] < FEWEST]
+        few = f"这些不到 {FEWEST} 条：{told}" if rare else f"现在有 {len(labels)} 个"
+        raise TriageError(f"至少要有两个标签，每个至少 {FEWEST} 条，才能训练。{few}。")
     if rare:
-        raise TriageError(f"这些标签的例子不到 {FEWEST} 条：{'、'.join(rare)}")
+        say(f"例子不到 {FEWEST} 条的标签没有学：{told}")
     number = {label: n for n, label in enumerate(labels)}
-    return [text for text, _ in kept], labels, np.array([number[label] for _, label in kept])
+    kept = [(text, label) for text, label in kept if label in number]
+    return [text for text, _ in kept], labels, np.array([number[label] for _, label in kept]), rare
 
 
-def fit(counted: sparse.csr_matrix, target: NDArray[np.int64], labels: int) -> Weights:
-    """One straight line a label, over features that stand in two texts or more."""
-    texts = np.bincount(counted.indices, minlength=counted.shape[1])
-    columns = np.flatnonzero(texts >= OFTEN).astype(np.int32)
-    rarity = (np.log((1 + counted.shape[0]) / (1 + texts[columns])) + 1).astype(np.float32)
-    nothing = np.zeros((len(columns), labels), np.float32)
-    draft = Weights(columns, rarity, nothing, np.zeros(labels, np.float32))
-    line: Any = LinearSVC(C=0.5, random_state=SEED).fit(weighed(counted, draft), target)
-    slope, bias = line.coef_, line.intercept_
-    if labels == 2:
-        slope, bias = np.vstack([-slope, slope]), np.concatenate([-bias, bias])
-    return Weights(columns, rarity, np.ascontiguousarray(slope.T, np.float32), bias.astype(np.float32))
+def _counted(texts: list[str], say: Say) -> sparse.csr_matrix:
+    parts = []
+    for start in range(0, len(texts), AT_ONCE):
+        parts.append(features.counts(texts[start : start + AT_ONCE]))
+        if start and start % (5 * AT_ONCE) == 0:
+            say(f"数了 {start} 条")
+    return sparse.vstack(parts, format="csr")
 
 
-def calibrate(unseen: NDArray[np.float64], target: NDArray[np.int64]) -> float:
+def _unseen(counted: sparse.csr_matrix, target: Integers, labels: int, together: Integers, say: Say
+            ) -> tuple[Doubles, Integers]:  # fmt: skip
+    """Margins of every text from a model that did not know it, and the fold it was in."""
+    unseen, folds = np.zeros((len(target), labels)), np.zeros(len(target), dtype=np.int64)
+    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for number, (learn, test) in enumerate(split.split(target, target, together)):
+        say(f"交叉验证 {number + 1}/{FOLDS}")
+        unseen[test] = margins(counted[test], fit(counted[learn], target[learn], labels))
+        folds[test] = number
+    return unseen, folds
+
+
+def heat(unseen: Doubles, target: Integers) -> float:
     """How far margins have to be stretched so that the chances they become come true."""
 
     def loss(log_heat: float) -> float:
         chances = softmax(unseen * np.exp(log_heat))
         return float(-np.log(np.maximum(chances[np.arange(len(target)), target], 1e-12)).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-3, 4), method="bounded").x))
+    return float(np.exp(minimize_scalar(loss, bounds=(-2, 5), method="bounded").x))
 
 
-def judge(chances: NDArray[np.float64], target: NDArray[np.int64]) -> Scores:
+def judge(chances: Doubles, target: Integers, labels: list[str], *, grouped: bool, left_out: dict[str, int]) -> Scores:
     best, sure = chances.argmax(axis=1), chances.max(axis=1)
     right = best == target
+    each = f1_score(target, best, average=None, labels=np.arange(len(labels)), zero_division=0)
+    often = np.bincount(target, minlength=len(labels))
     return Scores(
-        macro_f1=round(float(f1_score(target, best, average="macro")), 4), accuracy=round(float(right.mean()), 4),
-        ece=round(gap(sure, right), 4), n=len(target), folds=FOLDS, bins=BINS,
-        trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        macro_f1=round(float(each.mean()), 4), accuracy=round(float(right.mean()), 4), ece=round(gap(sure, right), 4),
+        n=len(target), folds=FOLDS, bins=BINS, trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        grouped=grouped, left_out=left_out,
+        by_label={label: (int(n), round(float(f1), 4)) for label, n, f1 in zip(labels, often, each, strict=True)},
     )  # fmt: skip
 
 
-def gap(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+def gap(sure: Doubles, right: NDArray[np.bool_]) -> float:
     """Expected calibration error: how far confidence is from being right, bin by bin, weighed by how many are in it."""
     bin_of = np.minimum((sure * BINS).astype(int), BINS - 1)
     off = np.bincount(bin_of, sure - right, minlength=BINS)

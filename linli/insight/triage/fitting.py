@@ -1,0 +1,127 @@
+"""One model from counted features: least squares over n-grams and over likeness to known texts, solved together.
+
+1. A feature's worth is how rare it is times how well it tells labels apart: its entropy over the labels, each label
+   counted as if all had equally many texts.
+2. Texts are also seen from afar, along the strongest latent directions of some of them, where two that share few words
+   may be near. How near a text is to each of those (a Gaussian) is a second set of features.
+3. Both are solved as one ridge regression, by conjugate gradients in the space of texts; texts of rare labels weigh more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import linalg, sparse
+from scipy.sparse.linalg import eigsh
+
+from linli.insight.triage.weights import Weights, afar, near, weighed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+OFTEN = 2  # texts that a feature must stand in
+SEEN_OFTEN = 5  # and one that latent directions are made of
+TELLS = 0.15  # what a feature is worth that tells nothing, where one that tells everything is worth 1.15
+SMOOTH = 1.0  # texts that every label is thought to have with every feature: two texts prove little
+SKETCH = 2000  # texts that directions and likeness are taken from
+DIRECTIONS = 200
+RIDGE = 0.08
+STEPS, ENOUGH = 80, 1e-3
+NEVER = -9.0  # the margin of a label that no text has
+SEED = 4326
+
+
+def fit(counted: sparse.csr_matrix, target: Integers, labels: int) -> Weights:
+    """``target`` holds numbers of labels. One that no text has is never guessed."""
+    often = np.bincount(target, minlength=labels)
+    columns, worth = vocabulary(counted, target, often)
+    matrix = weighed(counted, columns, worth)
+    some = _some(len(target))
+    seen = np.flatnonzero(matrix.getnnz(axis=0) >= SEEN_OFTEN).astype(np.int32)
+    projection = _directions(matrix[some][:, seen])
+    along = afar(matrix, seen, projection)
+    known = along[some]
+    likeness = near(along, known)
+    root = _root(likeness[some])
+    likeness = likeness @ root
+    share = np.where(often > 0, 2 * often / len(target) - 1, NEVER)
+    wanted = np.where(target[:, None] == np.arange(labels), 1.0, np.where(often > 0, -1.0, NEVER)) - share
+    patience = RIDGE * often[target] / often[often > 0].mean()
+    solved = _solve(matrix, likeness, wanted, patience)
+    return Weights(columns, worth, seen, projection, known, np.asarray(matrix.T @ solved, np.float32),
+                   root @ (likeness.T @ solved), share.astype(np.float32))  # fmt: skip
+
+
+def vocabulary(counted: sparse.csr_matrix, target: Integers, often: Integers) -> tuple[NDArray[np.int32], Floats]:
+    """The features that count and what each is worth."""
+    texts = np.bincount(counted.indices, minlength=counted.shape[1])
+    columns = np.flatnonzero(texts >= OFTEN)
+    rarity = np.log((1 + counted.shape[0]) / (1 + texts[columns])) + 1
+    place = np.full(counted.shape[1], -1, dtype=np.int64)
+    place[columns] = np.arange(len(columns))
+    at = place[counted.indices]
+    label = np.repeat(target, np.diff(counted.indptr))[at >= 0]
+    stands = np.bincount(at[at >= 0] * len(often) + label, minlength=len(columns) * len(often))
+    worth = rarity * _tells(stands.reshape(len(columns), -1)[:, often > 0], often[often > 0])
+    return columns.astype(np.int32), worth.astype(np.float32)
+
+
+def _tells(stands: Integers, often: Integers) -> Doubles:
+    """Between ``TELLS`` and one more: one minus the entropy of a feature's labels."""
+    share = stands / often + SMOOTH / often.mean()
+    share /= share.sum(axis=1, keepdims=True)
+    return np.asarray(1 + (share * np.log(share)).sum(axis=1) / np.log(max(2, len(often))) + TELLS)
+
+
+def _some(count: int) -> Integers:
+    if count <= SKETCH:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(SEED).choice(count, SKETCH, replace=False))
+
+
+def _directions(sketch: sparse.csr_matrix) -> Floats:
+    """From features to the strongest directions, by way of how alike the texts of the sketch are."""
+    count = min(DIRECTIONS, sketch.shape[0] - 1)
+    alike = (sketch @ sketch.T).toarray().astype(np.float64)
+    strength, along = eigsh(alike, k=count, v0=np.ones(len(alike)))
+    kept = strength > 1e-6 * strength.max()
+    return np.asarray(sketch.T @ (along[:, kept] / np.sqrt(strength[kept])), dtype=np.float32)
+
+
+def _root(alike: Floats) -> Floats:
+    """Turns likeness to known texts into features whose products are that likeness again (Nyström)."""
+    strength, along = linalg.eigh(alike.astype(np.float64))
+    kept = strength > 1e-6 * strength[-1]
+    return np.asarray(along[:, kept] / np.sqrt(strength[kept]), dtype=np.float32)
+
+
+def _solve(matrix: sparse.csr_matrix, likeness: Floats, wanted: Doubles, patience: Doubles) -> Floats:
+    """Conjugate gradients for (products of all features + patience) x = wanted, all labels at once."""
+    across = matrix.T.tocsr()
+
+    def products(x: Floats) -> Floats:
+        return np.asarray(matrix @ (across @ x) + likeness @ (likeness.T @ x) + calm * x, dtype=np.float32)
+
+    calm = patience.astype(np.float32)[:, None]
+    # Scaled by patience, so that rare labels' texts, which may err less, do not slow all down.
+    x = np.zeros(wanted.shape, dtype=np.float32)
+    left = wanted.astype(np.float32)
+    along = left / calm
+    size = (left * along).sum(axis=0)
+    enough = size * ENOUGH**2
+    for _ in range(STEPS):
+        there = products(along)
+        step = size / np.maximum((along * there).sum(axis=0), 1e-20)
+        x += step * along
+        left -= step * there
+        scaled = left / calm
+        before, size = size, (left * scaled).sum(axis=0)
+        if (size <= enough).all():
+            break
+        along = scaled + size / np.maximum(before, 1e-20) * along
+    return x

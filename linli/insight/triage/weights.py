@@ -1,0 +1,88 @@
+"""What a model consists of, and the way from counted features to margins: the same in training and in asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from linli.insight.triage import features
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+STRENGTH = np.array([0.4, 0.4, 0.2], dtype=np.float32)  # of characters, words, the opening: what each block may say
+WIDTH = 2.0  # of the Gaussian: how fast likeness falls with distance
+NAMES = ("columns", "worth", "seen", "projection", "known", "slopes", "pulls", "bias")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Arrays only, so that a file of them can be read without trusting it."""
+
+    columns: NDArray[np.int32]  # features that count, in order
+    worth: Floats  # of each: how rare, times how telling
+    seen: NDArray[np.int32]  # which of them the latent directions are made of
+    projection: Floats  # seen × directions
+    known: Floats  # texts that likeness is measured by × directions
+    slopes: Floats  # columns × labels
+    pulls: Floats  # known × labels
+    bias: Floats
+
+    def check(self, labels: int) -> None:
+        """``ValueError`` where arrays of a file do not fit together; nothing of it is used then."""
+        count, along = len(self.columns), self.projection.shape[1]
+        shapes = [(count,), (count,), (len(self.seen),), (len(self.seen), along), (len(self.known), along),
+                  (count, labels), (len(self.known), labels), (labels,)]  # fmt: skip
+        if [getattr(self, name).shape for name in NAMES] != shapes:
+            raise ValueError("arrays do not fit together")
+        for numbers, below in ((self.columns, features.width()), (self.seen, count)):
+            if len(numbers) and (numbers.dtype.kind != "i" or numbers.min() < 0 or numbers.max() >= below):
+                raise ValueError("a feature that is none")
+
+
+def weighed(counted: sparse.csr_matrix, columns: NDArray[np.int32], worth: Floats) -> sparse.csr_matrix:
+    """Sublinear counts times worth over the features that count, each block of its own strength."""
+    table = np.full(features.width(), -1, dtype=np.int32)
+    table[columns] = np.arange(len(columns), dtype=np.int32)
+    column = table[counted.indices]
+    kept = column >= 0
+    rows = np.repeat(np.arange(counted.shape[0]), np.diff(counted.indptr))[kept]
+    column = column[kept]
+    values = (1 + np.log(counted.data[kept])) * worth[column]
+    block = columns[column] >> features.BITS
+    place = rows * len(features.BLOCKS) + block
+    length = np.sqrt(np.bincount(place, values**2, minlength=counted.shape[0] * len(features.BLOCKS)))
+    values = values / length[place] * np.sqrt(STRENGTH)[block]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=counted.shape[0]))])
+    return sparse.csr_matrix((values.astype(np.float32), column, ends), shape=(counted.shape[0], len(columns)))
+
+
+def afar(matrix: sparse.csr_matrix, seen: NDArray[np.int32], projection: Floats) -> Floats:
+    """Where texts lie along the latent directions, each at length one; a text that shares nothing lies at nought."""
+    along = np.asarray(matrix[:, seen] @ projection, dtype=np.float32)
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    return np.asarray(along / np.where(length > 0, length, 1), dtype=np.float32)
+
+
+def near(along: Floats, known: Floats) -> Floats:
+    """How like each text is to each known one, 0 to 1."""
+    return np.asarray(np.exp(WIDTH * (along @ known.T - 1)), dtype=np.float32)
+
+
+def margins(counted: sparse.csr_matrix, held: Weights) -> NDArray[np.float64]:
+    """How much speaks for each label; not yet chances."""
+    matrix = weighed(counted, held.columns, held.worth)
+    told = matrix @ held.slopes + held.bias
+    if held.seen.size:
+        told = told + near(afar(matrix, held.seen, held.projection), held.known) @ held.pulls
+    return np.asarray(told, dtype=np.float64)
+
+
+def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
