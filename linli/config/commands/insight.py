@@ -1,4 +1,4 @@
-"""``linli insight``: a model learns from a file, or from what this deployment's own people decided; and labels a file."""
+"""``linli insight``: a model learns from a file or from what people here decided, and labels the rows of a file."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def _district(code: int | None) -> int:
 def _told(model: Model) -> Iterator[str]:
     """The scores, for people and for programs: a name, a blank, a figure."""
     found = model.scores
-    yield f"{found.folds} 折交叉验证，{found.n} 条，{len(model.labels)} 类（{'相近的文字放在同一折' if found.grouped else '文字大多重复，按行分折'}）"
+    how = "相近的文字放在同一折" if found.grouped else "文字大多重复，按行分折"
+    yield f"{found.folds} 折交叉验证，{found.n} 条，{len(model.labels)} 类（{how}）"
     yield f"macro-F1 {found.macro_f1:.4f}"
     yield f"accuracy {found.accuracy:.4f}"
     yield f"ECE {found.ece:.4f}（{found.bins} 格）"

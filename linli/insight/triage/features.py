@@ -35,7 +35,8 @@ DIGITS = str.maketrans("123456789", "000000000")
 
 def tidy(text: str) -> str:
     """One spelling for what means the same: width, case, digits and blanks."""
-    return "".join(unicodedata.normalize("NFKC", text[:LONGEST]).lower().translate(DIGITS).split())
+    whole = text[:LONGEST].encode("utf-8", "replace").decode()  # half a surrogate pair is no letter
+    return "".join(unicodedata.normalize("NFKC", whole).lower().translate(DIGITS).split())
 
 
 def counts(texts: Sequence[str]) -> sparse.csr_matrix:

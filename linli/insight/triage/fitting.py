@@ -4,7 +4,7 @@
    counted as if all had equally many texts.
 2. Texts are also seen from afar, along the strongest latent directions of some of them, where two that share few words
    may be near. How near a text is to each of those (a Gaussian) is a second set of features.
-3. Both are solved as one ridge regression, by conjugate gradients in the space of texts; texts of rare labels weigh more.
+3. Both are solved as one ridge regression, by conjugate gradients over texts; texts of rare labels weigh more.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import linalg, sparse
-from scipy.sparse.linalg import eigsh
+from sklearn.utils.extmath import randomized_svd
 
 from linli.insight.triage.weights import Weights, afar, near, weighed
 
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 OFTEN = 2  # texts that a feature must stand in
-SEEN_OFTEN = 5  # and one that latent directions are made of
+SEEN_OFTEN = 10  # and one that latent directions are made of
 TELLS = 0.15  # what a feature is worth that tells nothing, where one that tells everything is worth 1.15
-SMOOTH = 1.0  # texts that every label is thought to have with every feature: two texts prove little
+SMOOTH = 7.0  # texts, spread over all labels, that every feature is thought to stand in as well: two prove little
 SKETCH = 2000  # texts that directions and likeness are taken from
 DIRECTIONS = 200
+STEADY = 1e-3  # keeps likeness of two equal texts from being solved for twice
 RIDGE = 0.08
-STEPS, ENOUGH = 80, 1e-3
+STEPS, ENOUGH = 60, 1e-2
 NEVER = -9.0  # the margin of a label that no text has
 SEED = 4326
 
@@ -40,21 +41,21 @@ def fit(counted: sparse.csr_matrix, target: Integers, labels: int) -> Weights:
     """``target`` holds numbers of labels. One that no text has is never guessed."""
     often = np.bincount(target, minlength=labels)
     columns, worth = vocabulary(counted, target, often)
-    matrix = weighed(counted, columns, worth)
+    matrix, least = weighed(counted, columns, worth)
     some = _some(len(target))
     seen = np.flatnonzero(matrix.getnnz(axis=0) >= SEEN_OFTEN).astype(np.int32)
     projection = _directions(matrix[some][:, seen])
     along = afar(matrix, seen, projection)
     known = along[some]
     likeness = near(along, known)
-    root = _root(likeness[some])
-    likeness = likeness @ root
+    alike = linalg.cho_factor(likeness[some] + STEADY * np.eye(len(some), dtype=np.float32))
     share = np.where(often > 0, 2 * often / len(target) - 1, NEVER)
     wanted = np.where(target[:, None] == np.arange(labels), 1.0, np.where(often > 0, -1.0, NEVER)) - share
     patience = RIDGE * often[target] / often[often > 0].mean()
-    solved = _solve(matrix, likeness, wanted, patience)
-    return Weights(columns, worth, seen, projection, known, np.asarray(matrix.T @ solved, np.float32),
-                   root @ (likeness.T @ solved), share.astype(np.float32))  # fmt: skip
+    solved = _solve(matrix, likeness, alike, wanted, patience)
+    pulls = linalg.cho_solve(alike, likeness.T @ solved)
+    slopes = np.asarray(matrix.T @ solved, np.float32)
+    return Weights(columns, worth, least, seen, projection, known, slopes, pulls, share.astype(np.float32))
 
 
 def vocabulary(counted: sparse.csr_matrix, target: Integers, often: Integers) -> tuple[NDArray[np.int32], Floats]:
@@ -73,7 +74,7 @@ def vocabulary(counted: sparse.csr_matrix, target: Integers, often: Integers) ->
 
 def _tells(stands: Integers, often: Integers) -> Doubles:
     """Between ``TELLS`` and one more: one minus the entropy of a feature's labels."""
-    share = stands / often + SMOOTH / often.mean()
+    share = stands / often + min(1.0, SMOOTH / len(often)) / often.mean()
     share /= share.sum(axis=1, keepdims=True)
     return np.asarray(1 + (share * np.log(share)).sum(axis=1) / np.log(max(2, len(often))) + TELLS)
 
@@ -86,29 +87,30 @@ def _some(count: int) -> Integers:
 
 def _directions(sketch: sparse.csr_matrix) -> Floats:
     """From features to the strongest directions, by way of how alike the texts of the sketch are."""
+    if not sketch.nnz:
+        return np.zeros((sketch.shape[1], 1), dtype=np.float32)
     count = min(DIRECTIONS, sketch.shape[0] - 1)
-    alike = (sketch @ sketch.T).toarray().astype(np.float64)
-    strength, along = eigsh(alike, k=count, v0=np.ones(len(alike)))
-    kept = strength > 1e-6 * strength.max()
+    alike = (sketch @ sketch.T).toarray()
+    along, strength, _ = randomized_svd(alike, count, n_iter=4, random_state=SEED)
+    kept = strength > 1e-5 * strength[0]
     return np.asarray(sketch.T @ (along[:, kept] / np.sqrt(strength[kept])), dtype=np.float32)
 
 
-def _root(alike: Floats) -> Floats:
-    """Turns likeness to known texts into features whose products are that likeness again (Nyström)."""
-    strength, along = linalg.eigh(alike.astype(np.float64))
-    kept = strength > 1e-6 * strength[-1]
-    return np.asarray(along[:, kept] / np.sqrt(strength[kept]), dtype=np.float32)
+def _solve(matrix: sparse.csr_matrix, likeness: Floats, alike: tuple[Floats, bool], wanted: Doubles, patience: Doubles
+           ) -> Floats:  # fmt: skip
+    """Conjugate gradients for (products of all features + patience) x = wanted, all labels at once.
 
-
-def _solve(matrix: sparse.csr_matrix, likeness: Floats, wanted: Doubles, patience: Doubles) -> Floats:
-    """Conjugate gradients for (products of all features + patience) x = wanted, all labels at once."""
+    ``alike`` is the likeness of known texts among themselves, factored: by way of it likeness to them makes likeness of
+    any two texts (Nyström).
+    """
     across = matrix.T.tocsr()
+    calm = patience.astype(np.float32)[:, None]
 
     def products(x: Floats) -> Floats:
-        return np.asarray(matrix @ (across @ x) + likeness @ (likeness.T @ x) + calm * x, dtype=np.float32)
+        by_likeness = likeness @ linalg.cho_solve(alike, likeness.T @ x, check_finite=False)
+        return np.asarray(matrix @ (across @ x) + by_likeness + calm * x, dtype=np.float32)
 
-    calm = patience.astype(np.float32)[:, None]
-    # Scaled by patience, so that rare labels' texts, which may err less, do not slow all down.
+    # Scaled by patience, so that the texts of rare labels, which may err less, do not slow all down.
     x = np.zeros(wanted.shape, dtype=np.float32)
     left = wanted.astype(np.float32)
     along = left / calm

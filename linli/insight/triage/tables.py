@@ -31,7 +31,7 @@ def rows(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
     with _worded(path), path.open("rb") as raw:
         start = raw.read(len(ZIPPED))
         raw.seek(0)
-        plain: IO[bytes] = gzip.open(raw) if start == ZIPPED else raw
+        plain: IO[bytes] = gzip.open(raw) if start == ZIPPED else raw  # noqa: SIM115 (closed with raw)
         text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
         heading = next(reader, [])

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
-from linli.insight.triage import features
+from linli.insight.triage import features, trusting
 from linli.insight.triage.fitting import fit
 from linli.insight.triage.likeness import kept_together
 from linli.insight.triage.model import Model
 from linli.insight.triage.terms import Scores, TriageError
-from linli.insight.triage.weights import margins, softmax
+from linli.insight.triage.weights import Weights, margins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,26 +30,41 @@ Say = Callable[[str], None]
 FOLDS = 5
 FEWEST = 5  # examples of a label: fewer cannot be in every fold
 MOST = 40_000  # examples that one training takes in; more are drawn from by lot
-BINS = 15
 SEED = 4326
 AT_ONCE = 1000  # texts counted between two words about it
 
 
-def train(rows: Iterable[tuple[str, str]], *, progress: Say | None = None) -> Model:
-    """Score by cross-validation, calibrate on what the folds had not seen, then learn from everything."""
+def train(
+    rows: Iterable[tuple[str, str]], *, progress: Say | None = None, hints: Sequence[tuple[str, str]] = ()
+) -> Model:
+    """Score by cross-validation, calibrate on what the folds had not seen, then learn from everything.
+
+    ``hints`` are words that a label is known by: learnt from in every fold, never asked.
+    """
     say = progress or (lambda _words: None)
     texts, labels, target, left_out = _examples(rows, say)
     say(f"{len(texts)} 条，{len(labels)} 类；数字符和词")
     counted = _counted(texts, say)
+    told = [(text, labels.index(label)) for text, label in hints if label in labels]
+    hinted = features.counts([text for text, _ in told]), np.array([label for _, label in told], dtype=np.int64)
+
+    def learn(some: Integers) -> Weights:
+        return fit(sparse.vstack([counted[some], hinted[0]], format="csr"), np.concatenate([target[some], hinted[1]]),
+                   len(labels))  # fmt: skip
+
     together, grouped = kept_together(texts, FOLDS)
-    unseen, folds = _unseen(counted, target, len(labels), together, say)
-    chances = np.zeros_like(unseen)
-    for number in range(FOLDS):  # each fold is judged by the heat that the others ask for
+    unseen, folds = np.zeros((len(target), len(labels))), np.zeros(len(target), dtype=np.int64)
+    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for number, (known, new) in enumerate(split.split(target, target, together)):
+        say(f"交叉验证 {number + 1}/{FOLDS}")
+        unseen[new], folds[new] = margins(counted[new], learn(known)), number
+    sure = np.zeros(len(target))
+    for number in range(FOLDS):  # each fold is judged by the trust that the others deserve
         mine = folds == number
-        chances[mine] = softmax(unseen[mine] * heat(unseen[~mine], target[~mine]))
-    scores = judge(chances, target, labels, grouped=grouped, left_out=left_out)
+        sure[mine] = trusting.learn(unseen[~mine], target[~mine])(unseen[mine])
+    scores = judge(unseen.argmax(axis=1), sure, target, labels, grouped=grouped, left_out=left_out)
     say(f"macro-F1 {scores.macro_f1:.4f}；用全部例子训练")
-    return Model(labels, fit(counted, target, len(labels)), heat(unseen, target), scores)
+    return Model(labels, learn(np.arange(len(target))), trusting.learn(unseen, target), scores)
 
 
 def _examples(rows: Iterable[tuple[str, str]], say: Say) -> tuple[list[str], list[str], Integers, dict[str, int]]:
@@ -83,43 +97,15 @@ def _counted(texts: list[str], say: Say) -> sparse.csr_matrix:
     return sparse.vstack(parts, format="csr")
 
 
-def _unseen(counted: sparse.csr_matrix, target: Integers, labels: int, together: Integers, say: Say
-            ) -> tuple[Doubles, Integers]:  # fmt: skip
-    """Margins of every text from a model that did not know it, and the fold it was in."""
-    unseen, folds = np.zeros((len(target), labels)), np.zeros(len(target), dtype=np.int64)
-    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for number, (learn, test) in enumerate(split.split(target, target, together)):
-        say(f"交叉验证 {number + 1}/{FOLDS}")
-        unseen[test] = margins(counted[test], fit(counted[learn], target[learn], labels))
-        folds[test] = number
-    return unseen, folds
-
-
-def heat(unseen: Doubles, target: Integers) -> float:
-    """How far margins have to be stretched so that the chances they become come true."""
-
-    def loss(log_heat: float) -> float:
-        chances = softmax(unseen * np.exp(log_heat))
-        return float(-np.log(np.maximum(chances[np.arange(len(target)), target], 1e-12)).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 5), method="bounded").x))
-
-
-def judge(chances: Doubles, target: Integers, labels: list[str], *, grouped: bool, left_out: dict[str, int]) -> Scores:
-    best, sure = chances.argmax(axis=1), chances.max(axis=1)
+def judge(best: Integers, sure: Doubles, target: Integers, labels: list[str], *, grouped: bool,
+          left_out: dict[str, int]) -> Scores:  # fmt: skip
     right = best == target
     each = f1_score(target, best, average=None, labels=np.arange(len(labels)), zero_division=0)
     often = np.bincount(target, minlength=len(labels))
     return Scores(
-        macro_f1=round(float(each.mean()), 4), accuracy=round(float(right.mean()), 4), ece=round(gap(sure, right), 4),
-        n=len(target), folds=FOLDS, bins=BINS, trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        macro_f1=round(float(each.mean()), 4), accuracy=round(float(right.mean()), 4),
+        ece=round(trusting.gap(sure, right), 4),
+        n=len(target), folds=FOLDS, bins=trusting.BINS, trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
         grouped=grouped, left_out=left_out,
         by_label={label: (int(n), round(float(f1), 4)) for label, n, f1 in zip(labels, often, each, strict=True)},
     )  # fmt: skip
-
-
-def gap(sure: Doubles, right: NDArray[np.bool_]) -> float:
-    """Expected calibration error: how far confidence is from being right, bin by bin, weighed by how many are in it."""
-    bin_of = np.minimum((sure * BINS).astype(int), BINS - 1)
-    off = np.bincount(bin_of, sure - right, minlength=BINS)
-    return float(np.abs(off).sum() / len(sure))
