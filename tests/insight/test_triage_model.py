@@ -217,7 +217,7 @@ def test_conjugate_gradients_find_the_solution() -> None:
     likeness_ = dice.normal(size=(60, 10)).astype(np.float32) / 4
     wanted, patience = dice.normal(size=(60, 3)), dice.uniform(0.1, 1, 60)
     alike = likeness_[:10].T @ likeness_[:10] + np.eye(10, dtype=np.float32)
-    found = fitting._solve(matrix, likeness_, linalg.cho_factor(alike), wanted, patience)
+    found = fitting._solve(matrix, likeness_, linalg.cho_factor(alike), wanted, patience, likeness_)
     by_likeness = likeness_ @ np.linalg.inv(alike) @ likeness_.T
     direct = np.linalg.solve((matrix @ matrix.T).toarray() + by_likeness + np.diag(patience), wanted)
     assert np.abs(found - direct).max() < 0.05 * np.abs(direct).max()

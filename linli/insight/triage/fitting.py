@@ -15,7 +15,7 @@ import numpy as np
 from scipy import linalg, sparse
 from sklearn.utils.extmath import randomized_svd
 
-from linli.insight.triage.weights import Weights, afar, near, weighed
+from linli.insight.triage.weights import WIDTH, Weights, afar, near, weighed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ SKETCH = 2000  # texts that directions and likeness are taken from
 DIRECTIONS = 200
 STEADY = 1e-3  # keeps likeness of two equal texts from being solved for twice
 RIDGE = 0.08
-STEPS, ENOUGH = 60, 1e-2
+STEPS, ENOUGH = 60, 5e-3
 NEVER = -9.0  # the margin of a label that no text has
 SEED = 4326
 
@@ -52,7 +52,8 @@ def fit(counted: sparse.csr_matrix, target: Integers, labels: int) -> Weights:
     share = np.where(often > 0, 2 * often / len(target) - 1, NEVER)
     wanted = np.where(target[:, None] == np.arange(labels), 1.0, np.where(often > 0, -1.0, NEVER)) - share
     patience = RIDGE * often[target] / often[often > 0].mean()
-    solved = _solve(matrix, likeness, alike, wanted, patience)
+    coarse = np.hstack([matrix[:, seen] @ projection, _expanded(along)])
+    solved = _solve(matrix, likeness, alike, wanted, patience, coarse)
     pulls = linalg.cho_solve(alike, likeness.T @ solved)
     slopes = np.asarray(matrix.T @ solved, np.float32)
     return Weights(columns, worth, least, seen, projection, known, slopes, pulls, share.astype(np.float32))
@@ -96,12 +97,21 @@ def _directions(sketch: sparse.csr_matrix) -> Floats:
     return np.asarray(sketch.T @ (along[:, kept] / np.sqrt(strength[kept])), dtype=np.float32)
 
 
-def _solve(matrix: sparse.csr_matrix, likeness: Floats, alike: tuple[Floats, bool], wanted: Doubles, patience: Doubles
-           ) -> Floats:  # fmt: skip
+def _expanded(along: Floats) -> Floats:
+    """The first two terms of the Gaussian's series: features whose products are nearly its likeness."""
+    ones = np.ones((len(along), 1), dtype=np.float32)
+    return np.asarray(np.exp(-WIDTH / 2) * np.hstack([ones, np.sqrt(WIDTH) * along]), dtype=np.float32)
+
+
+def _solve(
+    matrix: sparse.csr_matrix, likeness: Floats, alike: tuple[Floats, bool], wanted: Doubles, patience: Doubles,
+    coarse: Floats,
+) -> Floats:  # fmt: skip
     """Conjugate gradients for (products of all features + patience) x = wanted, all labels at once.
 
     ``alike`` is the likeness of known texts among themselves, factored: by way of it likeness to them makes likeness of
-    any two texts (Nyström).
+    any two texts (Nyström). ``coarse`` are few features that nearly make the same products: what they explain is solved
+    for at once (a preconditioner), which spares three steps in four.
     """
     across = matrix.T.tocsr()
     calm = patience.astype(np.float32)[:, None]
@@ -110,10 +120,16 @@ def _solve(matrix: sparse.csr_matrix, likeness: Floats, alike: tuple[Floats, boo
         by_likeness = likeness @ linalg.cho_solve(alike, likeness.T @ x, check_finite=False)
         return np.asarray(matrix @ (across @ x) + by_likeness + calm * x, dtype=np.float32)
 
-    # Scaled by patience, so that the texts of rare labels, which may err less, do not slow all down.
+    unexplained = calm + max(0.0, 2 - float((coarse**2).sum(axis=1).mean()))
+    scaled = coarse / unexplained
+    inner = linalg.cho_factor(coarse.T @ scaled + np.eye(coarse.shape[1], dtype=np.float32))
+
+    def nearly(x: Floats) -> Floats:
+        return np.asarray(x / unexplained - scaled @ linalg.cho_solve(inner, scaled.T @ x), dtype=np.float32)
+
     x = np.zeros(wanted.shape, dtype=np.float32)
     left = wanted.astype(np.float32)
-    along = left / calm
+    along = nearly(left)
     size = (left * along).sum(axis=0)
     enough = size * ENOUGH**2
     for _ in range(STEPS):
@@ -121,9 +137,9 @@ def _solve(matrix: sparse.csr_matrix, likeness: Floats, alike: tuple[Floats, boo
         step = size / np.maximum((along * there).sum(axis=0), 1e-20)
         x += step * along
         left -= step * there
-        scaled = left / calm
-        before, size = size, (left * scaled).sum(axis=0)
+        ahead = nearly(left)
+        before, size = size, (left * ahead).sum(axis=0)
         if (size <= enough).all():
             break
-        along = scaled + size / np.maximum(before, 1e-20) * along
+        along = ahead + size / np.maximum(before, 1e-20) * along
     return x
