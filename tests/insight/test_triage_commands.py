@@ -12,8 +12,11 @@ import pytest
 
 from linli.config import cli
 from linli.config.commands import demo_env
-from linli.insight.triage import Guess, Model, tables
+from linli.core.matters.models import Matter, State
+from linli.insight.triage import Guess, Model, own_history, tables
+from tests.cast import DISTRICT, Town
 from tests.insight.triage_cast import read, said, table, write
+from tests.matters.test_walk import ActAs, opened
 
 pytestmark = pytest.mark.system("T4")
 
@@ -200,3 +203,13 @@ def test_own_history_teaches(town: Any, tmp_path: Path, capsys: pytest.CaptureFi
     out = tmp_path / "m"
     assert cli.main(["insight", "train", "--out", str(out)]) == 1
     assert "至少要有两个标签" in capsys.readouterr().err
+
+
+def test_own_history_is_what_was_closed_and_is_nobodys_secret(town: Town, act_as: ActAs) -> None:
+    made = [opened(town, act_as("resident")).matter for _ in range(4)]
+    settled = {"state": State.CLOSED, "category": "010203"}
+    Matter.objects.filter(pk=made[0].pk).update(**settled)
+    Matter.objects.filter(pk=made[1].pk).update(**settled, confidential=True)
+    Matter.objects.filter(pk=made[2].pk).update(**settled | {"category": ""})
+    assert list(own_history(DISTRICT)) == [(made[0].text, "0102")]
+    assert list(own_history(DISTRICT + 1)) == []

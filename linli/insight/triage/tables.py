@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from linli.insight.triage.terms import TriageError
 
@@ -31,7 +31,7 @@ def rows(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
     with _worded(path), path.open("rb") as raw:
         start = raw.read(len(ZIPPED))
         raw.seek(0)
-        plain: IO[bytes] = gzip.open(raw) if start == ZIPPED else raw  # noqa: SIM115 (closed with raw)
+        plain: Any = gzip.open(raw) if start == ZIPPED else raw  # noqa: SIM115 (closed with raw)
         text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
         heading = next(reader, [])
@@ -135,7 +135,7 @@ def _predict(model: Model, body: Iterator[list[str]], columns: Sequence[int], wi
 def _writing(path: Path, *, zipped: bool) -> Iterator[TextIO]:
     if zipped:
         with gzip.open(path, "wt", encoding="utf-8", newline="", compresslevel=6) as file:
-            yield file  # type: ignore[misc]
+            yield file
     else:
         with path.open("w", encoding="utf-8", newline="") as plain:
             yield plain
