@@ -221,3 +221,11 @@ def test_conjugate_gradients_find_the_solution() -> None:
     by_likeness = likeness_ @ np.linalg.inv(alike) @ likeness_.T
     direct = np.linalg.solve((matrix @ matrix.T).toarray() + by_likeness + np.diag(patience), wanted)
     assert np.abs(found - direct).max() < 0.05 * np.abs(direct).max()
+
+
+def test_texts_that_tell_nothing_are_still_learnt_from() -> None:
+    """Every text is the same, or has no letter of its own: the commonest label, as sure as it is common."""
+    model = triage.train([("没有区别", "甲")] * 30 + [("没有区别", "乙")] * 10)
+    (guess,) = model.predict(["没有区别"])
+    assert guess.label == "甲"
+    assert 0.5 < guess.confidence < 0.95

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint64]
 
 BITS = 21
-BLOCKS = ("chars", "words", "opening")
-OPENING = 30  # characters: where people put what they want, as the subject or without one
+BLOCKS = ("chars", "words", "opening", "beginning")
+OPENING, BEGINNING = 30, 100  # characters: where people put what they want, as the subject or without one
 LONGEST = 4000  # characters of a text that are read: what comes after says nothing new
 MASK = np.uint64((1 << BITS) - 1)
 PRIME = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it can be undone modulo 2**64
@@ -42,8 +42,8 @@ def tidy(text: str) -> str:
 def counts(texts: Sequence[str]) -> sparse.csr_matrix:
     """How often each feature stands in each text; columns are features' numbers, up to ``width()``."""
     tidied = [tidy(text) for text in texts]
-    openings = [text[:OPENING] for text in tidied]
-    found = [_characters(tidied), _words(tidied), _characters(openings)]
+    first = [_characters([text[:length] for text in tidied]) for length in (OPENING, BEGINNING)]
+    found = [_characters(tidied), _words(tidied), *first]
     keys = [np.stack([rows, (np.uint64(block) << np.uint64(BITS)) | numbers])
             for block, (rows, numbers) in enumerate(found)]  # fmt: skip
     rows, numbers = np.concatenate(keys, axis=1)

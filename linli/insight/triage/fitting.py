@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 OFTEN = 2  # texts that a feature must stand in
-SEEN_OFTEN = 10  # and one that latent directions are made of
-TELLS = 0.15  # what a feature is worth that tells nothing, where one that tells everything is worth 1.15
+SEEN_OFTEN = 3  # and one that latent directions are made of
+PLAIN = 0.05  # a feature that tells less than this is left out: more than half of all that is counted
+TELLS = 0.15  # added to what a feature tells, which is 0 to 1
 SMOOTH = 7.0  # texts, spread over all labels, that every feature is thought to stand in as well: two prove little
 SKETCH = 2000  # texts that directions and likeness are taken from
 DIRECTIONS = 200
@@ -44,8 +45,8 @@ def fit(counted: sparse.csr_matrix, target: Integers, labels: int) -> Weights:
     matrix, least = weighed(counted, columns, worth)
     some = _some(len(target))
     seen = np.flatnonzero(matrix.getnnz(axis=0) >= SEEN_OFTEN).astype(np.int32)
-    projection = _directions(matrix[some][:, seen])
-    along = afar(matrix, seen, projection)
+    projection = _short(_directions(matrix[some][:, seen]))
+    along = _short(afar(matrix, seen, projection))
     known = along[some]
     likeness = near(along, known)
     alike = linalg.cho_factor(likeness[some] + STEADY * np.eye(len(some), dtype=np.float32))
@@ -59,6 +60,11 @@ def fit(counted: sparse.csr_matrix, target: Integers, labels: int) -> Weights:
     return Weights(columns, worth, least, seen, projection, known, slopes, pulls, share.astype(np.float32))
 
 
+def _short(figures: Floats) -> Floats:
+    """As they will be read from the file, where they take half the room."""
+    return figures.astype(np.float16).astype(np.float32)
+
+
 def vocabulary(counted: sparse.csr_matrix, target: Integers, often: Integers) -> tuple[NDArray[np.int32], Floats]:
     """The features that count and what each is worth."""
     texts = np.bincount(counted.indices, minlength=counted.shape[1])
@@ -69,15 +75,16 @@ def vocabulary(counted: sparse.csr_matrix, target: Integers, often: Integers) ->
     at = place[counted.indices]
     label = np.repeat(target, np.diff(counted.indptr))[at >= 0]
     stands = np.bincount(at[at >= 0] * len(often) + label, minlength=len(columns) * len(often))
-    worth = rarity * _tells(stands.reshape(len(columns), -1)[:, often > 0], often[often > 0])
-    return columns.astype(np.int32), worth.astype(np.float32)
+    tells = _tells(stands.reshape(len(columns), -1)[:, often > 0], often[often > 0])
+    kept = tells >= PLAIN
+    return columns[kept].astype(np.int32), (rarity * (tells + TELLS))[kept].astype(np.float32)
 
 
 def _tells(stands: Integers, often: Integers) -> Doubles:
-    """Between ``TELLS`` and one more: one minus the entropy of a feature's labels."""
+    """From 0, where a feature stands in texts of all labels alike, to 1: one minus the entropy of its labels."""
     share = stands / often + min(1.0, SMOOTH / len(often)) / often.mean()
     share /= share.sum(axis=1, keepdims=True)
-    return np.asarray(1 + (share * np.log(share)).sum(axis=1) / np.log(max(2, len(often))) + TELLS)
+    return np.asarray(1 + (share * np.log(share)).sum(axis=1) / np.log(max(2, len(often))))
 
 
 def _some(count: int) -> Integers:
@@ -94,6 +101,7 @@ def _directions(sketch: sparse.csr_matrix) -> Floats:
     alike = (sketch @ sketch.T).toarray()
     along, strength, _ = randomized_svd(alike, count, n_iter=4, random_state=SEED)
     kept = strength > 1e-5 * strength[0]
+    kept[0] &= len(strength) <= 3  # the first is what all texts have in common
     return np.asarray(sketch.T @ (along[:, kept] / np.sqrt(strength[kept])), dtype=np.float32)
 
 

@@ -47,7 +47,7 @@ class Model:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with draft.open("wb") as file:
-                np.savez_compressed(file, about=told, **{name: getattr(self._weights, name) for name in NAMES})
+                np.savez_compressed(file, allow_pickle=False, about=told, **self._weights.arrays())
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ class Model:
                 about: dict[str, Any] = json.loads(held["about"].tobytes())
                 if about["format"] != FORMAT:
                     raise TriageError(f"{path} 是别的版本的模型，请重新训练。")
-                weights = Weights(**{name: held[name] for name in NAMES})
+                weights = Weights.of({name: held[name] for name in NAMES})
             model = cls(about["labels"], weights, Trust(**about["trust"]), _scores(about["scores"]))
             weights.check(len(model.labels))
         except FileNotFoundError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-STRENGTH = np.array([0.4, 0.4, 0.2], dtype=np.float32)  # of characters, words, the opening: what each block may say
+STRENGTH = np.array([2, 2, 1, 1], dtype=np.float32) / 6  # of each block of features: how much it may say
 LEAST = 0.5  # of the usual length of a block: shorter texts than that are taken as less, not scaled up
 WIDTH = 2.0  # of the Gaussian: how fast likeness falls with distance
+SHORT = ("projection", "known")  # written in half precision
 NAMES = ("columns", "worth", "least", "seen", "projection", "known", "slopes", "pulls", "bias")
 
 
@@ -34,6 +35,16 @@ class Weights:
     slopes: Floats  # columns × labels
     pulls: Floats  # known × labels
     bias: Floats
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What is written."""
+        held = {name: getattr(self, name) for name in NAMES}
+        return held | {name: held[name].astype(np.float16) for name in SHORT}
+
+    @classmethod
+    def of(cls, arrays: dict[str, NDArray[Any]]) -> Weights:
+        """What was written; to be checked before it is used."""
+        return cls(**arrays | {name: arrays[name].astype(np.float32) for name in SHORT})
 
     def check(self, labels: int) -> None:
         """``ValueError`` where arrays of a file do not fit together; nothing of it is used then."""
