@@ -208,6 +208,14 @@ def locate() -> dict[str, float]:
 
 
 @part
+def triage() -> dict[str, Any]:
+    """A model of what messages are about, beside a plain one."""
+    from bench.triage import measure
+
+    return measure()
+
+
+@part
 def sweep(total: int, due: int) -> dict[str, Any]:
     """A thousand clocks due among so many that run."""
     from bench.sweep import in_test_database

@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from linli.config.commands import Told, note
 from linli.config.commands.words import Parser, speak_chinese
 
-LATER = "下一版"
-
 
 def _parser() -> argparse.ArgumentParser:
     top = Parser(prog="linli", description="邻理：社区基层治理的平台。", epilog="每个命令都有 --help。")
@@ -128,10 +126,19 @@ def _add_people(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_insight(commands: argparse._SubParsersAction[Parser]) -> None:
-    insight = _group(commands, "insight", f"分类的模型（{LATER}）")
-    for name, help_ in (("train", "训练"), ("predict", "预测")):
-        made = _command(insight, name, "", f"{help_}（{LATER}）")
-        made.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    insight = _group(commands, "insight", "分类的模型：训练、预测")
+    train = _command(insight, "train", "insight:train", "从文件或自己办结的事训练一个模型，并说它有多准")
+    train.add_argument("file", nargs="?", metavar="FILE", help="CSV 或 CSV.gz，UTF-8，第一行是列名；不写就用 --own")
+    train.add_argument("--own", action="store_true", help="用这里办结的事训练")
+    train.add_argument("--text", metavar="COL[,COL…]", help="说的话在哪几列，主题写在前面")
+    train.add_argument("--label", metavar="COL", help="分类在哪一列")
+    train.add_argument("--out", metavar="MODEL", required=True, help="模型存到哪里")
+    train.add_argument("--district", type=int, metavar="CODE", help="--own 时哪个区（库里只有一个区时不用写）")
+    predict = _command(insight, "predict", "insight:predict", "给文件的每一行加上 label 和 confidence 两列")
+    predict.add_argument("model", metavar="MODEL")
+    predict.add_argument("file", metavar="FILE", help="CSV 或 CSV.gz，UTF-8，第一行是列名")
+    predict.add_argument("--text", metavar="COL[,COL…]", required=True, help="说的话在哪几列，和训练时一样的次序")
+    predict.add_argument("--out", metavar="FILE.csv", required=True, help="写到哪里；名字以 .gz 结尾就压缩")
     index = _command(insight, "index", "indexing:run", "把原有的事编进查重的索引；随时可以再跑")
     index.add_argument("--district", type=int, metavar="CODE", help="只编这个区")
 
@@ -140,9 +147,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     speak_chinese()
     asked, unknown = _parser().parse_known_args(arguments)
-    if not asked.target:
-        note(f"linli insight 随{LATER}一起来，现在还没有。")
-        return 2
     if unknown:
         _parser().error(f"不认识的参数：{' '.join(unknown)}")
     try:

@@ -102,6 +102,7 @@ def resident_says_it(walk: Walk) -> None:
     page.get_by_role("link", name=re.compile("^说一件事")).click()
     page.get_by_label("您遇到什么事了？").fill(SAID)
     page.get_by_label("电话").fill(PHONE_NUMBER)
+    page.get_by_text("称呼、不留名、保密、替邻居填").click()
     page.get_by_label("怎么称呼您").fill(NAME)
     assert not visitor.spills()
     page.get_by_role("button", name="说好了，发出去").click()

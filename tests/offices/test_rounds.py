@@ -114,7 +114,7 @@ def test_the_list_costs_few_questions(town: Town, django_assert_max_num_queries:
     for n in range(6):
         send(town, "grid", "", {"channel": "box", "place": town.places["grid"].code}, f"r{n}")
     read(client, "/field/rounds/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(18):
         read(client, "/field/rounds/")
 
 

@@ -13,7 +13,7 @@ FOR_REAL = ("running:serve", "running:worker")
 # These arrange their own environment and start Django in their own time.
 OWN_START = (*FOR_REAL, "demo:run", "running:load")
 # Errors of the rooms whose message is written for whoever gave the file, the profile or the key.
-WORDED = ("LoadRefused", "ProfileError", "GeoJSONError", "UnsealError", "TransferError", "BackupError")
+WORDED = ("LoadRefused", "ProfileError", "GeoJSONError", "UnsealError", "TransferError", "BackupError", "TriageError")
 
 
 def run(target: str, asked: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.doors.field import areas, matterview, peopling, phrases, queries, spotting
 from linli.doors.field.gate import staff_only
+from linli.doors.field.nav import records
 from linli.kit import shell
 from linli.offices.rounds import queries as rounds
 
@@ -32,6 +33,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("field:spot"))
     tab, q, cursor = request.GET.get("tab", ""), request.GET.get("q", "").strip()[:30], request.GET.get("cursor", "")
     made: dict[str, Any] = {"me": actor, "q": q, "tab": tab if tab in queries.TABS else "mine", "tabs": _tabs(request)}
+    made["may_record"] = records(request)
     if q or made["tab"] != "mine":
         made["found"] = queries.listed(actor, made["tab"], q, cursor)
         return render(request, "field/listed.html", made)

@@ -108,6 +108,7 @@ def _member(actor: Actor, asked: Asked, job: Matter, now: datetime) -> tuple[Ope
     for clock in current.going():
         clocks.pause(clock, now, known)
     current.say(_JOINED, act="merge", into=job.number)
+    current.link_up()
     matter.clocks = clocks.brief(current.new_clocks)
     matter.next_due = clocks.next_due(current.new_clocks)
     link = Link(
