@@ -194,6 +194,8 @@ def calls(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
             shell.toast(request, _("记下了。"))
         return HttpResponseRedirect(reverse("voting:calls", args=[number]))
     noted = question.more.get("calls", {})
-    drawn = [(e, ANSWERS.get(noted.get(str(e.seq), ""), "")) for e in draw_calls(question)] if question.roll_hash else []
+    drawn = (
+        [(e, ANSWERS.get(noted.get(str(e.seq), ""), "")) for e in draw_calls(question)] if question.roll_hash else []
+    )
     context = {"q": question, "drawn": drawn, "answers": list(ANSWERS.items())}
     return render(request, "voting/calls.html", context)

@@ -63,9 +63,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
         matter = seeing.get_matter(actor, data["matter"])
-        made = actions.draft(
-            actor=actor, district_id=matter.district_id, matter_id=matter.pk, asking=form.asking()
-        )
+        made = actions.draft(actor=actor, district_id=matter.district_id, matter_id=matter.pk, asking=form.asking())
         return reverse("voting:host", args=[made.number]), _("草稿存下了，%s。") % made.number
 
     def tried(data: dict[str, Any]) -> tuple[str, str]:

@@ -122,7 +122,9 @@ class DraftForm(Plain):
         super().__init__(data, initial=_initial(question) if question else {**_FRESH, "matter": matter})
         if question is not None:
             del self.fields["matter"]
-        self._offer("place", [(n.code, tree(actor.district_id or 0).full_name(n, below="street")) for n in places(actor)])
+        self._offer(
+            "place", [(n.code, tree(actor.district_id or 0).full_name(n, below="street")) for n in places(actor)]
+        )
         kind = (self.data.get("roll_kind") or "") if self.is_bound else (question.roll_kind if question else "")
         self._offer("rule", [
             (str(r.pk), _("%(name)s，第 %(v)d 版：%(words)s") % {
@@ -226,9 +228,7 @@ class RevokeForm(Plain):
 
 
 class SlipsForm(Plain):
-    entries = line_field(
-        lazy("给哪几号"), lazy("空着就是全部；只要几户，写 3、8、12-20。"), limit=200, required=False
-    )
+    entries = line_field(lazy("给哪几号"), lazy("空着就是全部；只要几户，写 3、8、12-20。"), limit=200, required=False)
 
     def numbers(self) -> list[int] | None:
         text = self.cleaned_data["entries"].strip()

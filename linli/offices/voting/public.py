@@ -66,7 +66,8 @@ def _texts() -> dict[str, str]:
     """What the recounting script says."""
     return {
         "same": _("重算一遍，结果一样：%s"), "other": _("重算的结果不一样：%s。请把这一页告诉区里的审计。"),
-        "roll": _("名册的指纹对得上"), "rolled": _("名册的指纹对不上"), "unhashed": _("这个浏览器算不了指纹，换一个再试"),
+        "roll": _("名册的指纹对得上"), "rolled": _("名册的指纹对不上"),
+        "unhashed": _("这个浏览器算不了指纹，换一个再试"),
         "met": _("够"), "unmet": _("不够"), "broken": _("没拿到数据，稍后再点一次。"),
         "counted": _("数了 %(n)s 张票，名册 %(m)s 行"), **{k: str(v) for k, v in words.OUTCOMES.items()},
     }  # fmt: skip

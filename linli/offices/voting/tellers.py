@@ -1,4 +1,4 @@
-"""``/vote/{number}/key/``: a teller takes a key, and later uses it: the first strips the envelopes, the second counts."""
+"""``/vote/{number}/key/``: a teller takes a key and later uses it: the first strips, the second counts."""
 
 from __future__ import annotations
 
