@@ -1,6 +1,9 @@
 """Count a Linli vote again: python recount.py URL-or-file of its recount.json. Nothing but Python's own library."""
 
-import hashlib, json, sys, urllib.request  # noqa: E401
+import hashlib
+import json
+import sys
+import urllib.request
 from fractions import Fraction as F
 
 at = sys.argv[1]
@@ -11,7 +14,7 @@ roll_fits = hashlib.sha256("".join(lines).encode()).hexdigest() == data["roll"][
 
 
 def total(rows, of):
-    return sum((F(r["heads" if of == "heads" else "area_m2"]) for r in rows), F(0))  # noqa: E302, E704
+    return sum((F(r["heads" if of == "heads" else "area_m2"]) for r in rows), F(0))
 
 
 def points(b, o):
@@ -20,38 +23,38 @@ def points(b, o):
         c.get(o, 0)
         if isinstance(c, dict)
         else int(o == c if isinstance(c, str) else o in (c[:1] if method == "ranking" else c))
-    )  # noqa: E501, E702, E704
+    )
 
 
 def sums(o, of):
-    return sum((points(b, o) * total([b], of) for b in data["ballots"]), F(0))  # noqa: E704
+    return sum((points(b, o) * total([b], of) for b in data["ballots"]), F(0))
 
 
 same_sums = all(
     sums(o, of) == F(data["result"]["options"][o][key])
     for o in options
     for of, key in (("heads", "heads"), ("area", "area_m2"))
-)  # noqa: E501
+)
 front = (data["result"]["winners"] or data["result"]["tied"] or [""])[0]  # of several options the one in front
 yes = "consent" if method == "consent" else "yes" if {"yes", "no"} <= set(options) else front
 
 
-def part(name, of):  # noqa: E302
+def part(name, of):
     if name in ("roll", "present"):
         return total(
             [r for r in data["roll"]["lines"] if r["state"] == "voting"] if name == "roll" else data["ballots"], of
-        )  # noqa: E501, E701
+        )
     no = [o for o in options if o not in (yes, "abstain")]
     said = {"yes": sums(yes, of) if yes else F(0), "objection": sums("objection", of) if method == "consent" else F(0)}
     return said["yes"] + sum(sums(o, of) for o in no) if name == "decided" else said[name]
 
 
-def met(c):  # noqa: E302
+def met(c):
     have, whole, sign = (
         part(c["part"], c["of"]),
         part(c["over"], c["of"]),
         next(s for s in ("at_least", "more_than", "at_most") if s in c),
-    )  # noqa: E501
+    )
     bar = F(c[sign]) * whole
     return have <= bar if sign == "at_most" else whole > 0 and (have >= bar if sign == "at_least" else have > bar)
 
@@ -66,7 +69,7 @@ outcome = (
     else "adopted"
     if all(found)
     else "rejected"
-)  # noqa: E501
+)
 print(
     "roll",
     roll_fits,
@@ -78,5 +81,5 @@ print(
     outcome,
     "published",
     data["result"]["outcome"],
-)  # noqa: E501
+)
 sys.exit(0 if roll_fits and same_sums and outcome == data["result"]["outcome"] else 1)

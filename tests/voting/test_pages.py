@@ -290,7 +290,7 @@ CASES: list[tuple[str, str, list[Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rule", "method", "choices", "more"), CASES)
-def test_strangers_count_the_same(  # noqa: PLR0913
+def test_strangers_count_the_same(
     votes: Votes, tmp_path: Path, rule: str, method: str, choices: list[Any], more: dict[str, Any]
 ) -> None:
     """The browser's module and the thirty lines of Python, on what is published; and both notice a changed line."""
