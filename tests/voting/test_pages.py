@@ -153,7 +153,8 @@ def test_a_host_drafts_previews_opens_and_amends(votes: Votes, client: Client) -
     matter, place = votes.topic(), votes.town.places["quarter"]
     soon = timezone.localtime() + 3 * DAY
     form = {
-        "matter": matter.number, "title": "钱怎么花", "place": place.code, "roll_kind": "households", "method": "budget",
+        "matter": matter.number, "title": "钱怎么花", "place": place.code, "roll_kind": "households",
+        "method": "budget",
         "options": "装扶手 12000\n修棚子", "budget": "20000", "rule": str(votes.rules["budget"].pk),
         "closes_at": f"{soon:%Y-%m-%dT%H:%M}", "review_on": f"{soon + 60 * DAY:%Y-%m-%d}",
     }  # fmt: skip
@@ -316,7 +317,8 @@ def _in_node(data: Any, where: Path) -> Any:
     code = f"""import {{ recount, rollHash }} from {json.dumps(str(module))};
     import {{ readFileSync }} from 'node:fs';
     const data = JSON.parse(readFileSync({json.dumps(str(kept))}));
-    console.log(JSON.stringify({{...recount(data), hash: await rollHash(data)}}, (k, v) => typeof v === 'bigint' ? String(v) : v))"""
+    console.log(JSON.stringify({{...recount(data), hash: await rollHash(data)}},
+      (k, v) => typeof v === 'bigint' ? String(v) : v))"""
     node = Path(sys.executable).with_name("node")
     done = subprocess.run([str(node), "--input-type=module", "-e", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

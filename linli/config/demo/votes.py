@@ -27,7 +27,7 @@ from linli.kit.models import Outbox
 DAY = timedelta(days=1)
 HOMES = 36
 AREAS = (Decimal("78.50"), Decimal("92.30"), Decimal("118.60"))
-PASSPHRASE = "演示用的口令 %d"
+PASSPHRASE = "演示用的口令 %d"  # noqa: S105  a demo keeps no secret
 SURNAMES = "丁马牛毛石田白尹史冯左邓卢乔汤孟"
 
 
@@ -88,7 +88,8 @@ class Votes:
             forget_actor(user.pk)
         people[0] = user.person
         Person.objects.bulk_create(people[1:])
-        held = set(Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner").values_list("dwelling_id", flat=True))
+        owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner")
+        held = set(owned.values_list("dwelling_id", flat=True))
         since = (self.now - 400 * DAY).date()
         Holding.objects.bulk_create(
             Holding(district_id=self.district_id, dwelling=row, person=person, kind="owner", since=since)
@@ -103,9 +104,7 @@ class Votes:
         return actions.draft(actor=self.host, district_id=self.district_id, matter_id=matter.pk, asking=asking, now=at)
 
     def _open(self, question: Question, at: datetime) -> Question:
-        return actions.open_question(
-            actor=self.host, district_id=self.district_id, question_id=question.pk, now=at
-        )
+        return actions.open_question(actor=self.host, district_id=self.district_id, question_id=question.pk, now=at)
 
     def _ballots(self, question: Question, at: datetime, share: int, against: int) -> None:
         """So many of ten of the house, every so manieth against; the login's own household has not voted yet."""
@@ -157,6 +156,3 @@ class Votes:
 def fill(district_id: int, now: datetime) -> None:
     """Three votes of the demo's own house."""
     Votes(district_id, now).fill()
-
-
-

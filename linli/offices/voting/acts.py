@@ -92,7 +92,9 @@ def _import(actor: Actor, question: Question, form: Any) -> str:
 
 ACTS: dict[str, Act] = {
     "open": Act(lazy("开始投票"), lazy("名册从这一刻冻住，以后只能用公告更正。"), forms.OpenForm, _open),
-    "withdraw": Act(lazy("撤回"), lazy("已经收的票不再数，名册上的人都看得到原因。"), forms.ReasonForm, _withdraw, True),
+    "withdraw": Act(
+        lazy("撤回"), lazy("已经收的票不再数，名册上的人都看得到原因。"), forms.ReasonForm, _withdraw, True
+    ),
     "extend": Act(lazy("延长时间"), lazy("发一条公告，谁都看得到。"), forms.ExtendForm, _extend),
     "correct": Act(lazy("更正名册"), lazy("发一条公告；不能再投的那一户，已收的票作废。"), forms.CorrectForm, _correct),
     "proxy": Act(lazy("记一个委托"), lazy("看过书面委托才记。本人自己投的总在前。"), forms.ProxyForm, _proxy),

@@ -27,7 +27,8 @@ def votes(request: HttpRequest) -> HttpResponse:
     page = paging.page(rows, cursor=param(request, "cursor", 120) or None, limit=20, at="made_at")
     context = {"page": page, "tabs": tabs(param(request, "tab"), drafts=False), "q": param(request, "q", 40),
                "tab": param(request, "tab"), "district": tree(district).district.name,
-               "rows": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), "")) for q in page.items]}  # fmt: skip
+               "rows": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), ""))
+                        for q in page.items]}  # fmt: skip
     return render(request, "voting/public_list.html", context)
 
 
