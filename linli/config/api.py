@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
+from linli.core.decisions.api import router as questions
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
 from linli.core.matters.api_following import router as following
@@ -44,6 +45,7 @@ api = NinjaAPI(
 install_manners(api)
 for router in (
     people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, facilities, insight,
+    questions,
 ):  # fmt: skip
     api.add_router("", router)
 

@@ -23,6 +23,8 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from linli.core.decisions import telling as ballots
+from linli.core.decisions.actions.counting import close_due
 from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
 from linli.core.matters.pictures import masking
@@ -40,7 +42,15 @@ SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 INSIGHT_EVERY = 300.0
 FOLD_LIMIT = 2000
-HANDLING = (notices, telling, succession, bulletins, masking, working)  # imported for the topics that they register
+HANDLING = (
+    notices,
+    telling,
+    succession,
+    bulletins,
+    masking,
+    working,
+    ballots,
+)  # imported for the topics that they register
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +82,7 @@ class Worker:
         done = self._part("outbox", outbox.drain)
         done += self._part("sweep", lambda: sweep().done)
         done += self._part("fold", _fold)
+        done += self._part("votes", close_due)
         done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)

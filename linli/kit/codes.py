@@ -26,7 +26,17 @@ from django.utils.translation import gettext as _
 
 from linli.kit.ids import new_id
 
-__all__ = ["KINDS", "board_code", "id_time", "new_code", "new_id", "new_receipt", "read_code", "read_receipt"]
+__all__ = [
+    "KINDS",
+    "board_code",
+    "id_time",
+    "new_code",
+    "new_id",
+    "new_receipt",
+    "read_code",
+    "read_receipt",
+    "receipt_of",
+]
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES: Final = {char: value for value, char in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
@@ -44,6 +54,11 @@ KINDS: Final = {"door": 1, "grid": 2, "post": 3, "thing": 4}
 def new_receipt(district: int) -> str:
     """A receipt of ``district`` with 80 random bits: ``3ZN7-…``. Store only ``crypto.hash_secret`` of it."""
     return _grouped(_district_part(district) + _encode(secrets.randbits(80), _RECEIPT - _DISTRICT))
+
+
+def receipt_of(district: int, bits: int) -> str:
+    """A receipt with bits that were made elsewhere (80 of them): where the same receipt must come out again."""
+    return _grouped(_district_part(district) + _encode(bits & (1 << 80) - 1, _RECEIPT - _DISTRICT))
 
 
 def read_receipt(text: str) -> tuple[str, int]:

@@ -411,6 +411,46 @@ PAGES += (
 )  # fmt: skip
 
 
+# ── voting: an open vote in each of the two communities, run by its offices ─────────────────────────────────────────
+_CONVENES = OFFICES[OWN] | OFFICES[OTHER]
+
+
+def runs(status: Status) -> Verdict:
+    """Whoever may put questions to the people of that community; for everybody else it is not there."""
+    return lambda who, whose: status if who in OFFICES[whose] else "login" if who == ANONYMOUS else 404
+
+
+PAGES += (
+    Page("vote/", everybody),
+    Page("vote/receipt/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/", everybody),
+    Page("vote/<str:number>/cast/", with_account(404), with_account(404)),  # nobody of the cast is on the roll
+    Page("vote/<str:number>/slip/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/taken/", everybody),
+    Page("vote/<str:number>/object/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/key/", with_account(404), with_account(404)),  # the vote is an open one
+    Page("open/votes/", everybody),
+    Page("open/votes/<str:number>/", everybody),
+    Page("open/votes/<str:number>/live/", everybody),
+    Page("open/votes/<str:number>/recount.json", everybody),
+    Page("open/votes/<str:number>/codes/", everybody),
+    Page("open/votes/<str:number>/sheet/", everybody),
+    Page("desk/votes/", only(_CONVENES)),
+    Page("desk/votes/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/votes/<str:number>/", runs(200)),
+    Page("desk/votes/<str:number>/edit/", runs(200), runs(422)),
+    Page("desk/votes/<str:number>/live/", runs(200)),
+    Page("desk/votes/<str:number>/roll/", runs(200)),
+    Page("desk/votes/<str:number>/roll.csv", runs(200)),
+    Page("desk/votes/<str:number>/slips/", runs(200), runs(200)),
+    Page("desk/votes/<str:number>/paper/", runs(200), runs(422)),
+    Page("desk/votes/<str:number>/calls/", runs(200), runs(302)),
+    Page("desk/votes/<str:number>/objections/<uuid:objection_id>/", then(staff, 404),
+         then(staff, 404), args={"objection_id": NOBODYS}),
+    Page("desk/votes/<str:number>/do/<slug:name>/", runs(200), runs(422), args={"name": "extend"}),
+)  # fmt: skip
+
+
 def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
     """For the API: these get ``yes``, whoever else is known ``no``."""
     return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no

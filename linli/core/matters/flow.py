@@ -68,6 +68,12 @@ OTHER_ACTS = {
     "discard": "删除原照片", "archive": "历史办结", "import": "历史导入",
     "thank": "道谢",
 }  # fmt: skip
+# What the rooms above leave on a timeline (actions/noting.py).
+NOTED = {
+    "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "withdraw": "撤回表决",
+    "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
+}  # fmt: skip
+OTHER_ACTS |= NOTED
 
 
 def name_of(act: str) -> str:

@@ -19,9 +19,9 @@ _lock = threading.Lock()
 _leased: dict[tuple[int, str], tuple[int, int]] = {}  # (district, month) → next, end
 
 
-def next_number(district_id: int, letters: str, at: datetime) -> str:
-    """A number never given before in this district."""
-    month = timezone.localtime(at).strftime("%y%m")
+def next_number(district_id: int, letters: str, at: datetime, *, series: str = "") -> str:
+    """A number never given before in this district. Another ``series`` (J: questions) counts for itself."""
+    month = series + timezone.localtime(at).strftime("%y%m")
     key = (district_id, month)
     if connection.in_atomic_block:
         # A lease taken inside somebody's transaction may be rolled back with it: keep none in memory.

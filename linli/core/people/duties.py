@@ -31,6 +31,7 @@ ADMIT = "admit"  # decide on a department's admission
 APPLY = "apply"  # ask for one
 STATS = "stats"
 CONFIGURE = "configure"
+CONVENE = "convene"  # call and host gatherings, put questions to a roll
 ANNOUNCE = "announce"  # tell a place's people something: on their doors, in their inbox, on the board
 PAIR = "pair"  # arrange who answers for a place (包联)
 FACILITIES = "facilities"  # keep the ledger of rest stations and the like
@@ -58,7 +59,7 @@ _FIELD = "handle escalate report reveal"
 _UNIT = "see handle escalate report reveal"
 _COMMUNITY = (
     "see stats record triage dispatch hand_down whistle approve_pause verify close merge decline confirm supervise "
-    "announce facilities"
+    "convene announce facilities"
 )
 _STREET = _COMMUNITY + " judge reopen admit pair"
 
@@ -76,7 +77,7 @@ ROLES: dict[str, Role] = {
         _role("community_office", "社区", _COMMUNITY + " pair", _FIELD, handles=True, tier="community"),
         _role("community_secretary", "社区书记", _COMMUNITY + " pair", _FIELD, handles=True),
         _role("community_worker", "社区工作者", _COMMUNITY, _FIELD, handles=True),
-        _role("quarter_secretary", "小区党支部书记", "see record announce", _FIELD, handles=True),
+        _role("quarter_secretary", "小区党支部书记", "see record convene announce", _FIELD, handles=True),
         _role("grid_worker", "网格员", "see record announce", _FIELD, handles=True, tier="grid"),
         _role("grid_head", "网格长", "see record whistle announce", _FIELD, handles=True, tier="grid"),
         _role("steward", "小区管家", "see record whistle", _FIELD, handles=True),
@@ -90,7 +91,7 @@ ROLES: dict[str, Role] = {
         _role("property_manager", "物业经理", "", _UNIT, handles=True),
         _role("property_worker", "物业员工", "", _UNIT, handles=True),
         _role("committee_unit", "业主委员会", "", _UNIT, handles=True),
-        _role("committee_chair", "业委会主任", "", _UNIT, handles=True),
+        _role("committee_chair", "业委会主任", "convene", _UNIT, handles=True),
         _role("committee_member", "业委会委员", "", _UNIT, handles=True),
         _role("social_unit", "社会组织", "", _UNIT, handles=True),
         _role("volunteer", "志愿者", "", "see report"),

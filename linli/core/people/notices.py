@@ -141,6 +141,14 @@ def _notice(row: Outbox, now: datetime) -> None:
     tell(row, to, asked["text"], now, urgent=bool(asked.get("urgent")), url=str(asked.get("url", "")))
 
 
+@handles("account")
+def _account(row: Outbox, now: datetime) -> None:
+    """``{user, text, urgent?, url?}``: to one account."""
+    asked = row.payload
+    to = Recipient(row.district_id, user_id=uuid.UUID(asked["user"]))
+    tell(row, to, asked["text"], now, urgent=bool(asked.get("urgent")), url=str(asked.get("url", "")))
+
+
 @handles("code")
 def _code(row: Outbox, now: datetime) -> None:
     """``{phone_index, text}``: a sign-in code, urgent, worth nothing after five minutes.

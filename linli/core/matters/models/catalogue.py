@@ -157,7 +157,7 @@ class Numbering(models.Model):
 
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)
-    month = models.CharField(max_length=4)  # yymm
+    month = models.CharField(max_length=6)  # yymm, with a letter in front for another series
     next = models.PositiveIntegerField(default=1)
 
     class Meta:

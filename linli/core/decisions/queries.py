@@ -1,0 +1,101 @@
+"""Looking at questions, always scoped by who looks. Missing and forbidden look alike."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from linli.core.decisions.models import Envelope, Member, Question, RuleVersion
+from linli.core.people import duties
+from linli.core.people.actor import Actor
+from linli.core.places.tree import STEP, tree
+from linli.kit import codes, crypto
+from linli.kit.fields import subtree
+from linli.kit.refusal import NotFound
+
+PUBLIC = ("open", "closed", "stripped", "decided", "withdrawn")
+
+
+def public(district_id: int) -> QuerySet[Question]:
+    """What anybody may see: everything that was ever opened. Newest first."""
+    return (
+        Question.objects.filter(district_id=district_id)
+        .filter(Q(opened_at__isnull=False) | Q(imported__isnull=False))
+        .select_related("rule", "place")
+        .order_by("-pk")
+    )
+
+
+def visible(actor: Actor) -> QuerySet[Question]:
+    """Public ones, and the drafts of one's own scope."""
+    rows = Question.objects.filter(district_id=actor.district_id or 0).select_related("rule", "place").order_by("-pk")
+    seen = Q(opened_at__isnull=False) | Q(imported__isnull=False)
+    for path in actor.paths(duties.CONVENE):
+        low, high = subtree(path)
+        seen |= Q(scope_path__gte=low, scope_path__lt=high)
+    return rows.filter(seen)
+
+
+def get(actor: Actor, number: str, district_id: int | None = None) -> Question:
+    """One question by its number; NotFound where the actor may not see it."""
+    district = actor.district_id or district_id
+    found = visible(actor) if actor.district_id else public(district or 0)
+    question = found.filter(number=number.strip().upper()).first()
+    if question is None:
+        raise NotFound(_("没有找到这个表决。"))
+    return question
+
+
+def hosted(actor: Actor) -> QuerySet[Question]:
+    """Those that the actor may run."""
+    rows = Question.objects.filter(district_id=actor.district_id or 0).select_related("rule", "place").order_by("-pk")
+    scopes = Q(pk__in=[])
+    for path in actor.paths(duties.CONVENE):
+        low, high = subtree(path)
+        scopes |= Q(scope_path__gte=low, scope_path__lt=high)
+    return rows.filter(scopes)
+
+
+def to_vote(actor: Actor) -> list[Question]:
+    """Open questions on whose roll the actor's person stands."""
+    if actor.person_id is None or actor.district_id is None:
+        return []
+    mine = Member.objects.filter(district_id=actor.district_id, person_id=actor.person_id).values("question_id")
+    rows = Question.objects.filter(district_id=actor.district_id, state="open", pk__in=mine)
+    return list(rows.select_related("rule", "place").order_by("closes_at")[:20])
+
+
+def around(district_id: int, place_id: uuid.UUID, limit: int = 20) -> list[Question]:
+    """Questions of a place and of everything above it, newest first: what is being decided where I live."""
+    known = tree(district_id)
+    node = known.by_id.get(place_id)
+    if node is None:
+        return []
+    paths = [node.path[:n] for n in range(STEP, len(node.path) + 1, STEP)]
+    return list(public(district_id).filter(scope_path__in=paths)[:limit])
+
+
+def with_receipt(text: str) -> Envelope:
+    """The ballot that a receipt stands for: that it was taken, and whether it still counts. Never what it said."""
+    try:
+        receipt, district_id = codes.read_receipt(text)
+    except ValueError as wrong:
+        raise NotFound(str(wrong)) from wrong
+    found = (
+        Envelope.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "ballot"))
+        .select_related("question", "entry")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有找到这张投票回执，请再看一遍。"))
+    return found
+
+
+def rules(district_id: int) -> list[RuleVersion]:
+    """The newest version of each rule."""
+    newest: dict[str, RuleVersion] = {}
+    for rule in RuleVersion.objects.filter(district_id=district_id).order_by("code", "version"):
+        newest[rule.code] = rule
+    return list(newest.values())
