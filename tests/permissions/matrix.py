@@ -478,6 +478,8 @@ ROUND_HERE = frozenset({"grid", "steward", "community", "community_b", "street",
 HERE = {"kind": "appeal", "text": "楼道灯坏了。"}
 ASKS = {"title": "入户登记", "basis": "有依据", "since": "2026-01-01", "until": "2026-02-01"}
 REASON = {"reason": "约时间上门"}
+NO_TOPIC = {"matter": "TS-0000-0000", "title": "建不建充电棚", "place": "99", "rule": "household",
+            "closes_at": "2099-01-01T00:00:00+08:00"}  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "tokens", everybody, {"username": "grid", "password": "linli-demo"}),
     Operation("DELETE", "tokens", lambda who, whose: 400 if who == ANONYMOUS else 204),
@@ -515,6 +517,12 @@ OPERATIONS: tuple[Operation, ...] = (
               if who in HOLDS_ROUND else 404, {}),
     Operation("GET", "facilities", everybody),
     Operation("GET", "facilities/{code}", everybody, args={"code": "RS-001"}),
+    Operation("GET", "questions", everybody),
+    Operation("POST", "questions", then(caller, 404), NO_TOPIC),
+    Operation("GET", "questions/{number}", everybody),
+    Operation("GET", "questions/{number}/recount", everybody),
+    Operation("POST", "questions/{number}/{act}", lambda who, whose: 401 if who == ANONYMOUS else 422
+              if who in OFFICES[whose] else 403, {"reason": ""}, args={"act": "withdraw"}),
     Operation("GET", "admissions", caller),
     Operation("POST", "admissions",
               lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),

@@ -195,9 +195,11 @@ def _thing(scene: Scene, reporter: str, place: str, department: str, community: 
         actor=scene.actor(department), title="入户登记", basis="有依据", place=town.places[community].code,
         since=today, until=today + timedelta(days=30),
     )  # fmt: skip
+    question = voting_scene.question(town, scene.actor(community), community, matter)
+    matter.refresh_from_db()
     return Thing(
         matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(reporter).pk),
-        town.places[community].code, voting_scene.question(town, scene.actor(community), community, matter),
+        town.places[community].code, question,
     )  # fmt: skip
 
 
