@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "linli.offices.returns",
     "linli.offices.facilities",
     "linli.offices.rounds",
+    "linli.offices.voting",
     "linli.insight",
     "linli.doors",
     "django.contrib.admin",

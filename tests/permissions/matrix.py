@@ -411,6 +411,46 @@ PAGES += (
 )  # fmt: skip
 
 
+# ── voting: an open vote in each of the two communities, run by its offices ─────────────────────────────────────────
+_CONVENES = OFFICES[OWN] | OFFICES[OTHER]
+
+
+def runs(status: Status) -> Verdict:
+    """Whoever may put questions to the people of that community; for everybody else it is not there."""
+    return lambda who, whose: status if who in OFFICES[whose] else "login" if who == ANONYMOUS else 404
+
+
+PAGES += (
+    Page("vote/", everybody),
+    Page("vote/receipt/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/", everybody),
+    Page("vote/<str:number>/cast/", with_account(404), with_account(404)),  # nobody of the cast is on the roll
+    Page("vote/<str:number>/slip/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/taken/", everybody),
+    Page("vote/<str:number>/object/", everybody, then(everybody, 422)),
+    Page("vote/<str:number>/key/", with_account(404), with_account(404)),  # the vote is an open one
+    Page("open/votes/", everybody),
+    Page("open/votes/<str:number>/", everybody),
+    Page("open/votes/<str:number>/live/", everybody),
+    Page("open/votes/<str:number>/recount.json", everybody),
+    Page("open/votes/<str:number>/codes/", everybody),
+    Page("open/votes/<str:number>/sheet/", everybody),
+    Page("desk/votes/", only(_CONVENES)),
+    Page("desk/votes/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/votes/<str:number>/", runs(200)),
+    Page("desk/votes/<str:number>/edit/", runs(200), runs(422)),
+    Page("desk/votes/<str:number>/live/", runs(200)),
+    Page("desk/votes/<str:number>/roll/", runs(200)),
+    Page("desk/votes/<str:number>/roll.csv", runs(200)),
+    Page("desk/votes/<str:number>/slips/", runs(200), runs(200)),
+    Page("desk/votes/<str:number>/paper/", runs(200), runs(422)),
+    Page("desk/votes/<str:number>/calls/", runs(200), runs(302)),
+    Page("desk/votes/<str:number>/objections/<uuid:objection_id>/", then(staff, 404),
+         then(staff, 404), args={"objection_id": NOBODYS}),
+    Page("desk/votes/<str:number>/do/<slug:name>/", runs(200), runs(422), args={"name": "extend"}),
+)  # fmt: skip
+
+
 def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
     """For the API: these get ``yes``, whoever else is known ``no``."""
     return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no
@@ -438,6 +478,8 @@ ROUND_HERE = frozenset({"grid", "steward", "community", "community_b", "street",
 HERE = {"kind": "appeal", "text": "楼道灯坏了。"}
 ASKS = {"title": "入户登记", "basis": "有依据", "since": "2026-01-01", "until": "2026-02-01"}
 REASON = {"reason": "约时间上门"}
+NO_TOPIC = {"matter": "TS-0000-0000", "title": "建不建充电棚", "place": "99", "rule": "household",
+            "closes_at": "2099-01-01T00:00:00+08:00"}  # fmt: skip
 OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "tokens", everybody, {"username": "grid", "password": "linli-demo"}),
     Operation("DELETE", "tokens", lambda who, whose: 400 if who == ANONYMOUS else 204),
@@ -475,6 +517,12 @@ OPERATIONS: tuple[Operation, ...] = (
               if who in HOLDS_ROUND else 404, {}),
     Operation("GET", "facilities", everybody),
     Operation("GET", "facilities/{code}", everybody, args={"code": "RS-001"}),
+    Operation("GET", "questions", everybody),
+    Operation("POST", "questions", then(caller, 404), NO_TOPIC),
+    Operation("GET", "questions/{number}", everybody),
+    Operation("GET", "questions/{number}/recount", everybody),
+    Operation("POST", "questions/{number}/{act}", lambda who, whose: 401 if who == ANONYMOUS else 422
+              if who in OFFICES[whose] else 403, {"reason": ""}, args={"act": "withdraw"}),
     Operation("GET", "admissions", caller),
     Operation("POST", "admissions",
               lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),

@@ -42,7 +42,7 @@ from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
 from tests import cast
 from tests.cast import DISTRICT, Town
-from tests.permissions import pairing_scene
+from tests.permissions import pairing_scene, voting_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -63,6 +63,7 @@ class Thing:
     admission: Admission
     upload: str  # a picture that waits for its matter
     place: str
+    question: str = ""  # the number of an open vote
 
 
 @dataclass
@@ -194,9 +195,11 @@ def _thing(scene: Scene, reporter: str, place: str, department: str, community: 
         actor=scene.actor(department), title="入户登记", basis="有依据", place=town.places[community].code,
         since=today, until=today + timedelta(days=30),
     )  # fmt: skip
+    question = voting_scene.question(town, scene.actor(community), community, matter)
+    matter.refresh_from_db()
     return Thing(
         matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(reporter).pk),
-        town.places[community].code,
+        town.places[community].code, question,
     )  # fmt: skip
 
 

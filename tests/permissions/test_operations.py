@@ -48,8 +48,10 @@ def operations() -> set[tuple[str, str]]:
 
 def _path(op: Operation, thing: Thing, scene: Scene) -> str:
     number = thing.admission.number if op.path.startswith("admissions") else thing.matter.number
+    if op.path.startswith("questions"):
+        number = thing.question
     place = scene.town.places["community"].code
-    named = {**scene.rows, "number": number, "attachment_id": thing.picture, "code": place,
+    named = {"act": "withdraw", **scene.rows, "number": number, "attachment_id": thing.picture, "code": place,
              "door": scene.town.places["unit"].door, **op.args}  # fmt: skip
     return f"/{BASE}{op.path.format(**named)}" + (f"?{op.query}" if op.query else "")
 

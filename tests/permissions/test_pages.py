@@ -45,6 +45,8 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterat
 def address(page: Page, thing: scenes.Thing, rows: Mapping[str, str]) -> str:
     """The page's address for what lies in one scope, or for a row of one district."""
     number = thing.admission.number if "admissions/" in page.route else thing.matter.number
+    if re.match("(vote|desk/votes|open/votes)/", page.route):
+        number = thing.question
     today = f"{timezone.localdate():%Y-%m-%d}"
     catalogue = next((name for name in ("categories", "causes") if name in page.route), "kinds")
     named = {

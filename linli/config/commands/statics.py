@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from pathlib import Path
 
@@ -11,12 +12,14 @@ def collect() -> bool:
     from django.conf import settings
     from django.core.management import call_command
 
-    stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    mark = _mark()
-    if stamp.is_file() and stamp.read_text() == mark:
-        return False
-    call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(mark)
+    root = Path(settings.STATIC_ROOT)
+    stamp, mark = root / ".stamp", _mark()
+    with open(root / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two that start at once would take files away from under one another
+        if stamp.is_file() and stamp.read_text() == mark:
+            return False
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(mark)
     return True
 
 

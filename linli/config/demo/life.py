@@ -22,6 +22,7 @@ from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.insight import working
 from linli.kit import outbox
+from linli.kit.models import Outbox
 from linli.kit.refusal import Refused
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -72,6 +73,9 @@ class Month:
 
     def _end_day(self, at: datetime) -> None:
         """What the worker does all the time; notices carry the time of their act whenever they go out."""
+        # Pictures are looked at in processes of their own: the worker does that when people can already come in.
+        waiting = Outbox.objects.filter(district_id=self.district_id, topic="mask", done_at=None)
+        waiting.update(next_at=self.now + SECOND)
         while outbox.drain(limit=1000, now=at):
             pass
         sealing.seal(self.district_id, at)

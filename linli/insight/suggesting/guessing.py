@@ -6,6 +6,8 @@ Runs in the worker. A model's packages are imported when one is loaded, and noth
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from django.conf import settings
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Matter
 from linli.insight.duplicates import Likely
+from linli.insight.triage import shipped
 
 SAY: Final = 0.5  # below this nothing is said
 _NEEDED: Final = 0.6  # of likeness, all neighbours together, before they say anything
@@ -44,6 +47,7 @@ class Guesser(Protocol):
 
 
 _loaded: dict[Path, tuple[float, Guesser | None]] = {}
+_making: set[Path] = set()  # once a process: a machine that cannot make it is not asked each time
 
 
 def category_of(matter: Matter, alike: Sequence[Likely]) -> Category | None:
@@ -90,10 +94,25 @@ def _model(path: Path) -> Guesser | None:
 
 
 def _shipped() -> Guesser | None:
-    """The model that lies in the triage room, trained on our own sentences."""
-    room = Path(__file__).resolve().parent.parent / "triage"
-    found = sorted(room.glob("shipped.*")) or sorted(room.glob("*.npz"))
-    return _model(found[0]) if found else None
+    """The starting model, learnt from our own sentences: made once, in a process of its own; nobody waits for it."""
+    folder = Path(settings.VAR) / "insight"
+    path = shipped.kept(folder)
+    if not path.is_file():
+        _make(folder)
+        return None
+    return _model(path)
+
+
+def _make(folder: Path) -> None:
+    if settings.TESTING or folder in _making:
+        return
+    _making.add(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    command = ["nice", sys.executable, "-m", "linli.insight.triage.shipped", str(folder)]
+    try:
+        subprocess.Popen(command, cwd=settings.BASE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        log.error("insight.no_model", error=type(error).__name__)
 
 
 def _by_neighbours(matter: Matter, known: Catalogue, alike: Sequence[Likely]) -> Category | None:

@@ -6,8 +6,10 @@ It knows the shipped catalogue's second level. It is a beginning: what a distric
 from __future__ import annotations
 
 import hashlib
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +47,7 @@ def shipped(folder: Path | str, *, progress: Callable[[str], None] | None = None
     from linli.insight.triage.model import Model
     from linli.insight.triage.training import train
 
-    path = Path(folder) / f"triage-{_fingerprint()}.npz"
+    path = kept(folder)
     if path.is_file():
         try:
             return Model.load(path)
@@ -57,8 +59,18 @@ def shipped(folder: Path | str, *, progress: Callable[[str], None] | None = None
     return model
 
 
+def kept(folder: Path | str) -> Path:
+    """Where ``shipped`` keeps the starting model."""
+    return Path(folder) / f"triage-{_fingerprint()}.npz"
+
+
+@lru_cache(maxsize=1)
 def _fingerprint() -> str:
     made = hashlib.sha256()
     for file in [*sorted(SAMPLES.glob("*.toml")), *(Path(__file__).parent / name for name in SOURCES)]:
         made.update(file.read_bytes())
     return made.hexdigest()[:12]
+
+
+if __name__ == "__main__":  # python -m linli.insight.triage.shipped FOLDER
+    shipped(sys.argv[1])

@@ -1,0 +1,158 @@
+"""The demo's votes: one by the Civil Code going on in the demo's own quarter, one decided, one secret and decided.
+
+Done through the actions in the order of time; fictional owners of the quarter's homes stand in as its people.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from linli.config.demo.people import Cast
+from linli.core.decisions import actions
+from linli.core.decisions.actions.casting import take
+from linli.core.decisions.actions.counting import close_due
+from linli.core.decisions.actions.drafting import Asking
+from linli.core.decisions.models import Question, RuleVersion
+from linli.core.decisions.ready import READY
+from linli.core.matters.models import Matter
+from linli.core.people.actor import SYSTEM, Actor
+from linli.core.people.actor import forget as forget_actor
+from linli.core.people.models import Holding, Person, User
+from linli.core.places.models import Dwelling
+from linli.core.places.tree import Node
+from linli.kit.models import Outbox
+
+DAY = timedelta(days=1)
+HOMES = 36
+AREAS = (Decimal("78.50"), Decimal("92.30"), Decimal("118.60"))
+PASSPHRASE = "演示用的口令 %d"  # noqa: S105  a demo keeps no secret
+SURNAMES = "丁马牛毛石田白尹史冯左邓卢乔汤孟"
+
+
+def rules(district_id: int) -> dict[str, RuleVersion]:
+    """The ready rules, each once."""
+    for each in READY:
+        if not RuleVersion.objects.filter(district_id=district_id, code=each["code"]).exists():
+            actions.add_rule(actor=SYSTEM, district_id=district_id, **each)
+    return {r.code: r for r in RuleVersion.objects.filter(district_id=district_id).order_by("version")}
+
+
+class Votes:
+    """Three questions of one building."""
+
+    def __init__(self, district_id: int, now: datetime) -> None:
+        self.district_id, self.now, self.cast = district_id, now, Cast(district_id)
+        self.host = self.cast.login("community")
+        self.rules = rules(district_id)
+
+    def fill(self) -> None:
+        user = User.objects.filter(district_id=self.district_id, username="resident").first()
+        home = self.cast.tree.by_id.get(user.home_id) if user and user.home_id else None
+        building = self.cast.tree.at_level(home, "building") if home else None
+        matter = self._matter(building.path) if building else None
+        if user is None or home is None or building is None or matter is None:
+            return
+        self._homes(user, home)
+        self._secret(matter, building)
+        self._household(matter, building)
+        self._going(matter, building, user)
+
+    def _matter(self, path: str) -> Matter | None:
+        """A matter of the house, else of the quarter, that the question is about."""
+        for length in range(len(path), 0, -4):
+            rows = Matter.objects.filter(district_id=self.district_id, scope_path__startswith=path[:length])
+            found = rows.order_by("number").first()
+            if found is not None:
+                return found
+        return None
+
+    def _homes(self, user: User, home: Node) -> None:
+        """The house's own homes where there are enough, with areas and fictional owners; the login owns the first."""
+        rows = list(Dwelling.objects.filter(district_id=self.district_id, place_id=home.id).order_by("number"))
+        new = [
+            Dwelling(district_id=self.district_id, place_id=home.id, number=f"{n // 4 + 30}0{n % 4 + 1}")
+            for n in range(max(0, HOMES - len(rows)))
+        ]
+        Dwelling.objects.bulk_create(new)
+        rows += new
+        for n, row in enumerate(rows):
+            row.area_m2 = row.area_m2 or AREAS[n % 3]
+        Dwelling.objects.bulk_update(rows, ["area_m2"])
+        people = [Person(district_id=self.district_id, shown=f"{SURNAMES[n % len(SURNAMES)]}**", fictional=True)
+                  for n in range(len(rows))]  # fmt: skip
+        if user.person is None:
+            user.person = Person.objects.create(district_id=self.district_id, shown="李**", fictional=True)
+            user.save(update_fields=["person"])
+            forget_actor(user.pk)
+        people[0] = user.person
+        Person.objects.bulk_create(people[1:])
+        owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner")
+        held = set(owned.values_list("dwelling_id", flat=True))
+        since = (self.now - 400 * DAY).date()
+        Holding.objects.bulk_create(
+            Holding(district_id=self.district_id, dwelling=row, person=person, kind="owner", since=since)
+            for row, person in zip(rows, people, strict=True)
+            if row.pk not in held or person is user.person
+        )
+
+    # ── the three ───────────────────────────────────────────────────────────────────────────────────────────
+    def _ask(self, matter: Matter, building: Node, at: datetime, **said: Any) -> Question:
+        rule = self.rules[said.pop("rule")]
+        asking = Asking(place=building, rule_id=rule.pk, review_on=(self.now + 90 * DAY).date(), **said)
+        return actions.draft(actor=self.host, district_id=self.district_id, matter_id=matter.pk, asking=asking, now=at)
+
+    def _open(self, question: Question, at: datetime) -> Question:
+        return actions.open_question(actor=self.host, district_id=self.district_id, question_id=question.pk, now=at)
+
+    def _ballots(self, question: Question, at: datetime, share: int, against: int) -> None:
+        """So many of ten of the house, every so manieth against; the login's own household has not voted yet."""
+        for entry in question.roll.order_by("seq"):
+            if entry.seq == 1 or entry.seq * 7 % 10 >= share:
+                continue
+            choice = "no" if entry.seq % against == 0 else "yes"
+            when = at + timedelta(minutes=11 * entry.seq)
+            channel = "paper" if entry.seq % 6 == 0 else "web"
+            take(question, entry, choice, f"demo-ballot-{entry.seq}", channel=channel, now=when)
+        # What was said to each household then is long past.
+        Outbox.objects.filter(district_id=self.district_id, topic="ballot").delete()
+
+    def _household(self, matter: Matter, building: Node) -> None:
+        at = self.now - 20 * DAY
+        made = self._open(self._ask(
+            matter, building, at, rule="household", title="楼门口装不装长椅", closes_at=at + 7 * DAY, binding=True,
+            text="长椅由社区出钱，装在单元门左边，不占通道。",
+        ), at)  # fmt: skip
+        self._ballots(made, at, 8, 5)
+        close_due(now=at + 7 * DAY)
+        close_due(now=at + 11 * DAY)
+
+    def _secret(self, matter: Matter, building: Node) -> None:
+        at = self.now - 40 * DAY
+        made = self._ask(matter, building, at, rule="household", title="选不选丁师傅当楼长", closes_at=at + 5 * DAY,
+                         secret=True, binding=True)  # fmt: skip
+        keepers: list[Actor] = [self.host, self.cast.login("grid")]
+        for n, keeper in enumerate(keepers, 1):
+            actions.become_teller(actor=keeper, district_id=self.district_id, question_id=made.pk, position=n,
+                                  passphrase=PASSPHRASE % n)  # fmt: skip
+        made = self._open(made, at)
+        self._ballots(made, at, 9, 6)
+        close_due(now=at + 5 * DAY)
+        for n, act in enumerate((actions.strip, actions.count_secret)):
+            act(actor=keepers[n], district_id=self.district_id, question_id=made.pk, passphrase=PASSPHRASE % (n + 1),
+                now=at + 9 * DAY)  # fmt: skip
+
+    def _going(self, matter: Matter, building: Node, user: User) -> None:
+        at = self.now - 2 * DAY
+        made = self._open(self._ask(
+            matter, building, at, rule="cc278s", roll_kind="owners", title="动不动维修资金修电梯",
+            closes_at=self.now + 5 * DAY, binding=True,
+            text="电梯用了十八年，检验说要换主机和钢丝绳。从维修资金里出，业主不另交钱。",
+        ), at)  # fmt: skip
+        self._ballots(made, at, 5, 7)
+
+
+def fill(district_id: int, now: datetime) -> None:
+    """Three votes of the demo's own house."""
+    Votes(district_id, now).fill()

@@ -1,0 +1,96 @@
+"""Which question an address names for whoever looks. Missing and forbidden look alike."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from linli.core.decisions import queries
+from linli.core.decisions.models import Question
+from linli.core.people import duties
+from linli.core.people.actor import Actor
+from linli.core.people.entering import actor_of
+from linli.core.places.tree import district_ids, tree
+from linli.kit.lists import param
+from linli.kit.refusal import NotFound
+
+
+def district_of(request: HttpRequest) -> int:
+    """The one asked for, else the visitor's own, else the first."""
+    known, asked = district_ids(), param(request, "district")
+    if asked:
+        known = tuple(code for code in known if str(code) == asked)
+    if not known:
+        raise Http404
+    own = getattr(request.user, "district_id", None)
+    return own if own in known and not asked else known[0]
+
+
+def named(number: str) -> int:
+    """The district whose letters a number begins with."""
+    letters = number.split("-", 1)[0].strip().upper()
+    found = next((d for d in district_ids() if tree(d).district.letters == letters), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def public(number: str) -> Question:
+    """What anybody may see by its number."""
+    found = queries.public(named(number)).filter(number=number.strip().upper()).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def hosted(actor: Actor, number: str) -> Question:
+    """One that the actor may run."""
+    found = queries.hosted(actor).filter(number=number.strip().upper()).first()
+    if found is None:
+        raise NotFound(_("没有找到这个表决。"))
+    return found
+
+
+def for_teller(request: HttpRequest, number: str) -> Question:
+    """A secret one, for who keeps a key of it or may take one: people of the place, or serving there."""
+    actor = actor_of(request)
+    question = (
+        Question.objects.filter(district_id=actor.district_id or 0, number=number.strip().upper(), secret=True)
+        .select_related("rule", "place")
+        .first()
+    )
+    if question is None:
+        raise Http404
+    if any(t.user_id == actor.user_id for t in question.tellers.all()):
+        return question
+    if question.state == "draft" and _near(actor, question):
+        return question
+    raise Http404
+
+
+def _near(actor: Actor, question: Question) -> bool:
+    scope = question.scope_path
+    if any(p.path.startswith(scope) or scope.startswith(p.path) for p in actor.posts):
+        return True
+    home = tree(question.district_id).by_id.get(actor.home_id) if actor.home_id else None
+    return home is not None and home.path.startswith(scope)
+
+
+def may_convene(actor: Actor) -> bool:
+    return bool(actor.paths(duties.CONVENE))
+
+
+def narrowed(rows: QuerySet[Question], request: HttpRequest) -> QuerySet[Question]:
+    """By a word of the title or a number, by state, by place."""
+    q, tab = param(request, "q", 40), param(request, "tab")
+    if q:
+        rows = rows.filter(Q(title__icontains=q) | Q(number=q.upper()) | Q(place__name__icontains=q))
+    states = TABS.get(tab)
+    return rows.filter(state__in=states) if states else rows
+
+
+TABS = {
+    "draft": ("draft",), "open": ("open",), "closed": ("closed", "stripped"), "decided": ("decided",),
+    "withdrawn": ("withdrawn",),
+}  # fmt: skip

@@ -1,0 +1,144 @@
+"""Rules, meters and results in words: what must be reached, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from linli.core.decisions.counting import Condition, Meter, parse_rule
+from linli.core.decisions.models import Question, RuleVersion
+from linli.kit.figures import comma
+
+METHODS = {
+    "choice": lazy("选一项"), "consent": lazy("有没有异议"), "approval": lazy("选几项"), "budget": lazy("定钱怎么花"),
+    "ranking": lazy("排先后"), "score": lazy("打分"),
+}  # fmt: skip
+ROLLS = {"owners": lazy("业主"), "households": lazy("住户，一户一票"), "posts": lazy("岗位上的人")}
+UNITS = {"owners": lazy("位业主"), "households": lazy("户"), "posts": lazy("人")}
+OUTCOMES = {
+    "adopted": lazy("通过了"), "rejected": lazy("没通过"), "no_quorum": lazy("参加的不够，没有结果"),
+    "tie": lazy("打平了，要再议"),
+}  # fmt: skip
+CHANNELS = {
+    "web": lazy("网上"), "slip": lazy("凭投票单"), "paper": lazy("纸票"), "proxy": lazy("别人代投"),
+    "helper": lazy("有人帮着投"),
+}  # fmt: skip
+_OF = {"heads": lazy("数"), "area": lazy("面积")}
+_PARTS = {"present": lazy("参加的"), "yes": lazy("赞成的"), "objection": lazy("有异议的")}
+_OVER = {"roll": lazy("全部"), "present": lazy("参加的"), "decided": lazy("表了态的")}
+_SIGNS = {
+    "at_least": lazy("达到%(over)s的 %(share)s"), "more_than": lazy("超过%(over)s的 %(share)s"),
+    "at_most": lazy("不超过%(over)s的 %(share)s"),
+}  # fmt: skip
+
+
+def unit(kind: str, of: str) -> str:
+    return "m²" if of == "area" else str(UNITS.get(kind, UNITS["households"]))
+
+
+def condition(c: Condition, kind: str) -> str:
+    """One bar: 参加的面积，达到全部的 2/3."""
+    what = _("面积") if c.of == "area" else _("人数") if kind != "households" else _("户数")
+    share = "0" if c.share == 0 else f"{c.share.numerator}/{c.share.denominator}"
+    reach = str(_SIGNS[c.sign]) % {"over": _OVER[c.over], "share": share}
+    return _("%(part)s%(what)s，%(reach)s") % {"part": _PARTS[c.part], "what": what, "reach": reach}
+
+
+def conditions(rule: RuleVersion, kind: str) -> list[str]:
+    return [condition(c, kind) for c in parse_rule(rule.spec).conditions]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A live meter as ``{% meter %}`` takes it: whole numbers, rounded so that nothing looks nearer than it is."""
+
+    label: str
+    have: int
+    need: int
+    total: int
+    unit: str
+
+
+def bar(meter: Meter, kind: str) -> Bar:
+    have, need = math.floor(meter.have), math.ceil(meter.needed)
+    c = meter.condition
+    return Bar(condition(c, kind), max(have, need) if meter.met else min(have, need - 1), need,
+               math.ceil(meter.whole), unit(kind, c.of))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A condition after the count: what there was and what was needed, and whether it passed."""
+
+    label: str
+    words: str
+    met: bool
+
+
+def reached(question: Question) -> list[Reached]:
+    """Every condition of a decided question, as the result keeps it."""
+    result = question.result or {}
+    rule = parse_rule(question.rule.spec)
+    told = []
+    for c, kept in zip(rule.conditions, result.get("conditions", ()), strict=False):
+        most = c.sign == "at_most"
+        said = _("有 %(have)s %(unit)s，最多 %(need)s") if most else _("有 %(have)s %(unit)s，要 %(need)s")
+        values = {"have": number(kept["have"]), "need": number(kept["needed"]), "unit": unit(question.roll_kind, c.of)}
+        told.append(Reached(condition(c, question.roll_kind), said % values, bool(kept["met"])))
+    return told
+
+
+def number(text: str) -> str:
+    """A figure of a result; hundredths only where there are some."""
+    value = Decimal(text)
+    return str(comma(int(value))) if value == value.to_integral_value() else f"{value:,.2f}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An option with what stands behind it."""
+
+    code: str
+    name: str
+    heads: int
+    area: str
+    won: bool
+    tied: bool
+
+
+def lines(question: Question) -> list[Line]:
+    result = question.result or {}
+    sums = result.get("options", {})
+    return [
+        Line(o["code"], name(o), sums[o["code"]]["heads"], number(sums[o["code"]]["area_m2"]),
+             o["code"] in result.get("winners", ()), o["code"] in result.get("tied", ()))
+        for o in question.options if o["code"] in sums
+    ]  # fmt: skip
+
+
+def name(option: dict[str, Any]) -> str:
+    """An option as it is shown; the ready ones speak the reader's language."""
+    return str(_READY.get((option["code"], option["name"]), option["name"]))
+
+
+_READY = {
+    ("yes", "同意"): lazy("同意"), ("no", "不同意"): lazy("不同意"), ("abstain", "弃权"): lazy("弃权"),
+    ("consent", "没有意见"): lazy("没有意见"), ("objection", "有异议"): lazy("有异议"),
+}  # fmt: skip
+
+
+def said(question: Question, choice: Any) -> str:
+    """A choice in words, for the screen that asks once more."""
+    names = {o["code"]: name(o) for o in question.options}
+    if isinstance(choice, str):
+        return names.get(choice, choice)
+    if isinstance(choice, dict):
+        return "；".join(_("%(name)s %(n)d 分") % {"name": names.get(c, c), "n": n} for c, n in choice.items())
+    if question.method == "ranking":
+        return "；".join(_("第 %(n)d %(name)s") % {"n": n, "name": names.get(c, c)} for n, c in enumerate(choice, 1))
+    return "、".join(names.get(c, c) for c in choice) or _("一项也不选")

@@ -1,0 +1,3 @@
+from tests.decisions.conftest import votes
+
+__all__ = ["votes"]
