@@ -75,8 +75,9 @@ def _write(series: Series, starts: datetime, ends: datetime, now: datetime) -> N
         return
     gathering = Gathering(
         id=new_id(), district_id=series.district_id, number=gathering_number(series.district_id, now), kind=kind,
-        public=kind.says.public,        place=series.place, scope_path=series.place.path, title=series.title, starts_at=starts, ends_at=ends,
-        host_id=series.host_id, series=series, made_at=now, secret=secrets.token_hex(32),
+        public=kind.says.public, place=series.place, scope_path=series.place.path, title=series.title,
+        starts_at=starts, ends_at=ends, host_id=series.host_id, series=series, made_at=now,
+        secret=secrets.token_hex(32),
     )  # fmt: skip
     taken = ""
     try:
