@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "linli.core.places",
     "linli.core.people",
     "linli.core.matters",
+    "linli.core.gatherings",
     "linli.core.decisions",
     "linli.offices.notices",
     "linli.offices.posters",

@@ -1,0 +1,37 @@
+"""What people do about gatherings. One function, one act, one transaction; the topics' timelines say it."""
+
+from linli.core.gatherings.actions.agenda import add_item, arrange, classify, postpone, recuse, withdraw_item
+from linli.core.gatherings.actions.attending import (
+    SheetLine,
+    Shown,
+    agree_sheet,
+    attend,
+    enter_sheet,
+    show_code,
+    sign_out,
+    vouch,
+)
+from linli.core.gatherings.actions.calling import Called, answer, answer_slip, call, invite
+from linli.core.gatherings.actions.feeding import feed_token
+from linli.core.gatherings.actions.minuting import propose, publish, speak
+from linli.core.gatherings.actions.preparing import (
+    Planned,
+    add_kind,
+    add_room,
+    cancel,
+    draft,
+    edit,
+    prefill,
+    reschedule,
+)
+from linli.core.gatherings.actions.resolving import Charge, Part, assign, resolve, review, split
+from linli.core.gatherings.actions.series import start_series, stop_series
+from linli.core.gatherings.actions.sitting import begin, discuss, end
+
+__all__ = [
+    "Called", "Charge", "Part", "Planned", "SheetLine", "Shown", "add_item", "add_kind", "add_room", "agree_sheet",
+    "answer", "answer_slip", "arrange", "assign", "attend", "begin", "call", "cancel", "classify", "discuss", "draft",
+    "edit", "end", "enter_sheet", "feed_token", "invite", "postpone", "prefill", "propose", "publish", "recuse",
+    "reschedule", "resolve", "review", "show_code", "sign_out", "speak", "split", "start_series", "stop_series",
+    "vouch", "withdraw_item",
+]  # fmt: skip

@@ -1,0 +1,118 @@
+"""What every act on a gathering begins and ends with: the lock, the duty, the entries on the topics' timelines."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.gatherings.models import AgendaItem, Gathering
+from linli.core.matters.actions.noting import note
+from linli.core.people import duties
+from linli.core.people.actor import Actor, Held
+from linli.kit.ids import new_id
+from linli.kit.models import Outbox
+from linli.kit.refusal import Conflict, Forbidden, NotFound
+
+
+@contextmanager
+def locked(
+    actor: Actor, district_id: int, gathering_id: uuid.UUID, *states: str, version: int | None = None
+) -> Iterator[Gathering]:
+    """The gathering under its row lock, in one of these states; saved afterwards with the next version."""
+    with transaction.atomic():
+        gathering = (
+            Gathering.objects.select_for_update(of=("self",))
+            .select_related("kind", "place", "host")
+            .filter(district_id=district_id, pk=gathering_id)
+            .first()
+        )
+        if gathering is None or (actor.kind != "system" and actor.district_id != district_id):
+            raise NotFound(_("没有找到这个会。"))
+        if version is not None and version != gathering.version:
+            raise Conflict(_("这个会刚被别人改过，请看一眼新的再办。"), code="stale")
+        must_be(gathering, *states)
+        yield gathering
+        gathering.version += 1
+        gathering.save()
+
+
+def must_be(gathering: Gathering, *states: str) -> None:
+    """Conflict where the gathering waits for something else."""
+    if states and gathering.state not in states:
+        raise Conflict(_("这个会现在是“%s”，不能这样做。") % gathering.get_state_display(), code="wrong_state")
+
+
+def must_host(gathering: Gathering, actor: Actor) -> Held:
+    """The post by which the actor may run this gathering; Forbidden where the actor only sees it."""
+    held = actor.over(duties.CONVENE, gathering.scope_path)
+    if held is None:
+        raise Forbidden(_("会由主持的人来办。"))
+    return held
+
+
+def must_person(actor: Actor) -> uuid.UUID:
+    """The person behind the actor; Forbidden for a receipt, a channel, nobody."""
+    if actor.person_id is None:
+        raise Forbidden(_("请先登录，会上的事要有名有姓。"))
+    return actor.person_id
+
+
+def item_of(gathering: Gathering, item_id: uuid.UUID) -> AgendaItem:
+    """A point of this gathering's agenda; another's is not found."""
+    items = AgendaItem.objects.filter(district_id=gathering.district_id, gathering_id=gathering.pk, pk=item_id)
+    item = items.first()
+    if item is None:
+        raise NotFound(_("议程里没有这一项。"))
+    return item
+
+
+def tell(
+    gathering: Gathering, matter_id: uuid.UUID | None, actor: Actor, act: str, text: str, now: datetime, **data: Any
+) -> None:
+    """One entry on a topic's timeline: chained, sealed and published with everything else. Headings have none."""
+    if matter_id is not None:
+        note(
+            actor=actor, district_id=gathering.district_id, matter_id=matter_id, act=act, text=text, now=now,
+            gathering=gathering.number, kind=gathering.kind.code, **data,
+        )  # fmt: skip
+
+
+def topics(gathering: Gathering) -> list[uuid.UUID]:
+    """The matters on the agenda, in one order, so that two sittings lock them the same way round."""
+    items = AgendaItem.objects.filter(district_id=gathering.district_id, gathering_id=gathering.pk)
+    found = items.exclude(matter=None).exclude(state="withdrawn").values_list("matter_id", flat=True)
+    return sorted(pk for pk in found if pk is not None)
+
+
+def notify(gathering: Gathering, posts: Iterable[uuid.UUID], text: str, now: datetime, *, urgent: bool = False) -> None:
+    """A notice to whoever serves in these posts."""
+    leave(gathering, "notice", [{"post": str(post)} for post in posts], text, now, urgent=urgent)
+
+
+def leave(
+    gathering: Gathering, topic: str, to: list[dict[str, str]], text: str, now: datetime, *, urgent: bool = False
+) -> None:
+    """Outbox rows, one for each of ``to``; they lead to the gathering's own page."""
+    url = f"/gatherings/{gathering.number}/"
+    Outbox.objects.bulk_create(
+        Outbox(id=new_id(), district_id=gathering.district_id, topic=topic, at=now, next_at=now,
+               payload={**each, "text": text, "url": url, "urgent": urgent})
+        for each in to
+    )  # fmt: skip
+
+
+def at(now: datetime | None) -> datetime:
+    return now or timezone.now()
+
+
+def when(moment: datetime) -> str:
+    """11月27日 19:00, by the wall clock."""
+    local = timezone.localtime(moment)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
