@@ -79,8 +79,8 @@ class Worker:
     def turn(self) -> int:
         """Each part once; returns how much was done, 0 where the loop may rest."""
         self._failed = False
-        done = self._part("outbox", outbox.drain)
-        done += self._part("sweep", lambda: sweep().done)
+        done = self._part("sweep", lambda: sweep().done)  # first: no promise waits behind a photo
+        done += self._part("outbox", outbox.drain)
         done += self._part("fold", _fold)
         done += self._part("votes", close_due)
         done += self._part("posters", posters.work)

@@ -75,7 +75,7 @@ class Month:
         """What the worker does all the time; notices carry the time of their act whenever they go out."""
         # Pictures are looked at in processes of their own: the worker does that when people can already come in.
         waiting = Outbox.objects.filter(district_id=self.district_id, topic="mask", done_at=None)
-        waiting.update(next_at=self.now + SECOND)
+        waiting.update(next_at=self.now + 600 * SECOND)
         while outbox.drain(limit=1000, now=at):
             pass
         sealing.seal(self.district_id, at)
