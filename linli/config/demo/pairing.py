@@ -75,7 +75,7 @@ class Rooms:
     # ── pairings ────────────────────────────────────────────────────────────────────────────────────────────────
     def _gaps(self) -> None:
         """Some have moved on and nobody follows yet; one seat was handed over."""
-        rows = list(paired.on_day(self.district_id, self.now.date()).order_by("scope_path", "role"))
+        rows = self._standing()
         quarters = sorted({p.scope_path for p in rows if self.known.by_id[p.place_id].level == "quarter"})
         own = self.known.at_level(self.cell, "quarter")
         order = {path: index for index, path in enumerate(q for q in quarters if not own or q != own.path)}
@@ -86,12 +86,22 @@ class Rooms:
             whole, one = at % BARE == 17, at % FREE == 5 and row.role == roles[at // FREE % len(roles)]
             if (whole or one) and row.scope_path in order:
                 self._try(pairing.end, actor=chief, pairing_id=row.pk, reason="换岗", on=self.now.date() - 9 * DAY)
-        # The first person in the order of the tree: nobody ended his seat above.
-        handed = next((p for p in rows if p.post_id and order.get(p.scope_path, 0) == 0), None)
-        other = self._another(handed) if handed else None
-        if handed and other:
-            self._try(pairing.hand_over, actor=chief, pairing_id=handed.pk, post_id=other.pk, reason="分工调整",
+        # The first person in the order of the tree whose post somebody else holds too: nobody ended his seat above.
+        kept = (p for p in rows if p.post_id and order.get(p.scope_path, 0) == 0)
+        handed = next(((p, other) for p in kept if (other := self._another(p))), None)
+        if handed:
+            self._try(pairing.hand_over, actor=chief, pairing_id=handed[0].pk, post_id=handed[1].pk, reason="分工调整",
                       on=self.now.date() - 20 * DAY)  # fmt: skip
+
+    def _standing(self) -> list[Pairing]:
+        """Who stands today, in one order on every database: several may share a place and a role."""
+        rows = paired.on_day(self.district_id, self.now.date()).select_related("post__person", "organisation", "place")
+
+        def order(row: Pairing) -> tuple[str, str, str]:
+            holder = row.post or row.organisation
+            return row.scope_path, row.role, holder.code if holder else ""
+
+        return sorted(rows, key=order)
 
     def _another(self, row: Pairing) -> Post | None:
         role = self.plan.role(row.role)
@@ -100,10 +110,7 @@ class Rooms:
 
     def _visits(self) -> None:
         """A month of days on site: many around the demo's own places, some everywhere else."""
-        rows = list(
-            paired.on_day(self.district_id, self.now.date()).select_related("post__person", "organisation", "place")
-        )
-        rows.sort(key=lambda p: (p.scope_path, p.role))
+        rows = self._standing()
         near = [p for p in rows if p.scope_path.startswith(self.home.path)][:40]
         holders = {p.who[1:] for p in near}
         mine = [p for p in rows if p not in near and p.who[1:] in holders][:40]
