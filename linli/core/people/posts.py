@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
@@ -81,8 +81,9 @@ def _read(district_id: int) -> Roster:
         )
     )  # fmt: skip
     roster = Roster()
-    for row in rows.iterator(chunk_size=2000):
-        ref = PostRef(*row[:9], name=row[9] or row[10] or "")
+    alike: dict[Any, Any] = {}  # a place's id, path and unit stand in many rows: one object each
+    for row in rows.iterator(chunk_size=500):
+        ref = PostRef(*(alike.setdefault(said, said) for said in (*row[:9], row[9] or row[10] or "")))
         roster.by_id[ref.id] = ref
         roster.by_role.setdefault(ref.role, {}).setdefault(ref.path, []).append(ref)
         roster.by_word[ref.code] = ref

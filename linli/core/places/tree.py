@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -106,7 +108,7 @@ def _read(district_id: int) -> Tree:
         .order_by("path")
         .values_list("id", "parent_id", "level", "code", "name", "path", "door", "lon", "lat", "generic", "attrs")
     )
-    nodes = [Node(*row) for row in rows.iterator(chunk_size=2000)]
+    nodes = _compact(rows.iterator(chunk_size=500))
     children: dict[uuid.UUID, list[Node]] = {}
     for node in nodes:
         if node.parent_id:
@@ -120,6 +122,22 @@ def _read(district_id: int) -> Tree:
         by_door={n.door: n for n in nodes if n.door},
         children=children,
     )
+
+
+def _compact(rows: Iterable[tuple[Any, ...]]) -> list[Node]:
+    """One object for what many rows say alike: every web process keeps the tree, and a database's driver makes each
+    value anew. Rows come from the top down, so that a parent's id is there before its children ask for it."""
+    ids: dict[uuid.UUID, uuid.UUID] = {}
+    alike: dict[str, dict[str, Any]] = {}
+    nodes = []
+    for row in rows:
+        node = Node(*row)
+        ids[node.id] = node.id
+        parent = ids.get(node.parent_id, node.parent_id) if node.parent_id else None
+        attrs = alike.setdefault(repr(node.attrs), node.attrs)
+        level, name = sys.intern(node.level), sys.intern(node.name)
+        nodes.append(node._replace(parent_id=parent, level=level, name=name, attrs=attrs))
+    return nodes
 
 
 _trees: memory.PerDistrict[Tree] = memory.PerDistrict(_read)
