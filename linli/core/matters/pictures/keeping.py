@@ -60,7 +60,7 @@ def page(
 
 
 def _act(request: HttpRequest, actor: Actor, matter: Matter, held: Attachment) -> str:
-    given = {"actor": actor, "district_id": matter.district_id, "matter_id": matter.pk, "attachment": held.pk}
+    given: dict[str, Any] = {"actor": actor, "district_id": matter.district_id, "matter_id": matter.pk, "attachment": held.pk}
     act = request.POST.get("act", "")
     if act in ("hide", "show"):
         picturing.hide(hidden=act == "hide", reason=request.POST.get("reason", ""), **given)
