@@ -60,7 +60,8 @@ def page(
 
 
 def _act(request: HttpRequest, actor: Actor, matter: Matter, held: Attachment) -> str:
-    given: dict[str, Any] = {"actor": actor, "district_id": matter.district_id, "matter_id": matter.pk, "attachment": held.pk}
+    ids = {"district_id": matter.district_id, "matter_id": matter.pk, "attachment": held.pk}
+    given: dict[str, Any] = {"actor": actor, **ids}
     act = request.POST.get("act", "")
     if act in ("hide", "show"):
         picturing.hide(hidden=act == "hide", reason=request.POST.get("reason", ""), **given)
