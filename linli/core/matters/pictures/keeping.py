@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 from linli.core.matters.actions import picturing
 from linli.core.matters.actions.rights import is_reporter
 from linli.core.matters.models import Attachment, Matter
+from linli.core.matters.pictures.showing import may_see_original
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit import shell
@@ -45,7 +46,8 @@ def page(
     if held is None or not may_keep(actor, matter):
         raise NotFound(_("没有找到这张照片。"))
     made: dict[str, Any] = {"base": base, "back": back, "image": image, "matter": matter, "held": held,
-                            "own": is_reporter(matter, actor), "typed": request.POST}  # fmt: skip
+                            "own": is_reporter(matter, actor), "typed": request.POST,
+                            "seen": bool(held.shown_path) or may_see_original(actor, held)}  # fmt: skip
     if request.method == "POST":
         try:
             shell.toast(request, _act(request, actor, matter, held))
