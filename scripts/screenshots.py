@@ -63,7 +63,7 @@ found = {
 told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
 told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
 home = tree(users["resident"].district_id).by_id[users["resident"].home_id]
-asked = Asked(kind="appeal", text="单元门关不严，夜里响。", district_id=home.district_id, place=home)
+asked = Asked(kind="appeal", text="单元门关不严，夜里响。", district_id=users["resident"].district_id, place=home)
 told["receipt"] = actions.open_matter(actor=for_user(users["resident"].pk), asked=asked).receipt
 held = Attachment.objects.filter(matter__handler__in=posts["grid"].post_ids).select_related("matter").last()
 own_held = Attachment.objects.filter(matter__opened_by=users["resident"]).exclude(shown_path="")
