@@ -3,6 +3,9 @@
 All of them go to ``var/screenshots``, at 390 and 1440 pixels, in ordinary and in large type; a few, with their colours
 reduced, refresh ``docs/pictures``. Each page is taken at its whole length, so that bars lie where a page ends. Anything
 wider than its window, and every error of the console, is told at the end.
+
+No page is forgotten: beside the states named in ``SHOTS``, each role's links are followed from its first page on
+(``pagewalk.py``), and an address of the resolver to which no link leads is told at the end, too.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -21,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image  # noqa: E402
 
+from scripts.pagewalk import Walk  # noqa: E402
 from tests.e2e import browser  # noqa: E402
 from tests.e2e.browser import DESK, PHONE, Demo, Visitor  # noqa: E402
 
@@ -31,12 +36,20 @@ COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 # Numbers of matters worth a look: the longest stories of the demo's own community.
 CHOOSE = """
 import json
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Attachment, Matter, Policy
 from linli.core.people.actor import for_user
-from linli.core.people.models import User
+from linli.core.people.models import Person, User
+from linli.core.matters import actions
+from linli.core.matters.actions.opening import Asked
+from linli.core.places.models import Place
+from linli.core.places.tree import tree
+from linli.offices.checkins.models import Sign, Summary
+from linli.offices.pairing.models import Pairing
+from linli.offices.posters.models import Run
+from linli.offices.rounds.models import Round
 from linli.offices.supervision.models import Bulletin
 
-users = {name: User.objects.get(username=name) for name in ("resident", "grid", "community")}
+users = {name: User.objects.get(username=name) for name in ("resident", "grid", "community", "department")}
 posts = {name: for_user(user.pk) for name, user in users.items()}
 path = posts["community"].posts[0].path
 near = Matter.objects.filter(scope_path__startswith=path).order_by("-calls_open", "-version")
@@ -49,6 +62,28 @@ found = {
 }
 told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
 told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
+home = tree(users["resident"].district_id).by_id[users["resident"].home_id]
+asked = Asked(kind="appeal", text="单元门关不严，夜里响。", district_id=users["resident"].district_id, place=home)
+told["receipt"] = actions.open_matter(actor=for_user(users["resident"].pk), asked=asked).receipt
+held = Attachment.objects.filter(matter__handler__in=posts["grid"].post_ids).select_related("matter").last()
+own_held = Attachment.objects.filter(matter__opened_by=users["resident"]).exclude(shown_path="")
+own_held = own_held.select_related("matter").last()
+told |= {"own": own_held and own_held.matter.number, "own_picture": own_held and str(own_held.pk)}
+told |= {"pictured": held.matter.number, "picture": str(held.pk)}
+def first(rows, name="pk"):
+    found = rows.values_list(name, flat=True).first()
+    return str(found) if found else None
+own = [held.organisation_id for held in posts["department"].posts]
+told |= {
+    "quarter": first(Place.objects.filter(path__startswith=path, level="quarter", until=None)),
+    "unit": str(users["resident"].home_id), "policy": first(Policy.objects.order_by("-id")),
+    "nobody": first(Person.objects.filter(account=None, posts__role="grid_worker")),
+    "sign": first(Sign.objects.filter(ended_at=None, place__path=path), "code"),
+    "round": first(Round.objects.filter(post__in=posts["grid"].post_ids)),
+    "pairing": first(Pairing.objects.filter(until=None, organisation__in=[one for one in own if one])),
+    "summary": first(Summary.objects.all()), "certified": first(Summary.objects.all(), "code"),
+    "run": first(Run.objects.all()),
+}
 print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
 """
 
@@ -58,16 +93,20 @@ SHOTS = {
         "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/", "stations": "/stations/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
-        "check": "/open/how/", "docs": "/api/v1/docs",
+        "check": "/open/how/", "docs": "/api/v1/docs", "track": "/t/{receipt}/", "one": "/say/one/", "doors": "/d/",
+        "certified": "/open/checkins/v/{certified}/",
     },
     "resident": {
         "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
-        "affected": "/m/{closed}/affected/",
+        "affected": "/m/{closed}/affected/", "signed": "/checkin/c/{sign}/",
+        "picture": "/m/{own}/picture/{own_picture}/",
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
         "map": "/field/m/{going}/?map=1", "act": "/field/m/{going}/resolve/", "sitting": "/field/rounds/",
-        "area": "/field/map/", "spot": "/field/spot/", "listed": "/field/?tab=grid",
+        "area": "/field/map/", "spot": "/field/spot/", "listed": "/field/?tab=grid", "offline": "/field/offline/",
+        "picture": "/field/m/{pictured}/picture/{picture}/", "round": "/field/rounds/{round}/",
+        "desk-picture": "/desk/m/{pictured}/picture/{picture}/",
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
@@ -77,20 +116,28 @@ SHOTS = {
         "returns": "/desk/returns/",
         "proposals": "/desk/returns/?tab=proposals", "pressing": "/desk/pressing/?by=handler",
         "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
+        "run": "/desk/posters/{run}/", "summary": "/desk/checkins/summaries/{summary}/",
     },
     "street": {
         "queue": "/desk/", "whistle": "/desk/m/{going}/whistle/", "orders": "/desk/orders/",
         "task": "/desk/orders/new/", "bulletins": "/desk/bulletins/", "bulletin": "/desk/bulletins/{bulletin}/",
+        "issue": "/desk/bulletins/{bulletin}/v/1/",
     },
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
-    "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/"},
+    "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/",
+        "visit": "/field/visits/{pairing}/"},
     "property": {"queue": "/desk/"},
+    "building": {}, "steward": {}, "committee": {}, "volunteer": {}, "resident2": {},
     "admin": {
         "home": "/admin/", "places": "/admin/places/", "tiling": "/admin/tiling/", "transfer": "/admin/transfer/",
         "bodies": "/admin/organisations/", "posts": "/admin/posts/", "accounts": "/admin/accounts/",
         "kinds": "/admin/kinds/",
         "policies": "/admin/policies/", "rules": "/admin/rules/", "switches": "/admin/switches/",
-        "history": "/admin/history/",
+        "history": "/admin/history/", "give": "/admin/accounts/new/{nobody}/",
+        "policy-end": "/admin/policies/{policy}/end/",
+        "quarter": "/admin/places/{quarter}/", "split": "/admin/places/{quarter}/split/",
+        "merge": "/admin/places/{quarter}/merge/", "move": "/admin/places/{quarter}/move/",
+        "place-end": "/admin/places/{unit}/end/",
     },
     "auditor": {"queue": "/desk/"},
 }  # fmt: skip
@@ -114,6 +161,11 @@ FEW = {
 }  # fmt: skip
 
 
+def _fits(path: str, told: dict[str, str]) -> bool:
+    """Whether the demo holds what an address names; if not, its route is told at the end as one nobody came to."""
+    return set(re.findall(r"\{(\w+)\}", path)) <= set(told)
+
+
 class Studio:
     """Takes the photographs; remembers what was wrong with the pages."""
 
@@ -121,12 +173,17 @@ class Studio:
         self.served, self.chrome, self.out = served, chrome, out
         self.chosen: dict[str, str] = json.loads(served.child(CHOOSE))
         self.wrong: list[str] = []
+        self.walk = Walk(served.env)
 
     def role(self, who: str, types: tuple[bool, ...]) -> None:
         login = "" if who == "anybody" else who
         with browser.visitor(self.chrome, self.served.url, PHONE, login) as visitor:
             visitor.expected = ["/nowhere/"]
-            for name, path in SHOTS[who].items():
+            told = {name: value for name, value in self.chosen.items() if value}
+            named = {name: path.format(**told) for name, path in SHOTS[who].items() if _fits(path, told)}
+            for path in named.values():
+                self.walk.take(path)
+            for name, path in {**named, **self.walk.pages(who, visitor)}.items():
                 for large in types:
                     visitor.type_size(large)
                     for width in (PHONE, DESK):
@@ -138,7 +195,7 @@ class Studio:
         """One page at one width, in its whole length."""
         page = visitor.page
         page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
-        page.goto(path.format(**self.chosen))
+        page.goto(path)
         page.wait_for_load_state("networkidle")
         page.wait_for_function("undrawn => !document.querySelector(undrawn)", arg=UNDRAWN)
         if visitor.spills():
@@ -191,6 +248,7 @@ def main() -> int:
     finally:
         shutil.rmtree(var, ignore_errors=True)
     wrong = studio.wrong + (refresh(OUT) if asked.profile == "qiaoxi" else [])
+    wrong += [] if asked.only else [f"no link leads to {route}" for route in studio.walk.forgotten()]
     print("\n".join([*wrong, f"{len(list(OUT.glob('*.png')))} 张照片在 {OUT.relative_to(ROOT)}"]))
     return 1 if wrong else 0
 

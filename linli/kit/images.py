@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _DRAWING_COLOURS: Final = 256
 _LARGEST_PNG: Final = 3 * 1024 * 1024
 _LARGEST_PROFILE: Final = 1024 * 1024
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_ONE_AT_A_TIME: Final = threading.Lock()
 # What Pillow raises on files that are cut short or made to break it.
 _DECODING: Final = (
     OSError,
@@ -62,14 +64,16 @@ def reencode(data: bytes, *, max_pixels: int = 40_000_000, long_side: int = 2560
     """Write a JPEG, PNG, WebP or GIF (its first frame) anew; raises ``UnsupportedImage``.
 
     ``max_pixels`` bounds what is decoded. A JPEG from a 48- or 108-megapixel phone is decoded at a half or an
-    eighth of its size where that still gives ``long_side``, so it passes. A progressive one does not: its
-    decoder holds all coefficients of the full size at once.
+    eighth of its size where that still gives ``long_side``, so it passes. A progressive one passes up to a quarter
+    above ``max_pixels``: its decoder holds all coefficients of the full size at once, 3 bytes a pixel. One picture
+    at a time in a process: two that come together must not take twice the memory.
     """
     kind = _sniff(data)
     try:
-        image = _open(data, kind, max_pixels, long_side)
-        image.load()
-        return _written(_in_srgb(_upright(image, long_side)))
+        with _ONE_AT_A_TIME:
+            image = _open(data, kind, max_pixels, long_side)
+            image.load()
+            return _written(_in_srgb(_upright(image, long_side)))
     except UnsupportedImage:
         raise
     except _DECODING as error:
@@ -114,7 +118,9 @@ def _open(data: bytes, kind: str, max_pixels: int, long_side: int) -> Image:
         image = Image.open(io.BytesIO(data), formats=[kind])
     except Image.DecompressionBombError as error:
         raise _too_large() from error
-    if kind == "JPEG" and not image.info.get("progressive"):
+    if kind == "JPEG":
+        if image.info.get("progressive") and image.width * image.height > max_pixels * 5 // 4:
+            raise _too_large()
         image.draft(None, _fitted(image.size, long_side))  # None: keep the mode
     if image.width * image.height > max_pixels:
         raise _too_large()

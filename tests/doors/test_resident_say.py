@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from linli.core.matters.models import Attachment, Contact, Matter
@@ -135,6 +136,19 @@ def test_pictures_come_with_the_form_where_there_is_no_script(client: Client, to
     assert len(shots) == 2
     shown = client.get(f"/attachments/{shots[0].pk}/?receipt={receipt}")
     assert (shown.status_code, shown["Content-Type"]) == (200, shots[0].mime)
+
+
+@pytest.mark.parametrize("text", [WORDS, ""])
+def test_a_file_that_is_no_picture_costs_neither_the_words_nor_the_other_picture(
+    client: Client, town: Town, text: str
+) -> None:
+    sent = [picture(), SimpleUploadedFile("房本.pdf", b"%PDF-1.7 ", "application/pdf")]
+    page = client.post("/say/", form(town, text=text, phone="13911112222", attachments_files=sent))
+    html = page.content.decode()
+    kept = [upload for upload in Upload.objects.all() if f'value="{upload.pk}" checked' in html]
+    assert (page.status_code, "这是PDF文件" in html, len(kept)) == (422, True, 1)
+    assert (text in html, "13911112222" in html) == (True, True)
+    assert not Matter.objects.exists()
 
 
 def test_a_form_that_comes_back_keeps_its_pictures(client: Client, town: Town) -> None:

@@ -166,6 +166,7 @@ def test_a_phone_with_too_many_megapixels_is_decoded_at_a_fraction() -> None:
     assert reencode(file(many), max_pixels=120_000, long_side=300).width == 300
     with pytest.raises(UnsupportedImage, match="尺寸太大"):
         reencode(file(many, progressive=True), max_pixels=120_000, long_side=300)
+    assert reencode(file(many, progressive=True), max_pixels=400_000, long_side=300).width == 300
     with pytest.raises(UnsupportedImage, match="尺寸太大"):
         reencode(file(many), max_pixels=120_000, long_side=600)
 

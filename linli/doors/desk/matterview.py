@@ -13,6 +13,7 @@ from linli.core.matters import acting, showing
 from linli.core.matters.actions.rights import may_call_back
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Contact, Matter
+from linli.core.matters.pictures import keeping
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
 from linli.core.people.actor import Actor
@@ -39,7 +40,7 @@ def _common(actor: Actor, matter: Matter) -> dict[str, Any]:
         "where": presenter.tree.full_name(node) if node else "", "node": node,
         "opened": showing.at(detail["opened_at"]),
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
-        "mine": matter.handler_id in actor.post_ids,
+        "mine": matter.handler_id in actor.post_ids, "may_keep": keeping.may_keep(actor, matter),
         "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
         "presenter": presenter, "hint": hint_of(actor, matter), "likely": beside(actor, matter, most=3),
     }  # fmt: skip

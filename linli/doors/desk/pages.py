@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.core.matters import acting
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.forms import FORMS
+from linli.core.matters.pictures import keeping
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.doors.desk import badges, facets, filters, matterview, queue
@@ -81,6 +83,16 @@ def panel(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Everything about one matter that this actor may read."""
     return render(request, "desk/matter.html", matterview.whole(actor, seen(actor, number)))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required
+def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID) -> HttpResponseBase:
+    """Cover more of a picture, or keep it from others."""
+    found = seen(actor, number)
+    return keeping.page(request, actor=actor, matter=found, attachment=attachment_id, base="desk/page.html",
+                        back=reverse("desk:matter", args=[found.number]),
+                        image=f"/api/v1/attachments/{attachment_id}")  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

@@ -35,6 +35,7 @@ urlpatterns = [
     path("m/<str:number>/panel/", pages.panel, name="panel"),
     path("m/<str:number>/spot.geojson", spot.spot, name="spot"),
     path("m/<str:number>/contact/", pages.contact, name="contact"),
+    path("m/<str:number>/picture/<uuid:attachment_id>/", pages.picture, name="picture"),
     path("m/<str:number>/hint/", hints.hint, name="hint"),
     path("m/<str:number>/<slug:name>/", pages.act, name="act"),
     path("m/<str:number>/<slug:name>/find/", pages.find, name="find"),

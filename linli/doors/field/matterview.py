@@ -11,6 +11,7 @@ from django.utils import timezone
 from linli.core.matters import acting, showing
 from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
+from linli.core.matters.pictures import keeping
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
 from linli.core.people.actor import Actor
@@ -32,7 +33,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "where": presenter.tree.full_name(node) if node else "", "point": _point(matter, node),
         "shots": [p for p in detail["attachments"] if p["seq"] == 1],
         "whistles": showing.whistles(matter, presenter.roster, now) if whistled else [],
-        "mine": matter.handler_id in actor.post_ids,
+        "mine": matter.handler_id in actor.post_ids, "may_keep": keeping.may_keep(actor, matter),
         "may_reveal": detail["contact"] is not None and detail["contact"]["may_call"],
         "channel": detail["channel_name"],
     }  # fmt: skip

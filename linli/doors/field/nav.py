@@ -33,6 +33,7 @@ def register() -> None:
         NavEntry(room="field", label=_("手上"), url="field:inbox", icon="clipboard-list", order=10, allowed=works),
         NavEntry(room="field", label=_("随手报"), url="field:spot", icon="camera", order=11, allowed=rides),
         NavEntry(room="field", label=_("我报的"), url="field:spotted", icon="receipt", order=12, allowed=rides),
+        NavEntry(room="field", label=_("随手报"), url="/field/spot/", icon="camera", order=38, allowed=records),
         NavEntry(room="field", label=_("驿站"), url="facilities:stations", icon="home-heart", order=13, allowed=rides),
         NavEntry(room="field", label=_("记一件"), url="field:new", icon="plus", order=20, allowed=records),
         NavEntry(room="field", label=_("说事点"), url="field:rounds", icon="messages", order=25, allowed=records),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -15,6 +16,7 @@ from linli.core.matters import acting, seeing
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.forms import FORMS
 from linli.core.matters.models import Matter
+from linli.core.matters.pictures import keeping
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
@@ -82,6 +84,16 @@ def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     found = seeing.get_matter(actor, number)
     made = matterview.whole(actor, found) | {"map": "map" in request.GET, "quick": _quick(actor)}
     return render(request, "field/matter.html", made | {"following": queries.after(actor, found.number)})
+
+
+@require_http_methods(["GET", "POST"])
+@staff_only
+def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID) -> HttpResponseBase:
+    """Cover more of a picture, or keep it from others."""
+    found = seeing.get_matter(actor, number)
+    return keeping.page(request, actor=actor, matter=found, attachment=attachment_id, base="field/base.html",
+                        back=reverse("field:matter", args=[found.number]),
+                        image=f"/api/v1/attachments/{attachment_id}")  # fmt: skip
 
 
 @require_safe

@@ -26,6 +26,7 @@ urlpatterns = [
     path("offline/", offline.gone, name="offline"),
     path("m/<str:number>/", pages.matter, name="matter"),
     path("m/<str:number>/map.geojson", pages.shapes, name="map"),
+    path("m/<str:number>/picture/<uuid:attachment_id>/", pages.picture, name="picture"),
     path("m/<str:number>/reveal/", pages.reveal, name="reveal"),
     path("m/<str:number>/<slug:act>/", pages.act, name="act"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -80,7 +81,7 @@ def _file(request: HttpRequest, actor: Actor, form: SayForm, place: Where) -> Ht
         if filing.is_reused(refused):
             return _another(request, place)
         form.complain(refused)
-        shots = _ids(request.POST)
+        shots = _keep_shots(request, actor, told=True)
     return _page(request, form, place, shots, status=422)
 
 
@@ -174,13 +175,21 @@ def _ids(data: QueryDict) -> list[str]:
     return list(dict.fromkeys(data.getlist("attachments")))[: files.MOST_PICTURES + 1]
 
 
-def _keep_shots(request: HttpRequest, actor: Actor) -> list[str]:
-    """Pictures sent with a form that comes back: kept, because a browser cannot fill a file input in again."""
+def _keep_shots(request: HttpRequest, actor: Actor, *, told: bool = False) -> list[str]:
+    """Pictures sent with a form that comes back: kept, because a browser cannot fill a file input in again.
+
+    One that cannot be taken does not cost the others; what is wrong with it is said, unless the form says it already.
+    """
     ids, shots = _ids(request.POST), request.FILES.getlist("attachments_files")
     who = str(actor.user_id) if actor.user_id else rates.address(request)
     for shot in shots[: max(0, files.MOST_PICTURES - len(ids))]:
         rates.count("upload", who, limit=filing.A_MINUTE)
-        ids.append(str(files.take(shot, owner=crypto.hash_secret(who, "uploader")).pk))
+        shot.seek(0)
+        try:
+            ids.append(str(files.take(shot, owner=crypto.hash_secret(who, "uploader")).pk))
+        except files.UnsupportedMedia as refused:
+            if not told:
+                messages.error(request, f"{shot.name}　{refused.message}")
     return ids
 
 

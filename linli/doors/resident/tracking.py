@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from linli.core.matters import actions, seeing
 from linli.core.matters.actions.rights import is_reporter
 from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
+from linli.core.matters.pictures import keeping
 from linli.core.people.actor import Actor
 from linli.doors.resident import filing, remembered, slip
 from linli.doors.resident.forms import ContestForm, RateForm, ReceiptForm, ReopenForm, Resident, ThankForm
@@ -126,6 +129,33 @@ def _page(
 
 def _here(matter: Matter, receipt: str) -> str:
     return reverse("resident:track", args=[receipt]) if receipt else reverse("resident:matter", args=[matter.number])
+
+
+# ── pictures ────────────────────────────────────────────────────────────────────────────────────────────────────
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def picture_by_receipt(request: HttpRequest, receipt: str, attachment_id: UUID) -> HttpResponseBase:
+    """Cover more of an own picture, or keep it from others, with the receipt."""
+    found = _open(request, receipt)
+    return found if isinstance(found, HttpResponse) else _picture(request, *found, attachment_id, _spelt(receipt))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def picture_by_number(request: HttpRequest, number: str, attachment_id: UUID) -> HttpResponseBase:
+    """The same for who filed it."""
+    return _picture(request, *_own(request, number), attachment_id, "")
+
+
+def _picture(request: HttpRequest, actor: Actor, matter: Matter, attachment_id: UUID, receipt: str) -> HttpResponseBase:
+    image = reverse("resident:picture", args=[attachment_id]) + (f"?receipt={receipt}" if receipt else "")
+    try:
+        response = keeping.page(request, actor=actor, matter=matter, attachment=attachment_id,
+                                base="shell/site.html", back=_here(matter, receipt), image=image)  # fmt: skip
+    except NotFound:
+        raise Http404 from None
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 # ── acting ──────────────────────────────────────────────────────────────────────────────────────────────────────

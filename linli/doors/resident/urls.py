@@ -21,9 +21,11 @@ urlpatterns = [
     path("t/", tracking.ask, name="ask"),
     path("t/<str:receipt>", tracking.track, name="track"),
     path("t/<str:receipt>/", tracking.track),
+    path("t/<str:receipt>/picture/<uuid:attachment_id>/", tracking.picture_by_receipt, name="track-picture"),
     path("t/<str:receipt>/<slug:act>/", tracking.act_by_receipt, name="track-act"),
     path("m/<str:number>/", tracking.matter, name="matter"),
     path("m/<str:number>/affected/", affected.affected, name="affected"),
+    path("m/<str:number>/picture/<uuid:attachment_id>/", tracking.picture_by_number, name="matter-picture"),
     path("m/<str:number>/<slug:act>/", tracking.act_by_number, name="matter-act"),
     path("attachments/<uuid:attachment_id>/", pictures.picture, name="picture"),
 ]

@@ -26,5 +26,8 @@ def register() -> None:
         NavEntry(
             room="doors", label=_("我的报到"), url="checkins:mine", icon="id-badge-2", order=45, allowed=logged_in
         ),
+        NavEntry(
+            room="field", label=_("等认定的服务"), url="checkins:field", icon="id-badge-2", order=40, allowed=keeps
+        ),
         NavEntry(room="open", label=_("双报到"), url="checkins:public", icon="id-badge-2", order=36),
     )
