@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from linli.profiles.gatherings import read_committees, read_rooms, read_sittings
 from linli.profiles.pairing import read_checkins, read_dwellings, read_pairing
 from linli.profiles.parts import (
     read_communities,
@@ -94,4 +95,7 @@ def _read(top: Section, file: Path) -> Profile:
         checkins=read_checkins(top),
         dwellings=read_dwellings(top),
         facilities=read_facilities(top),
+        sittings=read_sittings(top, levels),
+        committees=read_committees(top),
+        rooms=read_rooms(top),
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from linli.profiles.assembly import Committee, RoomKind, Sitting
+
 LEVELS = ("district", "street", "community", "quarter", "grid", "building", "unit")
 ORGANISATION_ROLES = frozenset(
     {"department_unit", "street_office", "community_office", "property_unit", "committee_unit", "social_unit"}
@@ -21,7 +23,7 @@ PERSON_ROLES = frozenset(
         "community_secretary", "community_worker", "quarter_secretary", "grid_worker", "grid_head",
         "building_party_head", "building_head", "building_head_online", "unit_head", "resident_group_head",
         "property_manager", "property_worker", "committee_chair", "committee_member", "volunteer", "steward",
-        "rider", "auditor", "admin", "system",
+        "rider", "part_time_member", "auditor", "admin", "system",
     }
 )  # fmt: skip
 ROLES = ORGANISATION_ROLES | PERSON_ROLES
@@ -355,6 +357,9 @@ class Profile:
     checkins: CheckInRoll
     dwellings: Dwellings
     facilities: tuple[FacilityKind, ...] = ()
+    sittings: tuple[Sitting, ...] = ()
+    committees: tuple[Committee, ...] = ()
+    rooms: tuple[RoomKind, ...] = ()
 
     @cached_property
     def level_codes(self) -> tuple[str, ...]:

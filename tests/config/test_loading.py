@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from linli.config.loading import Loaded, LoadRefused, load
+from linli.core.decisions.models import RuleVersion
+from linli.core.gatherings.models import GatheringKind
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
 from linli.core.matters.models import Category, Kind, Policy, Rule
@@ -202,3 +204,19 @@ def test_a_matter_in_a_town_outside_the_figures_reaches_the_district() -> None:
     town = Place.objects.filter(level="grid", generic=True).first()
     assert town is not None
     assert _open(town, kind="appeal").handler.role == "district_office"
+
+
+@pytest.mark.system("D4")
+def test_apply_makes_the_next_version_of_a_changed_kind_of_gathering_and_of_a_rule() -> None:
+    kind = GatheringKind.objects.get(code="council")
+    GatheringKind.objects.filter(pk=kind.pk).update(spec={**kind.spec, "notice_days": 1})
+    RuleVersion.objects.filter(code="household").update(name="老规则")
+    RuleVersion.objects.filter(code="menu").delete()
+    load(PROFILE, apply=True, report=lambda line: None)
+    newest = GatheringKind.objects.filter(code="council").order_by("-version")
+    assert [(row.version, row.says.notice_days) for row in newest] == [(2, 3), (1, 1)]
+    assert list(RuleVersion.objects.filter(code="household").order_by("version").values_list("version", "name")) == [
+        (1, "老规则"), (2, "户代表过半数"),
+    ]  # fmt: skip
+    assert RuleVersion.objects.get(code="menu").version == 1
+    assert load(PROFILE, report=lambda line: None).differences == ()

@@ -9,6 +9,9 @@ import shapely
 from django.db.models import Count, F, Sum
 
 from linli.config.loading import Loaded
+from linli.core.decisions.models import RuleVersion
+from linli.core.gatherings.models import GatheringKind, Room
+from linli.core.matters.models import Kind
 from linli.core.people.models import Holding, Organisation, Post, User
 from linli.core.places.locating import locate, locator
 from linli.core.places.models import Boundary, District, Dwelling, Place
@@ -124,3 +127,31 @@ def test_logins_stand_for_persons_in_their_posts() -> None:
     resident = User.objects.get(username="resident")
     assert resident.home is not None
     assert Holding.objects.filter(person=resident.person, dwelling__place=resident.home, kind="owner").exists()
+
+
+@pytest.mark.system("D1")
+def test_halls_and_kinds_of_gatherings_are_counted_from_rows() -> None:
+    halls = Room.objects.filter(purpose="hall", active=True)
+    assert halls.filter(place__level="street").count() == 7
+    assert halls.filter(place__level="community").count() == 44
+    assert halls.count() == halls.values("place").distinct().count() == 51
+    codes = {"council", "work_committee", "party_committee", "joint_meeting", "evening"}
+    assert set(GatheringKind.objects.values_list("code", flat=True)) == codes
+    assert all(kind.says.outcomes for kind in GatheringKind.objects.all())
+    assert Kind.objects.filter(code="topic").count() == 1
+
+
+@pytest.mark.system("D3")
+def test_part_time_members_are_counted_from_rows() -> None:
+    members = Post.objects.filter(role="part_time_member")
+    assert members.filter(place__level="street").count() == 72
+    assert members.filter(place__level="community").count() == 264
+    members.filter(place__level="street").first().delete()  # type: ignore[union-attr]
+    assert Post.objects.filter(role="part_time_member", place__level="street").count() == 71
+
+
+@pytest.mark.system("D5")
+def test_the_ready_rules_of_decisions_stand_from_the_first_load() -> None:
+    codes = {"household", "cc278", "cc278s", "consensus", "budget", "menu"}
+    assert set(RuleVersion.objects.values_list("code", flat=True)) == codes
+    assert set(RuleVersion.objects.values_list("version", flat=True)) == {1}

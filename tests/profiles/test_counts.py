@@ -144,3 +144,32 @@ def test_a_town_outside_the_figures_is_one_generic_cell(plan: Plans, slug: str, 
     assert [cell.parent for cell in cells] == [town.code for town in towns]
     generic = {place.code for place in plan(slug).places if place.generic}
     assert not [post for post in plan(slug).posts if post.place in generic]
+
+
+@pytest.mark.system("D1")
+def test_51_halls_of_qiaoxi_7_at_streets_and_44_in_communities(plan: Plans) -> None:
+    whole = plan("qiaoxi")
+    levels = {place.code: place.level for place in whole.places}
+    halls = Counter(levels[room.place] for room in whole.rooms if room.purpose == "hall")
+    assert halls == {"street": 7, "community": 44}
+    assert len({room.place for room in whole.rooms}) == 51
+
+
+@pytest.mark.system("D3")
+def test_72_and_264_part_time_members_of_qiaoxi(plan: Plans) -> None:
+    whole = plan("qiaoxi")
+    levels = {place.code: place.level for place in whole.places}
+    members = [post for post in whole.posts if post.role == "part_time_member"]
+    assert Counter(levels[post.place] for post in members) == {"street": 72, "community": 264}
+    assert Counter(post.title for post in members) == {"大工委兼职委员": 72, "大党委兼职委员": 264}
+    assert len({post.place for post in members}) == 51  # every street and every community has a committee
+    assert len({post.person for post in members}) == 336
+    assert all(post.organisation for post in members)
+
+
+@pytest.mark.system("D3")
+def test_every_street_and_community_of_qiaodong_has_a_committee(plan: Plans) -> None:
+    whole = plan("qiaodong")
+    levels = {place.code: place.level for place in whole.places}
+    places = {post.place for post in whole.posts if post.role == "part_time_member"}
+    assert Counter(levels[code] for code in places) == {"street": 5, "community": 47}

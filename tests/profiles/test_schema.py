@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from linli.core.gatherings.rules.spec import parse_kind
 from linli.profiles import FOLDER, PROFILES, Profile, ProfileError, load_profile, read_profile
 
 Change = Callable[[str, str], Path]
@@ -162,14 +163,14 @@ def test_settings_that_say_no_to_the_same_things_are_taken(changed: Change) -> N
 
 
 def test_136_runs_round_the_clock() -> None:
-    (policy,) = (policy for policy in load_profile("xiahuayuan").policies if policy.kind != "key_task")
+    (policy,) = (policy for policy in load_profile("xiahuayuan").policies if not policy.kind)
     stages = dict(policy.stages)
     assert (stages["reply"], stages["act"], stages["result"], policy.calendar) == ("1h", "3h", "6h", "natural")
 
 
 @pytest.mark.parametrize("slug", ["qiaoxi", "qiaodong", "shuangluan", "chongli"])
 def test_the_others_promise_2_and_24_hours_7_and_15_days(slug: str) -> None:
-    promises = [policy for policy in load_profile(slug).policies if policy.kind != "key_task"]  # an order has its date
+    promises = [policy for policy in load_profile(slug).policies if not policy.kind]
     results = {policy.urgency: dict(policy.stages)["result"] for policy in promises}
     assert results == {"urgent": "2h", "utility": "24h", "": "7d", "complex": "15d"}
     assert {dict(policy.stages)["arrive"] for policy in load_profile(slug).policies} == {"30m"}
@@ -184,3 +185,55 @@ def test_a_team_decides_who_can_be_called(changed: Change) -> None:
     file = changed('name = "业主委员会"\nroles = ["committee_unit"]', 'name = "业主委员会"\nroles = ["volunteer"]')
     before, after = load_profile("qiaoxi").team.callable_roles(), read_profile(file).team.callable_roles()
     assert set(before) - set(after) == {"committee_unit", "committee_chair"}
+
+
+@pytest.mark.system("D2")
+def test_the_four_meetings_of_qiaodong_differ_in_notice_and_in_what_may_come_of_them() -> None:
+    kinds = {each.name: parse_kind(each.spec) for each in load_profile("qiaodong").sittings}
+    talk, coordination = kinds["民情恳谈会"], kinds["事务协调会"]
+    hearing, appraisal = kinds["工作听证会"], kinds["成效评议会"]
+    assert [k.notice_days for k in (talk, coordination, hearing, appraisal)] == [2, 3, 7, 5]
+    assert [k.residents for k in (talk, coordination, hearing, appraisal)] == [True, False, True, True]
+    assert len({k.outcomes for k in (talk, coordination, hearing, appraisal)}) == 4
+    assert len({k.roles for k in (talk, coordination, hearing, appraisal)}) == 4
+    assert "settled" not in talk.outcomes
+    assert "rated" in appraisal.outcomes
+
+
+@pytest.mark.system("D4")
+def test_each_of_the_five_classes_of_shuangluan_has_its_procedure() -> None:
+    five = next(parse_kind(each.spec) for each in load_profile("shuangluan").sittings if each.code == "five")
+    assert [p.name for p in five.procedures] == ["大事共议", "实事共办", "要事共决", "急事共商", "难事共解"]
+    assert [p.code for p in five.procedures if p.needs_decision] == ["vital"]
+    assert [p.code for p in five.procedures if p.needs_no_session] == ["urgent"]
+
+
+@pytest.mark.system("D6")
+def test_what_comes_back_every_month_and_every_evening() -> None:
+    cycle = {s.code: parse_kind(s.spec) for s in load_profile("qiaodong").sittings}
+    days = [cycle[code].recurrence for code in ("analysis", "dispatch", "review")]
+    assert [(r.every, r.day) for r in days if r] == [("month", 5), ("month", 15), ("month", 25)]
+    evening = next(parse_kind(s.spec) for s in load_profile("qiaoxi").sittings if s.code == "evening")
+    assert evening.recurrence is not None
+    assert (evening.recurrence.every, f"{evening.recurrence.at:%H:%M}", evening.prefill) == ("day", "20:00", "day")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('{ role = "committee_chair", reach = "below"', '{ role = "chair", reach = "below"', "gatherings[0].roles"),
+        ('{ share = "1/3" }', '{ share = "4/3" }', "gatherings[0].quorum"),
+        ('every = "week", weekday = 6', 'every = "week", weekday = 9', "gatherings[0].recurrence"),
+        ('prefill = "week"', 'prefill = "year"', "gatherings[0].prefill"),
+        ('levels = ["street", "community", "quarter"]', 'levels = ["grid"]', "gatherings[0].levels"),
+        ('code = "work_committee"', 'code = "council"', "gatherings[1].code"),
+        ('hours = "08:00-21:30"', 'hours = "8 to 9"', "rooms[0].hours"),
+        ('level = "community"\npart_time = 264', 'level = "street"\npart_time = 264', "committees[1].level"),
+    ],
+)
+def test_a_wrong_kind_of_gathering_is_refused_with_its_line(changed: Change, old: str, new: str, key: str) -> None:
+    file = changed(old, new)
+    found = _problems(file)
+    assert [problem[1] for problem in found] == [key]
+    assert found[0][0] > 1
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in found[0][2])

@@ -15,9 +15,8 @@ from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.actions.drafting import Asking
 from linli.core.decisions.models import Question, RuleVersion
-from linli.core.decisions.ready import READY
 from linli.core.matters.models import Matter
-from linli.core.people.actor import SYSTEM, Actor
+from linli.core.people.actor import Actor
 from linli.core.people.actor import forget as forget_actor
 from linli.core.people.models import Holding, Person, User
 from linli.core.places.models import Dwelling
@@ -32,10 +31,7 @@ SURNAMES = "丁马牛毛石田白尹史冯左邓卢乔汤孟"
 
 
 def rules(district_id: int) -> dict[str, RuleVersion]:
-    """The ready rules, each once."""
-    for each in READY:
-        if not RuleVersion.objects.filter(district_id=district_id, code=each["code"]).exists():
-            actions.add_rule(actor=SYSTEM, district_id=district_id, **each)
+    """The ready rules, as they were loaded."""
     return {r.code: r for r in RuleVersion.objects.filter(district_id=district_id).order_by("version")}
 
 

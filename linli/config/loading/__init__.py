@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.config.loading import catalogue
+from linli.config.loading import assembling, catalogue
 from linli.config.loading.accounts import PASSWORD, LoadRefused, check_demo, make_accounts
 from linli.config.loading.applying import Applying
 from linli.config.loading.differences import Difference, district_fields, find_differences
@@ -93,6 +93,9 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("分类"), catalogue.make_categories(rows, catalogue.wanted_categories(), {})
     yield _("时限规定"), [catalogue.make_policy(rows, *item) for item in catalogue.wanted_policies(rows).items()]
     yield _("设施"), rows.make_facilities(plan.facilities)
+    yield _("会议室"), assembling.make_rooms(rows, plan.rooms)
+    yield _("会议种类"), [assembling.make_sitting(rows, *item) for item in assembling.wanted_sittings(rows).items()]
+    yield _("表决规则"), [assembling.make_vote(rows, *item) for item in assembling.wanted_votes().items()]
     yield _("派单规则"), [catalogue.make_rule(rows, *item) for item in catalogue.wanted_rules(rows).items()]
     yield _("办事指引"), [catalogue.make_note(rows, *item) for item in catalogue.wanted_notes().items()]
     if demo:

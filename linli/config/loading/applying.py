@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
-from linli.config.loading import catalogue
+from linli.config.loading import assembling, catalogue
 from linli.config.loading.differences import CHANGED, MISSING, Difference, district_fields
 from linli.config.loading.rows import Rows
+from linli.core.gatherings.models import Room
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Boundary, District, Place
@@ -39,6 +41,9 @@ class Applying:
             "rule": self._rules,
             "facility": self._facilities,
             "note": self._notes,
+            "room": self._rooms,
+            "sitting": self._sittings,
+            "vote": self._votes,
         }
         for table, apply in steps.items():
             if table in self.by_table:
@@ -93,6 +98,30 @@ class Applying:
         missing = set(self._keys("facility", MISSING))
         plans = [plan for plan in self.plan.facilities if plan.code in missing]
         Facility.objects.bulk_create(self.rows.make_facilities(plans))
+
+    def _rooms(self) -> None:
+        for key in self._keys("room", CHANGED):
+            mine = Room.objects.filter(district_id=self.rows.district.pk, code=key)
+            mine.update(**self._new_values("room", key))
+        missing = set(self._keys("room", MISSING))
+        Room.objects.bulk_create(
+            assembling.make_rooms(self.rows, [plan for plan in self.plan.rooms if plan.code in missing])
+        )
+
+    def _sittings(self) -> None:
+        """A changed kind is its next version: what was planned under an older one keeps it."""
+        self._versions("sitting", assembling.wanted_sittings(self.rows), assembling.have_sittings,
+                       assembling.make_sitting)  # fmt: skip
+
+    def _votes(self) -> None:
+        """A changed rule is its next version: a question keeps the one it was put under."""
+        self._versions("vote", assembling.wanted_votes(), assembling.have_votes, assembling.make_vote)
+
+    def _versions(self, table: str, wanted: dict[str, Any], have: Callable[..., Any], make: Callable[..., Any]) -> None:
+        known = have(self.rows.district.pk)
+        for key in [*self._keys(table, CHANGED), *self._keys(table, MISSING)]:
+            before = known[key]["version"] if key in known else 0
+            make(self.rows, key, wanted[key], before + 1).save(force_insert=True)
 
     def _kinds(self) -> None:
         wanted = catalogue.wanted_kinds()

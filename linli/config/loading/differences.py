@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.config.loading import catalogue
+from linli.config.loading import assembling, catalogue
 from linli.config.loading.rows import Rows
+from linli.core.gatherings.models import Room
 from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
@@ -36,6 +37,9 @@ NAMES = {
     "rule": gettext_lazy("派单规则"),
     "facility": gettext_lazy("设施"),
     "note": gettext_lazy("办事指引"),
+    "room": gettext_lazy("会议室"),
+    "sitting": gettext_lazy("会议种类"),
+    "vote": gettext_lazy("表决规则"),
 }
 
 
@@ -123,6 +127,14 @@ def _tables(district: District, rows: Rows, plan: Plan) -> Iterator[tuple[str, T
         _rows(Facility.objects.filter(**mine), "code", ("kind",)),
         {row.code: {"kind": row.kind} for row in plan.facilities},
     )
+    fields = ("name", "purpose")
+    yield (
+        "room",
+        _rows(Room.objects.filter(**mine), "code", fields),
+        {row.code: {"name": row.name, "purpose": row.purpose} for row in plan.rooms},
+    )
+    yield "sitting", assembling.have_sittings(district.pk), assembling.wanted_sittings(rows)
+    yield "vote", assembling.have_votes(district.pk), assembling.wanted_votes()
     yield from _catalogue_tables(mine, rows)
 
 

@@ -96,6 +96,8 @@ ROLES: dict[str, Role] = {
         _role("social_unit", "社会组织", "", _UNIT, handles=True),
         _role("volunteer", "志愿者", "", "see report"),
         _role("rider", "骑手网格员", "record"),
+        # Of the committee of a street or community (大工委, 大党委); asked to its sittings, handed nothing as such.
+        _role("part_time_member", "兼职委员"),
         _role("auditor", "审计", "see stats"),
         _role("admin", "系统管理员", "stats configure pair"),
         _role("system", "系统"),

@@ -25,8 +25,10 @@ from linli.profiles.plan.model import (
     PlacePlan,
     Plan,
     PostPlan,
+    RoomPlan,
 )
 from linli.profiles.plan.pairing import Pairings, reported
+from linli.profiles.plan.rooms import make_rooms
 from linli.profiles.plan.shapes import Shapes
 from linli.profiles.plan.tree import Node, TreeMaker
 from linli.profiles.schema import LEVELS, Profile
@@ -43,6 +45,7 @@ __all__ = [
     "PlacePlan",
     "Plan",
     "PostPlan",
+    "RoomPlan",
     "build",
 ]
 
@@ -79,6 +82,7 @@ def build(profile: Profile, *, today: dt.date | None = None) -> Plan:
         pairings=tuple(pairings.rows),
         checkins=tuple(checkins),
         facilities=make_facilities(profile, nodes, shapes),
+        rooms=make_rooms(profile, nodes),
     )
 
 

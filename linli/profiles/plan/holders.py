@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
+from linli.profiles.assembly import Committee
 from linli.profiles.plan import words
 from linli.profiles.plan.bodies import Bodies
 from linli.profiles.plan.model import PersonPlan, PostPlan
@@ -21,7 +22,7 @@ SHORT = {
     "unit_head": "UH", "resident_group_head": "RG", "property_unit": "PU", "property_manager": "PM",
     "property_worker": "PW", "committee_unit": "CU", "committee_chair": "CC", "committee_member": "CM",
     "social_unit": "SU", "volunteer": "VO", "steward": "ST", "rider": "RI", "auditor": "AU", "admin": "AD",
-    "system": "SY",
+    "system": "SY", "part_time_member": "PT",
 }  # fmt: skip
 COMMITTEE_MEMBERS = 4  # beside the chair
 OFFICERS = 2  # of each department
@@ -45,6 +46,8 @@ class Holders:
         for role in self.profile.roles:
             if role.code not in ORGANISATION_ROLES and role.count:
                 self._fill(role)
+        for committee in self.profile.committees:
+            self._part_time(committee)
 
     def person(self) -> str:
         """A new person; the name is drawn, the key counts."""
@@ -54,20 +57,19 @@ class Holders:
 
     def _post(
         self, role: str, node: Node, *, person: str | None = None, organisation: str | None = None,
-        since: dt.date | None = None, until: dt.date | None = None, member: bool = False,
+        since: dt.date | None = None, until: dt.date | None = None, title: str = "",
     ) -> PostPlan:  # fmt: skip
         serial = self._serials[node.code, role] = self._serials.get((node.code, role), 0) + 1
         opened = self.profile.ground.opened
         post = PostPlan(
             code=f"{node.code}-{SHORT[role]}{serial}",
             role=role,
-            title=self.profile.role(role).title,
+            title=title or self.profile.role(role).title,
             place=node.code,
             person=person,
             organisation=organisation,
             since=since or opened + dt.timedelta(days=self._rng.randrange(0, 240)),
             until=until,
-            party_member=member,
         )
         self.posts.append(post)
         return post
@@ -150,6 +152,27 @@ class Holders:
         if role in {"quarter_secretary", "building_party_head"}:
             return self.bodies.party.get(node.code)
         return self.bodies.centre if role == "district_office" else None
+
+    def _part_time(self, committee: Committee) -> None:
+        """Part-time members of a committee: heads of what stands there, firms, stations and units in turn."""
+        sites = self.nodes[committee.level]
+        title = f"{committee.name}{self.profile.role('part_time_member').title}"
+        for node, count in zip(sites, _shares(committee.part_time, sites), strict=True):
+            bodies = self._bodies_at(node)
+            for nth in range(count):
+                self._post("part_time_member", node, person=self.person(), title=title,
+                           organisation=bodies[nth % len(bodies)] if bodies else None)  # fmt: skip
+
+    def _bodies_at(self, node: Node) -> list[str]:
+        """Whoever has a firm, a station or a team there, and the district's units; each place begins with others."""
+        known = self.bodies
+        keepers = {known.keeper[each.code] for each in node.walk() if each.code in known.keeper}
+        street = node.above("street") or node
+        stations = [code for pairs in known.stations.values() for at, code in pairs if at is street]
+        teams = [code for at, code in known.social if at is node]
+        units = known.units or list(known.department.values())
+        first = int(node.code) % len(units)
+        return [*sorted(keepers)[:2], *stations[:1], *teams[:1], *units[first:], *units[:first]]
 
     def _mark_members(self, posts: list[PostPlan], count: int) -> None:
         """Party membership stands on the post, where the district counts it."""

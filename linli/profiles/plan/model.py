@@ -105,6 +105,18 @@ class FacilityPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """A room of a place where people come together."""
+
+    code: str
+    name: str
+    place: str
+    purpose: str
+    seats: int
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoginPlan:
     """A demo account: its person, the post it is shown for, and a resident's own door."""
 
@@ -152,6 +164,7 @@ class Plan:
     pairings: tuple[PairingPlan, ...] = ()
     checkins: tuple[CheckInPlan, ...] = ()
     facilities: tuple[FacilityPlan, ...] = ()
+    rooms: tuple[RoomPlan, ...] = ()
 
     def count_places(self, level: str) -> int:
         """Places of a level that count (generic towns left out)."""
@@ -169,4 +182,5 @@ class Plan:
                 told.update(repr(row).encode())
         told.update(repr(self.logins).encode())
         told.update(repr(self.facilities).encode())
+        told.update(repr(self.rooms).encode())
         return told.hexdigest()

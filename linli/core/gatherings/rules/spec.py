@@ -31,9 +31,10 @@ OUTCOMES: Final = {
 # These bind somebody, so they need a quorum; the others only record what was said.
 BINDING: Final = frozenset({"settled", "split", "decided"})
 REACHES: Final = ("here", "below", "above")
+PREFILLS: Final = ("", "day", "week", "month")  # the period whose figures lie in front of a sitting
 _KEYS: Final = {
     "levels", "roles", "residents", "units", "public", "notice_days", "quorum", "agenda", "outcomes", "recurrence",
-    "steps", "prefill",
+    "steps", "prefill", "auto",
 }  # fmt: skip
 
 
@@ -93,6 +94,7 @@ class KindSpec:
     recurrence: Recurrence | None
     steps: tuple[str, ...]
     prefill: str
+    auto: bool  # the worker sends the invitations of what comes back, once the notice period begins
 
     def procedure(self, code: str) -> Procedure | None:
         return next((p for p in self.procedures if p.code == code), None)
@@ -113,7 +115,7 @@ def parse_kind(spec: Mapping[str, Any]) -> KindSpec:
         needs_matters=agenda.get("matters", True), least=agenda.get("least", 0),
         procedures=tuple(Procedure(**p) for p in agenda.get("classes") or ()),
         outcomes=tuple(spec["outcomes"]), recurrence=parse_recurrence(raw) if raw else None,
-        steps=tuple(spec.get("steps") or ()), prefill=spec.get("prefill", ""),
+        steps=tuple(spec.get("steps") or ()), prefill=spec.get("prefill", ""), auto=spec.get("auto", False),
     )  # fmt: skip
 
 
@@ -125,9 +127,11 @@ def complaints(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _complaints(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in sorted(set(spec) - _KEYS):
         yield key, _("会议种类里没有“%s”这一项。") % key
-    for key in ("residents", "units", "public"):
+    for key in ("residents", "units", "public", "auto"):
         if not isinstance(spec.get(key, False), bool):
             yield key, _("%s 只能是 true 或 false。") % key
+    if spec.get("prefill", "") not in PREFILLS:
+        yield "prefill", _("预先备好哪一段的数字，只能是 %s。") % "、".join(PREFILLS[1:])
     yield from _whole(spec, "notice_days", 60)
     yield from _texts(spec, "levels")
     yield from _texts(spec, "steps")
