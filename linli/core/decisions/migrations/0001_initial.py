@@ -16,11 +16,28 @@ class Migration(migrations.Migration):
     dependencies = [
         ('matters', '0001_initial'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='RuleVersion',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=24)),
+                ('version', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(max_length=60)),
+                ('basis', models.CharField(blank=True, default='', max_length=200)),
+                ('spec', models.JSONField()),
+                ('signed_by', models.CharField(blank=True, default='', max_length=80)),
+                ('since', models.DateField(default=django.utils.timezone.localdate)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'code', 'version'), name='rule_version_once')],
+            },
+        ),
         migrations.CreateModel(
             name='Question',
             fields=[
@@ -54,27 +71,12 @@ class Migration(migrations.Migration):
                 ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='decisions.ruleversion')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Envelope',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('serial', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('valid', '有效'), ('superseded', '被后一张替代'), ('annulled', '作废')], default='valid', max_length=10)),
-                ('channel', models.CharField(max_length=8)),
-                ('helper', models.CharField(blank=True, default='', max_length=60)),
-                ('taken_at', models.DateTimeField()),
-                ('receipt_hash', models.CharField(max_length=64)),
-                ('board', models.CharField(max_length=12)),
-                ('key_hash', models.CharField(blank=True, default='', max_length=64)),
-                ('commit', models.CharField(blank=True, default='', max_length=64)),
-                ('sealed', models.BinaryField(blank=True, null=True)),
-                ('choice', models.JSONField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=200)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='decisions.question')),
-            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', '-id'], name='question_scope'), models.Index(fields=['district', 'matter'], name='question_matter'), models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='question_closing')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='question_in_district'), models.UniqueConstraint(fields=('district', 'number'), name='question_number_once'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('roll_hash', ''), _negated=True), ('imported__isnull', False), _connector='OR'), name='question_opened_with_roll'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), ('result__isnull', False), _connector='OR'), name='question_decided_result')],
+            },
         ),
         migrations.CreateModel(
             name='RollEntry',
@@ -96,86 +98,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='roll', to='decisions.question')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Proxy',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('evidence', models.CharField(max_length=200)),
-                ('recorded_by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='proxies', to='decisions.question')),
-                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='given', to='decisions.rollentry')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held', to='decisions.rollentry')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='PaperEntry',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('first', '等第二个人录'), ('taken', '两人一致，已收'), ('differ', '两人录的不一样')], default='first', max_length=8)),
-                ('commit', models.CharField(blank=True, default='', max_length=64)),
-                ('scan', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField()),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('first_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='decisions.question')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='decisions.rollentry')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=500)),
-                ('state', models.CharField(choices=[('open', '待查'), ('upheld', '成立，那张票作废'), ('refused', '不成立')], default='open', max_length=8)),
-                ('from_call', models.BooleanField(default=False)),
-                ('finding', models.CharField(blank=True, default='', max_length=500)),
-                ('judged_by', models.CharField(blank=True, default='', max_length=80)),
-                ('at', models.DateTimeField()),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.envelope')),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.question')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.rollentry')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Member',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='decisions.question')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='decisions.rollentry')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='envelope',
-            name='entry',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='decisions.rollentry'),
-        ),
-        migrations.CreateModel(
-            name='RuleVersion',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=24)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=60)),
-                ('basis', models.CharField(blank=True, default='', max_length=200)),
-                ('spec', models.JSONField()),
-                ('signed_by', models.CharField(blank=True, default='', max_length=80)),
-                ('since', models.DateField(default=django.utils.timezone.localdate)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='question',
-            name='rule',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='decisions.ruleversion'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='roll_entry_in_district'), models.UniqueConstraint(fields=('district', 'question', 'seq'), name='roll_seq_once'), models.UniqueConstraint(condition=models.Q(('slip_hash', ''), _negated=True), fields=('district', 'question', 'slip_hash'), name='roll_slip_once')],
+            },
         ),
         migrations.CreateModel(
             name='Slip',
@@ -200,6 +125,9 @@ class Migration(migrations.Migration):
                 ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tellers', to='decisions.question')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'question', 'position'), name='teller_once'), models.UniqueConstraint(fields=('district', 'question', 'user'), name='teller_two_persons')],
+            },
         ),
         migrations.CreateModel(
             name='Counted',
@@ -235,104 +163,99 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('district', 'question', 'seq'), name='amendment_once')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='rollentry',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='roll_entry_in_district'),
+        migrations.CreateModel(
+            name='Envelope',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('serial', models.PositiveSmallIntegerField()),
+                ('state', models.CharField(choices=[('valid', '有效'), ('superseded', '被后一张替代'), ('annulled', '作废')], default='valid', max_length=10)),
+                ('channel', models.CharField(max_length=8)),
+                ('helper', models.CharField(blank=True, default='', max_length=60)),
+                ('taken_at', models.DateTimeField()),
+                ('receipt_hash', models.CharField(max_length=64)),
+                ('board', models.CharField(max_length=12)),
+                ('key_hash', models.CharField(blank=True, default='', max_length=64)),
+                ('commit', models.CharField(blank=True, default='', max_length=64)),
+                ('sealed', models.BinaryField(blank=True, null=True)),
+                ('choice', models.JSONField(blank=True, null=True)),
+                ('reason', models.CharField(blank=True, default='', max_length=200)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='decisions.question')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='decisions.rollentry')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'question', 'state'], name='envelope_state')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'question', 'entry', 'serial'), name='envelope_serial_once'), models.UniqueConstraint(condition=models.Q(('state', 'valid')), fields=('district', 'question', 'entry'), name='envelope_valid_once'), models.UniqueConstraint(fields=('district', 'receipt_hash'), name='envelope_receipt_once'), models.UniqueConstraint(condition=models.Q(('key_hash', ''), _negated=True), fields=('district', 'question', 'entry', 'key_hash'), name='envelope_key_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='rollentry',
-            constraint=models.UniqueConstraint(fields=('district', 'question', 'seq'), name='roll_seq_once'),
+        migrations.CreateModel(
+            name='Proxy',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('evidence', models.CharField(max_length=200)),
+                ('recorded_by', models.CharField(max_length=80)),
+                ('at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='proxies', to='decisions.question')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='given', to='decisions.rollentry')),
+                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held', to='decisions.rollentry')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('district', 'question', 'giver'), name='proxy_once'), models.CheckConstraint(condition=models.Q(('giver', models.F('holder')), _negated=True), name='proxy_other')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='rollentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('slip_hash', ''), _negated=True), fields=('district', 'question', 'slip_hash'), name='roll_slip_once'),
+        migrations.CreateModel(
+            name='PaperEntry',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('first', '等第二个人录'), ('taken', '两人一致，已收'), ('differ', '两人录的不一样')], default='first', max_length=8)),
+                ('commit', models.CharField(blank=True, default='', max_length=64)),
+                ('scan', models.UUIDField(blank=True, null=True)),
+                ('at', models.DateTimeField()),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('first_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('second_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='decisions.question')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='decisions.rollentry')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'first')), fields=('district', 'question', 'entry'), name='paper_waiting_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='proxy',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('district', 'question', 'giver'), name='proxy_once'),
+        migrations.CreateModel(
+            name='Member',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='decisions.question')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='decisions.rollentry')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'person', 'question'], name='member_person')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'entry', 'person'), name='member_once')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='proxy',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('holder')), _negated=True), name='proxy_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'first')), fields=('district', 'question', 'entry'), name='paper_waiting_once'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['district', 'question', 'state'], name='objection_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'envelope'), name='objection_open_once'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['district', 'person', 'question'], name='member_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('district', 'entry', 'person'), name='member_once'),
-        ),
-        migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['district', 'question', 'state'], name='envelope_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('district', 'question', 'entry', 'serial'), name='envelope_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'valid')), fields=('district', 'question', 'entry'), name='envelope_valid_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('district', 'receipt_hash'), name='envelope_receipt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(condition=models.Q(('key_hash', ''), _negated=True), fields=('district', 'question', 'entry', 'key_hash'), name='envelope_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleversion',
-            constraint=models.UniqueConstraint(fields=('district', 'code', 'version'), name='rule_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['district', 'scope_path', '-id'], name='question_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['district', 'matter'], name='question_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_at'], name='question_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='question_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('district', 'number'), name='question_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'withdrawn']), models.Q(('roll_hash', ''), _negated=True), ('imported__isnull', False), _connector='OR'), name='question_opened_with_roll'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), ('result__isnull', False), _connector='OR'), name='question_decided_result'),
-        ),
-        migrations.AddConstraint(
-            model_name='teller',
-            constraint=models.UniqueConstraint(fields=('district', 'question', 'position'), name='teller_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='teller',
-            constraint=models.UniqueConstraint(fields=('district', 'question', 'user'), name='teller_two_persons'),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('text', models.CharField(max_length=500)),
+                ('state', models.CharField(choices=[('open', '待查'), ('upheld', '成立，那张票作废'), ('refused', '不成立')], default='open', max_length=8)),
+                ('from_call', models.BooleanField(default=False)),
+                ('finding', models.CharField(blank=True, default='', max_length=500)),
+                ('judged_by', models.CharField(blank=True, default='', max_length=80)),
+                ('at', models.DateTimeField()),
+                ('judged_at', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.envelope')),
+                ('question', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.question')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='decisions.rollentry')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'question', 'state'], name='objection_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'envelope'), name='objection_open_once')],
+            },
         ),
     ]

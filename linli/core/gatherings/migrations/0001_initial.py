@@ -15,27 +15,80 @@ class Migration(migrations.Migration):
     dependencies = [
         ('matters', '0001_initial'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attendance',
+            name='GatheringKind',
             fields=[
                 ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=80)),
-                ('evidence', models.CharField(choices=[('host', '主持人'), ('code', '现场码和旁人'), ('sheet', '签到表')], max_length=8)),
-                ('state', models.CharField(choices=[('waiting', '等人证明'), ('present', '到会'), ('refused', '没有到会')], default='waiting', max_length=8)),
-                ('scan', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('code', models.CharField(max_length=24)),
+                ('version', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(max_length=60)),
+                ('about', models.CharField(blank=True, default='', max_length=200)),
+                ('spec', models.JSONField()),
+                ('since', models.DateField(default=django.utils.timezone.localdate)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('entered_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('user', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('vouched_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'code', 'version'), name='gathering_kind_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Room',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scope_path', linli.kit.fields.PathField(max_length=64)),
+                ('code', models.CharField(max_length=40)),
+                ('name', models.CharField(max_length=60)),
+                ('purpose', models.CharField(blank=True, default='', max_length=24)),
+                ('seats', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('area_m2', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
+                ('hours', models.CharField(blank=True, default='', max_length=11)),
+                ('active', models.BooleanField(default=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path'], name='room_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='room_code_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FeedToken',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('hash', models.CharField(max_length=64, unique=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'user'), name='feed_token_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Series',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind_code', models.CharField(max_length=24)),
+                ('title', models.CharField(max_length=80)),
+                ('recurrence', models.JSONField()),
+                ('next_at', models.DateTimeField()),
+                ('make_at', models.DateTimeField()),
+                ('active', models.BooleanField(default=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.room')),
+            ],
+            options={
+                'verbose_name_plural': 'series',
+                'indexes': [models.Index(condition=models.Q(('active', True)), fields=['make_at'], name='series_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('district', 'kind_code', 'place', 'title'), name='series_once')],
+            },
         ),
         migrations.CreateModel(
             name='Gathering',
@@ -62,27 +115,14 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.gatheringkind')),
+                ('room', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.room')),
+                ('series', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.series')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Correction',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('base', models.PositiveSmallIntegerField()),
-                ('text', models.TextField()),
-                ('reason', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('open', '等大家同意'), ('agreed', '已更正'), ('refused', '没有通过')], default='open', max_length=8)),
-                ('at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.attendance')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('gathering', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='gatherings.gathering')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='gathering',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='gatherings.gathering'),
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', '-starts_at'], name='gathering_scope'), models.Index(fields=['district', '-starts_at'], name='gathering_days'), models.Index(fields=['district', 'room', 'starts_at'], name='gathering_room'), models.Index(condition=models.Q(('state', 'called')), fields=['ends_at'], name='gathering_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='gathering_in_district'), models.UniqueConstraint(fields=('district', 'number'), name='gathering_number_once'), models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('district', 'series', 'starts_at'), name='gathering_in_series_once'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='gathering_ends_later'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'called', 'sitting', 'ended', 'minuted', 'cancelled', 'lapsed'])), name='gathering_state_known')],
+            },
         ),
         migrations.CreateModel(
             name='AgendaItem',
@@ -101,24 +141,10 @@ class Migration(migrations.Migration):
                 ('presenter', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('gathering', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='gatherings.gathering')),
             ],
-        ),
-        migrations.CreateModel(
-            name='GatheringKind',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=24)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=60)),
-                ('about', models.CharField(blank=True, default='', max_length=200)),
-                ('spec', models.JSONField()),
-                ('since', models.DateField(default=django.utils.timezone.localdate)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='gathering',
-            name='kind',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.gatheringkind'),
+            options={
+                'indexes': [models.Index(fields=['district', 'matter'], name='item_matter')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'gathering', 'position'), name='item_position_once'), models.UniqueConstraint(condition=models.Q(('matter__isnull', False)), fields=('district', 'gathering', 'matter'), name='item_matter_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'discussed'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='item_discussed_outcome')],
+            },
         ),
         migrations.CreateModel(
             name='Invitation',
@@ -138,11 +164,10 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
                 ('post', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
             ],
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='invitation',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.invitation'),
+            options={
+                'indexes': [models.Index(fields=['district', 'post', '-id'], name='invitation_post'), models.Index(fields=['district', 'person', '-id'], name='invitation_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('post__isnull', False)), fields=('district', 'gathering', 'post'), name='invited_post_once'), models.UniqueConstraint(condition=models.Q(('person__isnull', False), ('post__isnull', True)), fields=('district', 'gathering', 'person'), name='invited_person_once'), models.UniqueConstraint(condition=models.Q(('organisation__isnull', False), ('post__isnull', True)), fields=('district', 'gathering', 'organisation'), name='invited_organisation_once'), models.UniqueConstraint(fields=('district', 'receipt_hash'), name='invitation_receipt_once'), models.CheckConstraint(condition=models.Q(('post__isnull', False), ('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='invited_somebody')],
+            },
         ),
         migrations.CreateModel(
             name='Minutes',
@@ -158,6 +183,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'minutes',
+                'constraints': [models.UniqueConstraint(fields=('district', 'gathering', 'version'), name='minutes_once')],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +197,9 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recusals', to='gatherings.agendaitem')),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'item', 'person'), name='recused_once')],
+            },
         ),
         migrations.CreateModel(
             name='Resolution',
@@ -194,51 +223,33 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='gatherings.agendaitem')),
                 ('owner', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Room',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_path', linli.kit.fields.PathField(max_length=64)),
-                ('code', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=60)),
-                ('purpose', models.CharField(blank=True, default='', max_length=24)),
-                ('seats', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('area_m2', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('hours', models.CharField(blank=True, default='', max_length=11)),
-                ('active', models.BooleanField(default=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='gathering',
-            name='room',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.room'),
-        ),
-        migrations.CreateModel(
-            name='Series',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind_code', models.CharField(max_length=24)),
-                ('title', models.CharField(max_length=80)),
-                ('recurrence', models.JSONField()),
-                ('next_at', models.DateTimeField()),
-                ('make_at', models.DateTimeField()),
-                ('active', models.BooleanField(default=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.room')),
-            ],
             options={
-                'verbose_name_plural': 'series',
+                'indexes': [models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['district', 'review_on'], name='resolution_unreviewed'), models.Index(fields=['district', 'item'], name='resolution_item'), models.Index(fields=['district', 'owner', '-id'], name='resolution_owner')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'gathering', 'seq'), name='resolution_once'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('due_on__isnull', False), ('owner__isnull', False), ('review_on__isnull', False)), _connector='OR'), name='resolution_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('reviewed_at__isnull', False), _connector='OR'), name='resolution_reviewed'), models.CheckConstraint(condition=models.Q(('review_on__isnull', True), ('due_on__isnull', True), ('review_on__gte', models.F('due_on')), _connector='OR'), name='resolution_reviewed_after_due')],
             },
         ),
-        migrations.AddField(
-            model_name='gathering',
-            name='series',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.series'),
+        migrations.CreateModel(
+            name='Attendance',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('label', models.CharField(max_length=80)),
+                ('evidence', models.CharField(choices=[('host', '主持人'), ('code', '现场码和旁人'), ('sheet', '签到表')], max_length=8)),
+                ('state', models.CharField(choices=[('waiting', '等人证明'), ('present', '到会'), ('refused', '没有到会')], default='waiting', max_length=8)),
+                ('scan', models.UUIDField(blank=True, null=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('entered_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ('user', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('vouched_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('gathering', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='gatherings.gathering')),
+                ('invitation', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.invitation')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'gathering', 'state'], name='attendance_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('district', 'gathering', 'person'), name='attended_person_once'), models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('district', 'gathering', 'user'), name='attended_user_once'), models.UniqueConstraint(condition=models.Q(('invitation__isnull', False)), fields=('district', 'gathering', 'invitation'), name='attended_invitation_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'present'), _negated=True), ('evidence', 'host'), ('vouched_by__isnull', False), _connector='OR'), name='attended_vouched'), models.CheckConstraint(condition=models.Q(('vouched_by__isnull', True), models.Q(('vouched_by', models.F('entered_by')), _negated=True), _connector='OR'), name='attended_two_persons')],
+            },
         ),
         migrations.CreateModel(
             name='SplitMatter',
@@ -250,6 +261,27 @@ class Migration(migrations.Migration):
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
                 ('resolution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='gatherings.resolution')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'resolution', 'retry'), name='split_once'), models.UniqueConstraint(fields=('district', 'matter'), name='split_matter_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('base', models.PositiveSmallIntegerField()),
+                ('text', models.TextField()),
+                ('reason', models.CharField(max_length=300)),
+                ('state', models.CharField(choices=[('open', '等大家同意'), ('agreed', '已更正'), ('refused', '没有通过')], default='open', max_length=8)),
+                ('at', models.DateTimeField()),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.attendance')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('gathering', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='gatherings.gathering')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'gathering'), name='correction_open_once')],
+            },
         ),
         migrations.CreateModel(
             name='Voice',
@@ -261,194 +293,8 @@ class Migration(migrations.Migration):
                 ('correction', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='voices', to='gatherings.correction')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
             ],
-        ),
-        migrations.CreateModel(
-            name='FeedToken',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('district', 'user'), name='feed_token_once')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'correction', 'attendance'), name='voice_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'gathering'), name='correction_open_once'),
-        ),
-        migrations.AddIndex(
-            model_name='agendaitem',
-            index=models.Index(fields=['district', 'matter'], name='item_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(fields=('district', 'gathering', 'position'), name='item_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('matter__isnull', False)), fields=('district', 'gathering', 'matter'), name='item_matter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discussed'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='item_discussed_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='gatheringkind',
-            constraint=models.UniqueConstraint(fields=('district', 'code', 'version'), name='gathering_kind_once'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['district', 'post', '-id'], name='invitation_post'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['district', 'person', '-id'], name='invitation_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('post__isnull', False)), fields=('district', 'gathering', 'post'), name='invited_post_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False), ('post__isnull', True)), fields=('district', 'gathering', 'person'), name='invited_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False), ('post__isnull', True)), fields=('district', 'gathering', 'organisation'), name='invited_organisation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('district', 'receipt_hash'), name='invitation_receipt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('post__isnull', False), ('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='invited_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='attendance',
-            index=models.Index(fields=['district', 'gathering', 'state'], name='attendance_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('district', 'gathering', 'person'), name='attended_person_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('user__isnull', False)), fields=('district', 'gathering', 'user'), name='attended_user_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(condition=models.Q(('invitation__isnull', False)), fields=('district', 'gathering', 'invitation'), name='attended_invitation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'present'), _negated=True), ('evidence', 'host'), ('vouched_by__isnull', False), _connector='OR'), name='attended_vouched'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('vouched_by__isnull', True), models.Q(('vouched_by', models.F('entered_by')), _negated=True), _connector='OR'), name='attended_two_persons'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutes',
-            constraint=models.UniqueConstraint(fields=('district', 'gathering', 'version'), name='minutes_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('district', 'item', 'person'), name='recused_once'),
-        ),
-        migrations.AddIndex(
-            model_name='resolution',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['district', 'review_on'], name='resolution_unreviewed'),
-        ),
-        migrations.AddIndex(
-            model_name='resolution',
-            index=models.Index(fields=['district', 'item'], name='resolution_item'),
-        ),
-        migrations.AddIndex(
-            model_name='resolution',
-            index=models.Index(fields=['district', 'owner', '-id'], name='resolution_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(fields=('district', 'gathering', 'seq'), name='resolution_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('due_on__isnull', False), ('owner__isnull', False), ('review_on__isnull', False)), _connector='OR'), name='resolution_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('reviewed_at__isnull', False), _connector='OR'), name='resolution_reviewed'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('review_on__isnull', True), ('due_on__isnull', True), ('review_on__gte', models.F('due_on')), _connector='OR'), name='resolution_reviewed_after_due'),
-        ),
-        migrations.AddIndex(
-            model_name='room',
-            index=models.Index(fields=['district', 'scope_path'], name='room_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='room_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='series',
-            index=models.Index(condition=models.Q(('active', True)), fields=['make_at'], name='series_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('district', 'kind_code', 'place', 'title'), name='series_once'),
-        ),
-        migrations.AddIndex(
-            model_name='gathering',
-            index=models.Index(fields=['district', 'scope_path', '-starts_at'], name='gathering_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='gathering',
-            index=models.Index(fields=['district', '-starts_at'], name='gathering_days'),
-        ),
-        migrations.AddIndex(
-            model_name='gathering',
-            index=models.Index(fields=['district', 'room', 'starts_at'], name='gathering_room'),
-        ),
-        migrations.AddIndex(
-            model_name='gathering',
-            index=models.Index(condition=models.Q(('state', 'called')), fields=['ends_at'], name='gathering_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='gathering',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='gathering_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='gathering',
-            constraint=models.UniqueConstraint(fields=('district', 'number'), name='gathering_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gathering',
-            constraint=models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('district', 'series', 'starts_at'), name='gathering_in_series_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gathering',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='gathering_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='gathering',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'called', 'sitting', 'ended', 'minuted', 'cancelled', 'lapsed'])), name='gathering_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitmatter',
-            constraint=models.UniqueConstraint(fields=('district', 'resolution', 'retry'), name='split_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitmatter',
-            constraint=models.UniqueConstraint(fields=('district', 'matter'), name='split_matter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='voice',
-            constraint=models.UniqueConstraint(fields=('district', 'correction', 'attendance'), name='voice_once'),
         ),
     ]

@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -29,25 +29,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Call',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('called', '等它来'), ('arrived', '到了'), ('done', '办好了'), ('refused', '不来')], default='called', max_length=8)),
-                ('due_at', models.DateTimeField()),
-                ('late', models.BooleanField(default=False)),
-                ('arrived_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('text', models.CharField(blank=True, default='', max_length=2000)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('need', models.CharField(blank=True, choices=[('needed', '该叫'), ('needless', '不该叫')], default='', max_length=8)),
-                ('need_text', models.CharField(blank=True, default='', max_length=500)),
-                ('work', models.CharField(blank=True, choices=[('good', '到位'), ('partly', '打了折扣'), ('poor', '没到位')], default='', max_length=8)),
-                ('work_text', models.CharField(blank=True, default='', max_length=500)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='people.post')),
-            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'source'), name='book_once')],
+            },
         ),
         migrations.CreateModel(
             name='Category',
@@ -63,6 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='category_once')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='cause_once'), models.UniqueConstraint(fields=('district', 'name'), name='cause_name_once')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +85,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.district')),
                 ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'id'], name='delta_fold')],
+            },
         ),
         migrations.CreateModel(
             name='Figure',
@@ -118,6 +107,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.district')),
                 ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'dim', 'grain', 'day', 'place', 'value'), name='figure_cell_once')],
+            },
         ),
         migrations.CreateModel(
             name='Folding',
@@ -149,6 +141,118 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['order', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='kind_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Policy',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scope_path', linli.kit.fields.PathField(max_length=64)),
+                ('kind', models.CharField(blank=True, default='', max_length=24)),
+                ('urgency', models.CharField(blank=True, default='', max_length=12)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('name', models.CharField(max_length=80)),
+                ('calendar', models.CharField(default='natural', max_length=24)),
+                ('stages', models.JSONField()),
+                ('escalate_on', models.JSONField(default=list)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('until', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.place')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'place', 'kind', 'urgency', 'version'), name='policy_version_once'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'place', 'kind', 'urgency'), name='policy_one_current')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Numbering',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('month', models.CharField(max_length=6)),
+                ('next', models.PositiveIntegerField(default=1)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'month'), name='numbering_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Rule',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('order', models.PositiveSmallIntegerField()),
+                ('name', models.CharField(max_length=80)),
+                ('kind', models.CharField(blank=True, default='', max_length=24)),
+                ('category', models.CharField(blank=True, default='', max_length=8)),
+                ('channel', models.CharField(blank=True, default='', max_length=24)),
+                ('urgency', models.CharField(blank=True, default='', max_length=12)),
+                ('scope_path', linli.kit.fields.PathField(blank=True, default='', max_length=64)),
+                ('to_role', models.CharField(blank=True, default='', max_length=32)),
+                ('active', models.BooleanField(default=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('to_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
+            ],
+            options={
+                'ordering': ['order'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'order'), name='rule_order_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Seal',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('seq', models.PositiveIntegerField()),
+                ('at', models.DateTimeField()),
+                ('count', models.PositiveIntegerField()),
+                ('previous', models.CharField(max_length=64)),
+                ('root', models.CharField(max_length=64)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', '-at'], name='seal_newest')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'seq'), name='seal_seq_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Spread',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('grain', models.CharField(choices=[('d', '日'), ('m', '月'), ('y', '年')], max_length=1)),
+                ('day', models.DateField()),
+                ('dim', models.CharField(max_length=8)),
+                ('value', models.CharField(blank=True, max_length=24)),
+                ('packed', models.TextField()),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.district')),
+                ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'dim', 'grain', 'day', 'place', 'value'), name='spread_cell_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Admission',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('number', models.CharField(max_length=24)),
+                ('title', models.CharField(max_length=120)),
+                ('basis', models.CharField(max_length=500)),
+                ('scope_path', linli.kit.fields.PathField(max_length=64)),
+                ('state', models.CharField(choices=[('applied', '待审'), ('approved', '准入'), ('refused', '不准'), ('ended', '已终止')], default='applied', max_length=10)),
+                ('since', models.DateField()),
+                ('until', models.DateField()),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='admissions', to='people.organisation')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.place')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'state', '-id'], name='admission_state')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'number'), name='admission_number_once'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='admission_dates')],
             },
         ),
         migrations.CreateModel(
@@ -209,7 +313,12 @@ class Migration(migrations.Migration):
                 ('resolver', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('street', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('verifier', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.policy')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'cell', '-id'], name='matter_cell'), models.Index(fields=['district', 'community', '-id'], name='matter_community'), models.Index(fields=['district', 'street', '-id'], name='matter_street'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'community', '-id'], name='matter_community_live'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'street', '-id'], name='matter_street_live'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', '-id'], name='matter_live'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'state', '-id'], name='matter_state_live'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'handler', '-id'], name='matter_handler_live'), models.Index(fields=['district', 'handler', '-id'], name='matter_handler'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged'])), fields=['district', '-id'], name='matter_ended'), models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged'])), fields=['district', 'street', '-id'], name='matter_street_ended'), models.Index(fields=['district', 'scope_path'], name='matter_scope'), models.Index(condition=models.Q(('recorded_by__isnull', False)), fields=['district', 'recorded_by', '-opened_at'], name='matter_recorded'), models.Index(fields=['district', 'opened_at'], name='matter_opened'), models.Index(fields=['district', 'kind', '-id'], name='matter_kind'), models.Index(condition=models.Q(('next_due__isnull', False)), fields=['district', 'next_due'], name='matter_due'), models.Index(condition=models.Q(('sealed_seq__lt', models.F('seq'))), fields=['district', 'id'], name='matter_unsealed')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='matter_in_district'), models.UniqueConstraint(fields=('district', 'number'), name='matter_number_once'), models.UniqueConstraint(fields=('district', 'receipt_hash'), name='matter_receipt_once'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'dispatched', 'accepted', 'in_progress', 'paused', 'resolved', 'verified', 'contested', 'closed', 'declining', 'declined', 'merged'])), name='matter_state_known'), models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='matter_score')],
+            },
         ),
         migrations.CreateModel(
             name='Link',
@@ -223,6 +332,9 @@ class Migration(migrations.Migration):
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_out', to='matters.matter')),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links_in', to='matters.matter')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'source', 'target', 'type'), name='link_once')],
+            },
         ),
         migrations.CreateModel(
             name='Involvement',
@@ -234,6 +346,10 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='involvements', to='matters.matter')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'matter'], name='involved_matter')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'post', 'matter'), name='involved_once')],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -255,6 +371,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'matters_timeline',
                 'ordering': ['seq'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'matter', 'seq'), name='entry_seq_once')],
             },
         ),
         migrations.CreateModel(
@@ -270,6 +387,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contact', to='matters.matter')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'phone_index'], name='contact_phone')],
+            },
         ),
         migrations.CreateModel(
             name='Coached',
@@ -280,6 +400,117 @@ class Migration(migrations.Migration):
                 ('told', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'matter'), name='coached_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('seq', models.PositiveIntegerField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('mime', models.CharField(max_length=32)),
+                ('size', models.PositiveIntegerField()),
+                ('width', models.PositiveIntegerField()),
+                ('height', models.PositiveIntegerField()),
+                ('path', models.CharField(max_length=120)),
+                ('shown_path', models.CharField(blank=True, default='', max_length=120)),
+                ('shown_sha256', models.CharField(blank=True, default='', max_length=64)),
+                ('covered', models.JSONField(default=list)),
+                ('hidden', models.BooleanField(default=False)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='matters.matter')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'matter', 'seq'], name='attachment_entry'), models.Index(condition=models.Q(models.Q(('path', ''), _negated=True), models.Q(('shown_path', ''), _negated=True)), fields=['at'], name='attachment_kept')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Origin',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('external', models.CharField(max_length=64)),
+                ('line', models.PositiveIntegerField()),
+                ('cells', models.JSONField()),
+                ('salt', models.CharField(blank=True, default='', max_length=32)),
+                ('seq', models.PositiveIntegerField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='matters.book')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='origin', to='matters.matter')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'book', 'at', 'line'], name='origin_order')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'book', 'external'), name='origin_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Reveal',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('reader', models.CharField(max_length=80)),
+                ('reason', models.CharField(max_length=200)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reveals', to='matters.matter')),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Leaf',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('position', models.PositiveIntegerField()),
+                ('number', models.CharField(max_length=24)),
+                ('seq', models.PositiveIntegerField()),
+                ('head', models.CharField(max_length=64)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='matters.matter')),
+                ('seal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='matters.seal')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'matter', 'seq'], name='leaf_matter')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'seal', 'position'), name='leaf_place_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Whistle',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('problem', '街道解决不了的难题'), ('joint', '联合处置'), ('emergency', '突发应急')], max_length=10)),
+                ('reason', models.CharField(max_length=500)),
+                ('actor', models.CharField(max_length=80)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='whistles', to='matters.matter')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Call',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('state', models.CharField(choices=[('called', '等它来'), ('arrived', '到了'), ('done', '办好了'), ('refused', '不来')], default='called', max_length=8)),
+                ('due_at', models.DateTimeField()),
+                ('late', models.BooleanField(default=False)),
+                ('arrived_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('text', models.CharField(blank=True, default='', max_length=2000)),
+                ('reason', models.CharField(blank=True, default='', max_length=500)),
+                ('need', models.CharField(blank=True, choices=[('needed', '该叫'), ('needless', '不该叫')], default='', max_length=8)),
+                ('need_text', models.CharField(blank=True, default='', max_length=500)),
+                ('work', models.CharField(blank=True, choices=[('good', '到位'), ('partly', '打了折扣'), ('poor', '没到位')], default='', max_length=8)),
+                ('work_text', models.CharField(blank=True, default='', max_length=500)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='people.post')),
+                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='matters.matter')),
+                ('whistle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='matters.whistle')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['called', 'arrived'])), fields=['district', 'post', '-id'], name='call_open'), models.Index(condition=models.Q(('late', True)), fields=['district', 'late', '-id'], name='call_late'), models.Index(fields=['district', '-id'], name='call_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -301,410 +532,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clock_rows', to='matters.matter')),
             ],
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='matter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='matters.matter'),
-        ),
-        migrations.CreateModel(
-            name='Attachment',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('mime', models.CharField(max_length=32)),
-                ('size', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('path', models.CharField(max_length=120)),
-                ('shown_path', models.CharField(blank=True, default='', max_length=120)),
-                ('shown_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('covered', models.JSONField(default=list)),
-                ('hidden', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='matters.matter')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Numbering',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('month', models.CharField(max_length=6)),
-                ('next', models.PositiveIntegerField(default=1)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Origin',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('external', models.CharField(max_length=64)),
-                ('line', models.PositiveIntegerField()),
-                ('cells', models.JSONField()),
-                ('salt', models.CharField(blank=True, default='', max_length=32)),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('book', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='origins', to='matters.book')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='origin', to='matters.matter')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Policy',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_path', linli.kit.fields.PathField(max_length=64)),
-                ('kind', models.CharField(blank=True, default='', max_length=24)),
-                ('urgency', models.CharField(blank=True, default='', max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=80)),
-                ('calendar', models.CharField(default='natural', max_length=24)),
-                ('stages', models.JSONField()),
-                ('escalate_on', models.JSONField(default=list)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.place')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='matter',
-            name='policy',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.policy'),
-        ),
-        migrations.CreateModel(
-            name='Reveal',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reader', models.CharField(max_length=80)),
-                ('reason', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reveals', to='matters.matter')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Rule',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(blank=True, default='', max_length=24)),
-                ('category', models.CharField(blank=True, default='', max_length=8)),
-                ('channel', models.CharField(blank=True, default='', max_length=24)),
-                ('urgency', models.CharField(blank=True, default='', max_length=12)),
-                ('scope_path', linli.kit.fields.PathField(blank=True, default='', max_length=64)),
-                ('to_role', models.CharField(blank=True, default='', max_length=32)),
-                ('active', models.BooleanField(default=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('to_organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-            ],
             options={
-                'ordering': ['order'],
+                'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clock_due'), models.Index(fields=['district', 'matter'], name='clock_matter'), models.Index(condition=models.Q(('stage', 'supervise'), ('state__in', ['running', 'warned', 'breached'])), fields=['district', '-id'], name='clock_supervise')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('stage__in', ['reply', 'act', 'result'])), fields=('district', 'matter', 'stage', 'round'), name='clock_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Seal',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('count', models.PositiveIntegerField()),
-                ('previous', models.CharField(max_length=64)),
-                ('root', models.CharField(max_length=64)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Leaf',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=24)),
-                ('seq', models.PositiveIntegerField()),
-                ('head', models.CharField(max_length=64)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='matters.matter')),
-                ('seal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='matters.seal')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Spread',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('grain', models.CharField(choices=[('d', '日'), ('m', '月'), ('y', '年')], max_length=1)),
-                ('day', models.DateField()),
-                ('dim', models.CharField(max_length=8)),
-                ('value', models.CharField(blank=True, max_length=24)),
-                ('packed', models.TextField()),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.district')),
-                ('place', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Whistle',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('problem', '街道解决不了的难题'), ('joint', '联合处置'), ('emergency', '突发应急')], max_length=10)),
-                ('reason', models.CharField(max_length=500)),
-                ('actor', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='whistles', to='matters.matter')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='whistle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='matters.whistle'),
-        ),
-        migrations.CreateModel(
-            name='Admission',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=24)),
-                ('title', models.CharField(max_length=120)),
-                ('basis', models.CharField(max_length=500)),
-                ('scope_path', linli.kit.fields.PathField(max_length=64)),
-                ('state', models.CharField(choices=[('applied', '待审'), ('approved', '准入'), ('refused', '不准'), ('ended', '已终止')], default='applied', max_length=10)),
-                ('since', models.DateField()),
-                ('until', models.DateField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, default='', max_length=500)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('applied_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='admissions', to='people.organisation')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.place')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['district', 'state', '-id'], name='admission_state')],
-                'constraints': [models.UniqueConstraint(fields=('district', 'number'), name='admission_number_once'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='admission_dates')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='book',
-            constraint=models.UniqueConstraint(fields=('district', 'source'), name='book_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='category_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cause',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='cause_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cause',
-            constraint=models.UniqueConstraint(fields=('district', 'name'), name='cause_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='delta',
-            index=models.Index(fields=['district', 'id'], name='delta_fold'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('district', 'dim', 'grain', 'day', 'place', 'value'), name='figure_cell_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kind',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='kind_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'source', 'target', 'type'), name='link_once'),
-        ),
-        migrations.AddIndex(
-            model_name='involvement',
-            index=models.Index(fields=['district', 'matter'], name='involved_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='involvement',
-            constraint=models.UniqueConstraint(fields=('district', 'post', 'matter'), name='involved_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('district', 'matter', 'seq'), name='entry_seq_once'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['district', 'phone_index'], name='contact_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='coached',
-            constraint=models.UniqueConstraint(fields=('district', 'matter'), name='coached_once'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clock_due'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['district', 'matter'], name='clock_matter'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('stage', 'supervise'), ('state__in', ['running', 'warned', 'breached'])), fields=['district', '-id'], name='clock_supervise'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ['reply', 'act', 'result'])), fields=('district', 'matter', 'stage', 'round'), name='clock_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['district', 'matter', 'seq'], name='attachment_entry'),
-        ),
-        migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(condition=models.Q(models.Q(('path', ''), _negated=True), models.Q(('shown_path', ''), _negated=True)), fields=['at'], name='attachment_kept'),
-        ),
-        migrations.AddConstraint(
-            model_name='numbering',
-            constraint=models.UniqueConstraint(fields=('district', 'month'), name='numbering_once'),
-        ),
-        migrations.AddIndex(
-            model_name='origin',
-            index=models.Index(fields=['district', 'book', 'at', 'line'], name='origin_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='origin',
-            constraint=models.UniqueConstraint(fields=('district', 'book', 'external'), name='origin_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('district', 'place', 'kind', 'urgency', 'version'), name='policy_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'place', 'kind', 'urgency'), name='policy_one_current'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'cell', '-id'], name='matter_cell'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'community', '-id'], name='matter_community'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'street', '-id'], name='matter_street'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'community', '-id'], name='matter_community_live'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'street', '-id'], name='matter_street_live'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', '-id'], name='matter_live'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'state', '-id'], name='matter_state_live'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged']), _negated=True), fields=['district', 'handler', '-id'], name='matter_handler_live'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'handler', '-id'], name='matter_handler'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged'])), fields=['district', '-id'], name='matter_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('state__in', ['closed', 'declined', 'merged'])), fields=['district', 'street', '-id'], name='matter_street_ended'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'scope_path'], name='matter_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('recorded_by__isnull', False)), fields=['district', 'recorded_by', '-opened_at'], name='matter_recorded'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'opened_at'], name='matter_opened'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['district', 'kind', '-id'], name='matter_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('next_due__isnull', False)), fields=['district', 'next_due'], name='matter_due'),
-        ),
-        migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('sealed_seq__lt', models.F('seq'))), fields=['district', 'id'], name='matter_unsealed'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='matter_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.UniqueConstraint(fields=('district', 'number'), name='matter_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.UniqueConstraint(fields=('district', 'receipt_hash'), name='matter_receipt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'dispatched', 'accepted', 'in_progress', 'paused', 'resolved', 'verified', 'contested', 'closed', 'declining', 'declined', 'merged'])), name='matter_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='matter_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('district', 'order'), name='rule_order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='seal',
-            index=models.Index(fields=['district', '-at'], name='seal_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='seal',
-            constraint=models.UniqueConstraint(fields=('district', 'seq'), name='seal_seq_once'),
-        ),
-        migrations.AddIndex(
-            model_name='leaf',
-            index=models.Index(fields=['district', 'matter', 'seq'], name='leaf_matter'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaf',
-            constraint=models.UniqueConstraint(fields=('district', 'seal', 'position'), name='leaf_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='spread',
-            constraint=models.UniqueConstraint(fields=('district', 'dim', 'grain', 'day', 'place', 'value'), name='spread_cell_once'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('state__in', ['called', 'arrived'])), fields=['district', 'post', '-id'], name='call_open'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('late', True)), fields=['district', 'late', '-id'], name='call_late'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['district', '-id'], name='call_newest'),
         ),
     ]

@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.organisation')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'kind', 'scope_path'], name='organisation_kind')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='organisation_in_district'), models.UniqueConstraint(fields=('district', 'code'), name='organisation_code_once')],
+            },
         ),
         migrations.CreateModel(
             name='Person',
@@ -55,6 +59,10 @@ class Migration(migrations.Migration):
                 ('fictional', models.BooleanField(default=False)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'phone_index'], name='person_phone')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='person_in_district')],
+            },
         ),
         migrations.CreateModel(
             name='Holding',
@@ -69,6 +77,9 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='people.organisation')),
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holdings', to='people.person')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='holding_held_by_somebody'), models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='holding_share')],
+            },
         ),
         migrations.CreateModel(
             name='User',
@@ -108,6 +119,21 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.person')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'role', 'scope_path'], name='post_role'), models.Index(fields=['district', 'scope_path'], name='post_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='post_in_district'), models.UniqueConstraint(fields=('district', 'code'), name='post_code_once'), models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='post_held_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Token',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('hash', models.CharField(max_length=64, unique=True)),
+                ('channel', models.CharField(blank=True, default='', max_length=24)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('expires_at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Notice',
@@ -124,88 +150,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
                 ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='people.post')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Token',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('channel', models.CharField(blank=True, default='', max_length=24)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['district', 'kind', 'scope_path'], name='organisation_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='organisation_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='organisation_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['district', 'phone_index'], name='person_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='person_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='holding_held_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gt', 0), ('share__lte', 1)), name='holding_share'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['district', 'role', 'scope_path'], name='post_role'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['district', 'scope_path'], name='post_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='post_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='post_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='post_held_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['post', '-id'], name='notice_post'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['user', '-id'], name='notice_user'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['post'], name='notice_post_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notice_user_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['district_id', 'phone_index', '-id'], name='notice_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('district_id', 'dedupe'), name='notice_once'),
+            options={
+                'indexes': [models.Index(fields=['post', '-id'], name='notice_post'), models.Index(fields=['user', '-id'], name='notice_user'), models.Index(condition=models.Q(('read_at', None)), fields=['post'], name='notice_post_unread'), models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notice_user_unread'), models.Index(fields=['district_id', 'phone_index', '-id'], name='notice_phone')],
+                'constraints': [models.UniqueConstraint(fields=('district_id', 'dedupe'), name='notice_once')],
+            },
         ),
     ]

@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='places.district')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'level', 'path'], name='place_level'), models.Index(fields=['parent', 'code'], name='place_children')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='place_in_district'), models.UniqueConstraint(fields=('district', 'path'), name='place_path_once'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'code'), name='place_code_once'), models.UniqueConstraint(fields=('district', 'door'), name='place_door_once'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='place_dates')],
+            },
         ),
         migrations.CreateModel(
             name='FormerDoor',
@@ -58,6 +62,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_doors', to='places.place')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='former_door_once')],
+            },
         ),
         migrations.CreateModel(
             name='Dwelling',
@@ -70,6 +77,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dwellings', to='places.place')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'place', 'number'), name='dwelling_once')],
+            },
         ),
         migrations.CreateModel(
             name='Boundary',
@@ -82,6 +92,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='boundaries', to='places.place')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'place'), name='boundary_one_current')],
+            },
         ),
         migrations.CreateModel(
             name='Succession',
@@ -93,49 +106,8 @@ class Migration(migrations.Migration):
                 ('new', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predecessors', to='places.place')),
                 ('old', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='places.place')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['district', 'level', 'path'], name='place_level'),
-        ),
-        migrations.AddIndex(
-            model_name='place',
-            index=models.Index(fields=['parent', 'code'], name='place_children'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='place_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('district', 'path'), name='place_path_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'code'), name='place_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('district', 'door'), name='place_door_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='place_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='formerdoor',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='former_door_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dwelling',
-            constraint=models.UniqueConstraint(fields=('district', 'place', 'number'), name='dwelling_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('district', 'place'), name='boundary_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='succession',
-            constraint=models.UniqueConstraint(fields=('district', 'old', 'new'), name='succession_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'old', 'new'), name='succession_once')],
+            },
         ),
     ]

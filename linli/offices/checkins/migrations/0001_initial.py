@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkins', to='places.place')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='checkins', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', '-id'], name='checkin_scope'), models.Index(fields=['district', 'organisation'], name='checkin_unit'), models.Index(fields=['user'], name='checkin_user')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='checkin_in_district'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('district', 'person', 'place', 'how'), name='checkin_once'), models.CheckConstraint(condition=models.Q(('how__in', ['unit', 'home'])), name='checkin_how_known')],
+            },
         ),
         migrations.CreateModel(
             name='Item',
@@ -53,6 +57,66 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkin_items', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'place', '-id'], name='item_place')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('needed__gte', 1)), name='item_needs_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Sign',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('code', models.CharField(max_length=20)),
+                ('made_by', models.CharField(max_length=80)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkin_signs', to='places.place')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='sign_code_once'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'place'), name='sign_one_current')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Summary',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scope_path', linli.kit.fields.PathField(max_length=64)),
+                ('since', models.DateField()),
+                ('until', models.DateField()),
+                ('code', models.CharField(max_length=20)),
+                ('figures', models.JSONField()),
+                ('made_by', models.CharField(max_length=80)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'organisation', '-id'], name='summary_unit')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='summary_code_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='UnitReport',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('scope_path', linli.kit.fields.PathField(max_length=64)),
+                ('brings', models.CharField(max_length=300)),
+                ('state', models.CharField(choices=[('reported', '等社区答应'), ('agreed', '已结对'), ('ended', '已结束')], default='reported', max_length=8)),
+                ('reported_by', models.CharField(max_length=80)),
+                ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answered_by', models.CharField(blank=True, default='', max_length=80)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_on', models.DateField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_reports', to='people.organisation')),
+                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_reports', to='places.place')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path'], name='unit_report_scope')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'ended'), _negated=True), fields=('district', 'organisation', 'place'), name='unit_report_once'), models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'agreed', 'ended'])), name='unit_report_state')],
+            },
         ),
         migrations.CreateModel(
             name='Service',
@@ -75,134 +139,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='services', to='checkins.item')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Sign',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=20)),
-                ('made_by', models.CharField(max_length=80)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkin_signs', to='places.place')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Summary',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_path', linli.kit.fields.PathField(max_length=64)),
-                ('since', models.DateField()),
-                ('until', models.DateField()),
-                ('code', models.CharField(max_length=20)),
-                ('figures', models.JSONField()),
-                ('made_by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='UnitReport',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('scope_path', linli.kit.fields.PathField(max_length=64)),
-                ('brings', models.CharField(max_length=300)),
-                ('state', models.CharField(choices=[('reported', '等社区答应'), ('agreed', '已结对'), ('ended', '已结束')], default='reported', max_length=8)),
-                ('reported_by', models.CharField(max_length=80)),
-                ('reported_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_by', models.CharField(blank=True, default='', max_length=80)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_reports', to='people.organisation')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_reports', to='places.place')),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['district', 'scope_path', '-id'], name='checkin_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['district', 'organisation'], name='checkin_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='checkin',
-            index=models.Index(fields=['user'], name='checkin_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='checkin_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('district', 'person', 'place', 'how'), name='checkin_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkin',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['unit', 'home'])), name='checkin_how_known'),
-        ),
-        migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['district', 'place', '-id'], name='item_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('needed__gte', 1)), name='item_needs_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['district', 'scope_path', 'state'], name='service_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['district', 'checkin', '-id'], name='service_checkin'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['chosen', 'started'])), fields=('district', 'checkin', 'item', 'on'), name='service_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['chosen', 'started', 'done', 'certified', 'refused', 'withdrawn'])), name='service_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__lte', 720)), name='service_within_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'certified'), _negated=True), ('certifier__isnull', False), _connector='OR'), name='service_certified_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='sign',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='sign_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sign',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'place'), name='sign_one_current'),
-        ),
-        migrations.AddIndex(
-            model_name='summary',
-            index=models.Index(fields=['district', 'organisation', '-id'], name='summary_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='summary',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='summary_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='unitreport',
-            index=models.Index(fields=['district', 'scope_path'], name='unit_report_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ended'), _negated=True), fields=('district', 'organisation', 'place'), name='unit_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'agreed', 'ended'])), name='unit_report_state'),
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', 'state'], name='service_scope'), models.Index(fields=['district', 'checkin', '-id'], name='service_checkin')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['chosen', 'started'])), fields=('district', 'checkin', 'item', 'on'), name='service_once'), models.CheckConstraint(condition=models.Q(('state__in', ['chosen', 'started', 'done', 'certified', 'refused', 'withdrawn'])), name='service_state_known'), models.CheckConstraint(condition=models.Q(('minutes__lte', 720)), name='service_within_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'certified'), _negated=True), ('certifier__isnull', False), _connector='OR'), name='service_certified_by_somebody')],
+            },
         ),
     ]

@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
                 ('keeper', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'kind', 'code'], name='facility_list'), models.Index(fields=['district', 'scope_path'], name='facility_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='facility_in_district'), models.UniqueConstraint(fields=('district', 'code'), name='facility_code_once'), models.CheckConstraint(condition=models.Q(('condition__in', ['running', 'paused'])), name='facility_condition_known')],
+            },
         ),
         migrations.CreateModel(
             name='Fault',
@@ -53,33 +57,9 @@ class Migration(migrations.Migration):
                 ('facility', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='faults', to='facilities.facility')),
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='facility',
-            index=models.Index(fields=['district', 'kind', 'code'], name='facility_list'),
-        ),
-        migrations.AddIndex(
-            model_name='facility',
-            index=models.Index(fields=['district', 'scope_path'], name='facility_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='facility_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='facility_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='facility',
-            constraint=models.CheckConstraint(condition=models.Q(('condition__in', ['running', 'paused'])), name='facility_condition_known'),
-        ),
-        migrations.AddIndex(
-            model_name='fault',
-            index=models.Index(fields=['district', 'facility', '-at'], name='fault_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='fault',
-            constraint=models.UniqueConstraint(fields=('district', 'matter'), name='fault_is_one_matter'),
+            options={
+                'indexes': [models.Index(fields=['district', 'facility', '-at'], name='fault_newest')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'matter'), name='fault_is_one_matter')],
+            },
         ),
     ]

@@ -34,6 +34,10 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district_id', 'place', 'until'], name='bulletin_at_place'), models.Index(fields=['district_id', 'scope_path'], name='notice_board_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district_id', 'id'), name='bulletin_in_district'), models.UniqueConstraint(fields=('district_id', 'key'), name='bulletin_once')],
+            },
         ),
         migrations.CreateModel(
             name='Tally',
@@ -44,25 +48,8 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=1)),
                 ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='notices.bulletin')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='bulletin',
-            index=models.Index(fields=['district_id', 'place', 'until'], name='bulletin_at_place'),
-        ),
-        migrations.AddIndex(
-            model_name='bulletin',
-            index=models.Index(fields=['district_id', 'scope_path'], name='notice_board_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('district_id', 'id'), name='bulletin_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('district_id', 'key'), name='bulletin_once'),
-        ),
-        migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(fields=['district_id', 'bulletin', 'what'], name='tally_of'),
+            options={
+                'indexes': [models.Index(fields=['district_id', 'bulletin', 'what'], name='tally_of')],
+            },
         ),
     ]

@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='places.place')),
                 ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='people.post')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', 'role'], name='pairing_scope'), models.Index(fields=['district', 'post'], name='pairing_post'), models.Index(fields=['district', 'organisation'], name='pairing_unit')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='pairing_in_district'), models.UniqueConstraint(condition=models.Q(('organisation', None), ('until', None)), fields=('district', 'role', 'place', 'post'), name='pairing_post_once'), models.UniqueConstraint(condition=models.Q(('post', None), ('until', None)), fields=('district', 'role', 'place', 'organisation'), name='pairing_unit_once'), models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('post__isnull', False)), models.Q(('organisation__isnull', False), ('post', None)), _connector='OR'), name='pairing_one_holder'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='pairing_dates')],
+            },
         ),
         migrations.CreateModel(
             name='Visit',
@@ -55,65 +59,9 @@ class Migration(migrations.Migration):
                 ('pairing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='pairing.pairing')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['district', 'scope_path', 'role'], name='pairing_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['district', 'post'], name='pairing_post'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['district', 'organisation'], name='pairing_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='pairing_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation', None), ('until', None)), fields=('district', 'role', 'place', 'post'), name='pairing_post_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('post', None), ('until', None)), fields=('district', 'role', 'place', 'organisation'), name='pairing_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), ('post__isnull', False)), models.Q(('organisation__isnull', False), ('post', None)), _connector='OR'), name='pairing_one_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='pairing_dates'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['district', 'on'], name='visit_on'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['district', 'pairing', '-id'], name='visit_pairing'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['district', 'scope_path'], name='visit_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('state', 'logged')), fields=['district', 'state', '-id'], name='visit_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='visit_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('district', 'pairing', 'key'), name='visit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['logged', 'seen', 'unseen'])), name='visit_state_known'),
+            options={
+                'indexes': [models.Index(fields=['district', 'on'], name='visit_on'), models.Index(fields=['district', 'pairing', '-id'], name='visit_pairing'), models.Index(fields=['district', 'scope_path'], name='visit_scope'), models.Index(condition=models.Q(('state', 'logged')), fields=['district', 'state', '-id'], name='visit_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='visit_in_district'), models.UniqueConstraint(fields=('district', 'pairing', 'key'), name='visit_once'), models.CheckConstraint(condition=models.Q(('state__in', ['logged', 'seen', 'unseen'])), name='visit_state_known')],
+            },
         ),
     ]

@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'post', '-started_at'], name='round_mine'), models.Index(fields=['district', 'scope_path'], name='round_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'id'), name='round_in_district'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='round_forward')],
+            },
         ),
         migrations.CreateModel(
             name='Said',
@@ -43,29 +47,9 @@ class Migration(migrations.Migration):
                 ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='said', to='rounds.round')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['district', 'post', '-started_at'], name='round_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['district', 'scope_path'], name='round_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('district', 'id'), name='round_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='round_forward'),
-        ),
-        migrations.AddIndex(
-            model_name='said',
-            index=models.Index(fields=['district', 'round', 'said_at'], name='said_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='said',
-            constraint=models.UniqueConstraint(fields=('district', 'matter'), name='said_in_one_round'),
+            options={
+                'indexes': [models.Index(fields=['district', 'round', 'said_at'], name='said_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'matter'), name='said_in_one_round')],
+            },
         ),
     ]

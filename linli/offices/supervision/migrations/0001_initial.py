@@ -42,6 +42,10 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', '-id'], name='bulletin_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'number'), name='bulletin_number_once'), models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('district', 'place', 'year', 'serial'), name='bulletin_serial_once'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='bulletin_dates'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'dropped'])), name='bulletin_state_known')],
+            },
         ),
         migrations.CreateModel(
             name='Concern',
@@ -51,6 +55,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
                 ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'post', 'bulletin'), name='concern_once')],
+            },
         ),
         migrations.CreateModel(
             name='Issue',
@@ -67,33 +74,8 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='bulletin',
-            index=models.Index(fields=['district', 'scope_path', '-id'], name='bulletin_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('district', 'number'), name='bulletin_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('district', 'place', 'year', 'serial'), name='bulletin_serial_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='bulletin_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'issued', 'dropped'])), name='bulletin_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='concern',
-            constraint=models.UniqueConstraint(fields=('district', 'post', 'bulletin'), name='concern_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(fields=('district', 'bulletin', 'version'), name='issue_version_once'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'bulletin', 'version'), name='issue_version_once')],
+            },
         ),
     ]
