@@ -25,6 +25,7 @@ from django.db import close_old_connections, connections
 
 from linli.core.decisions import telling as ballots
 from linli.core.decisions.actions.counting import close_due
+from linli.core.gatherings import jobs as gatherings
 from linli.core.matters import succession, telling
 from linli.core.matters.ledger import sealing
 from linli.core.matters.pictures import masking
@@ -83,6 +84,7 @@ class Worker:
         done += self._part("outbox", outbox.drain)
         done += self._part("fold", _fold)
         done += self._part("votes", close_due)
+        done += self._part("gatherings", gatherings.run_due)
         done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)

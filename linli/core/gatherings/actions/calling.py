@@ -14,7 +14,7 @@ from linli.core.gatherings.actions.preparing import must_be_somewhere
 from linli.core.gatherings.inviting import Candidate, addresses, chosen, proposed
 from linli.core.gatherings.models import AgendaItem, Gathering, Invitation
 from linli.core.matters.step import optional, required
-from linli.core.people.actor import Actor
+from linli.core.people.actor import SYSTEM, Actor
 from linli.kit import codes, crypto
 from linli.kit.ids import new_id
 from linli.kit.refusal import Forbidden, Invalid, NotFound
@@ -40,19 +40,35 @@ def call(
     timeline says that it is tabled.
     """
     now = at(now)
-    with locked(actor, district_id, gathering_id, "draft", version=version) as gathering:
+    with locked(actor, district_id, gathering_id, "draft", version=version, now=now) as gathering:
         must_host(gathering, actor)
-        must_be_somewhere(gathering)
-        gathering.waived = _notice(gathering, waive, now)
-        _must_have_topics(gathering)
-        asked = [*proposed(district_id, gathering.kind.says, gathering.scope_path), *chosen(district_id, also)]
-        if not asked and not gathering.kind.says.residents:
-            raise Invalid(_("一个人也没请，开不了会。"), code="nobody_asked", fields={"also": _("请加上要来的人。")})
-        gathering.state, gathering.called_at = "called", now
-        receipts = _invite(gathering, asked, now)
-        for matter_id in topics(gathering):
-            tell(gathering, matter_id, actor, "table", gathering.title, now, starts_at=gathering.starts_at.isoformat())
+        receipts = _call(gathering, actor, also, waive, now)
     return Called(gathering, receipts)
+
+
+def call_by_itself(gathering: Gathering, now: datetime) -> None:
+    """The worker's: what comes back is called when its notice period begins, or late and saying so.
+
+    The caller holds the row's lock and saves.
+    """
+    _call(gathering, SYSTEM, (), "例会按期自动通知，这一次备得晚了。", now)
+
+
+def _call(
+    gathering: Gathering, actor: Actor, also: Sequence[uuid.UUID], waive: str, now: datetime
+) -> dict[uuid.UUID, str]:
+    must_be_somewhere(gathering)
+    gathering.waived = _notice(gathering, waive, now)
+    _must_have_topics(gathering)
+    district_id, says = gathering.district_id, gathering.kind.says
+    asked = [*proposed(district_id, says, gathering.scope_path), *chosen(district_id, also)]
+    if not asked and not says.residents:
+        raise Invalid(_("一个人也没请，开不了会。"), code="nobody_asked", fields={"also": _("请加上要来的人。")})
+    gathering.state, gathering.called_at = "called", now
+    receipts = _invite(gathering, asked, now)
+    for matter_id in topics(gathering):
+        tell(gathering, matter_id, actor, "table", gathering.title, now, starts_at=gathering.starts_at.isoformat())
+    return receipts
 
 
 def invite(

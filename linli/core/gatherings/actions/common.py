@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.gatherings import stepping
 from linli.core.gatherings.models import AgendaItem, Gathering
 from linli.core.matters.actions.noting import note
 from linli.core.people import duties
@@ -23,8 +25,9 @@ from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 @contextmanager
 def locked(
-    actor: Actor, district_id: int, gathering_id: uuid.UUID, *states: str, version: int | None = None
-) -> Iterator[Gathering]:
+    actor: Actor, district_id: int, gathering_id: uuid.UUID, *states: str, version: int | None = None,
+    now: datetime | None = None,
+) -> Iterator[Gathering]:  # fmt: skip
     """The gathering under its row lock, in one of these states; saved afterwards with the next version."""
     with transaction.atomic():
         gathering = (
@@ -38,9 +41,43 @@ def locked(
         if version is not None and version != gathering.version:
             raise Conflict(_("这个会刚被别人改过，请看一眼新的再办。"), code="stale")
         must_be(gathering, *states)
+        before = Told.of(gathering)
         yield gathering
         gathering.version += 1
+        keep_up(gathering, before, at(now))
         gathering.save()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a calendar shows of a gathering, and by what its next step is planned."""
+
+    state: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    room_id: uuid.UUID | None
+    where: str
+
+    @classmethod
+    def of(cls, row: Gathering) -> Told:
+        return cls(row.state, row.title, row.starts_at, row.ends_at, row.room_id, row.where)
+
+
+_GONE = ("cancelled", "lapsed")
+
+
+def keep_up(gathering: Gathering, before: Told, now: datetime) -> None:
+    """Plan the worker's next step where state or time changed, and count what calendars have to show anew."""
+    after = Told.of(gathering)
+    if (after.state, after.starts_at, after.ends_at) != (before.state, before.starts_at, before.ends_at):
+        stepping.plan(gathering, now)
+    moved = replace(after, state="") != replace(before, state="")
+    gone = after.state in _GONE and before.state not in _GONE
+    if gathering.called_at is not None and (moved or gone):
+        gathering.revision += 1
+    if moved or gone or after.state != before.state:
+        gathering.changed_at = now
 
 
 def must_be(gathering: Gathering, *states: str) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from linli.core.gatherings import stepping
 from linli.core.gatherings.actions.common import at, leave, locked, must_host, when
 from linli.core.gatherings.booking import book, parse_hours
 from linli.core.gatherings.inviting import addresses
@@ -93,6 +94,7 @@ def draft(
     with transaction.atomic():
         _write(gathering, planned, now)
         gathering.number = gathering_number(district_id, now)
+        stepping.plan(gathering, now)
         gathering.save(force_insert=True)
     return gathering
 
@@ -102,7 +104,7 @@ def edit(
     now: datetime | None = None,
 ) -> Gathering:  # fmt: skip
     """Change a draft. Once people have been asked, a change of time or room is ``reschedule``."""
-    with locked(actor, district_id, gathering_id, "draft", version=version) as gathering:
+    with locked(actor, district_id, gathering_id, "draft", version=version, now=now) as gathering:
         must_host(gathering, actor)
         if actor.over(duties.CONVENE, planned.place.path) is None:
             raise Forbidden(_("那里的会不由您召集。"))
@@ -125,7 +127,7 @@ def reschedule(
 ) -> Gathering:  # fmt: skip
     """Another time or room after people were asked: everybody asked is told why, answers are asked for again."""
     now = at(now)
-    with locked(actor, district_id, gathering_id, "called", version=version) as gathering:
+    with locked(actor, district_id, gathering_id, "called", version=version, now=now) as gathering:
         must_host(gathering, actor)
         words = required(reason, "reason", limit=300)
         _when(gathering, starts_at, ends_at, now)
@@ -144,7 +146,7 @@ def cancel(
 ) -> Gathering:
     """Take it back before it begins. Everybody asked is told; its topics are offered to the next one."""
     now = at(now)
-    with locked(actor, district_id, gathering_id, "draft", "called") as gathering:
+    with locked(actor, district_id, gathering_id, "draft", "called", now=now) as gathering:
         must_host(gathering, actor)
         gathering.reason = required(reason, "reason", limit=300)
         was_called, gathering.state = gathering.state == "called", "cancelled"

@@ -24,7 +24,7 @@ def begin(
 ) -> Gathering:
     """Open the sitting. Whoever opens it is the first who is there."""
     now = at(now)
-    with locked(actor, district_id, gathering_id, "called", version=version) as gathering:
+    with locked(actor, district_id, gathering_id, "called", version=version, now=now) as gathering:
         must_host(gathering, actor)
         gathering.state, gathering.began_at = "sitting", now
         host_is_there(gathering, actor, mine(gathering, actor), now)
@@ -67,7 +67,7 @@ def end(
 ) -> Gathering:
     """Close the sitting. Points that were not reached wait for the next one by themselves."""
     now = at(now)
-    with locked(actor, district_id, gathering_id, "sitting", version=version) as gathering:
+    with locked(actor, district_id, gathering_id, "sitting", version=version, now=now) as gathering:
         must_host(gathering, actor)
         gathering.state, gathering.ended_at = "ended", now
     return gathering

@@ -56,6 +56,10 @@ class Gathering(models.Model):
     brief = models.JSONField(default=dict, blank=True)  # what a sitting is pre-filled with (figures of a period)
     secret = models.CharField(max_length=64)  # of the host's rotating code; never leaves the server
     version = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=0)  # of what a calendar shows, once people were asked
+    changed_at = models.DateTimeField(default=timezone.now)
+    step = models.CharField(max_length=8, blank=True, default="")  # what the worker does next (stepping.py)
+    step_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -72,8 +76,8 @@ class Gathering(models.Model):
             models.Index(fields=["district", "scope_path", "-starts_at"], name="gathering_scope"),
             models.Index(fields=["district", "-starts_at"], name="gathering_days"),
             models.Index(fields=["district", "room", "starts_at"], name="gathering_room"),
-            # The worker's question: which sittings never began?
-            models.Index(fields=["ends_at"], name="gathering_waiting", condition=models.Q(state="called")),
+            # The worker's question: about which sittings is something to be done?
+            models.Index(fields=["step_at"], name="gathering_step", condition=models.Q(step_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
