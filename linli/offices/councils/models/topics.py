@@ -1,11 +1,11 @@
-"""The council 议事厅: support for a topic, who speaks in which order, and what was said against what was settled."""
+"""Support for a topic, the speaking order of a point, and what was said against what was settled."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
 
-from linli.core.gatherings.models import AgendaItem
+from linli.core.gatherings.models import AgendaItem, Resolution
 from linli.core.matters.models import Matter
 from linli.core.people.models import Person
 from linli.core.places.models import District
@@ -49,7 +49,8 @@ class Turn(models.Model):
 class Dissent(models.Model):
     """What somebody said against it. Kept beside the outcome, and asked first when it is reviewed.
 
-    The name is for the host alone, who has to ask; everybody else reads the words.
+    The name is for the host alone, who has to ask; everybody else reads the words. Two persons may say the same
+    words: what makes a repeat harmless is the form's own key ``retry``.
     """
 
     id = key()
@@ -58,6 +59,7 @@ class Dissent(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     label = models.CharField(max_length=80)
     text = models.CharField(max_length=500)
+    retry = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
     asked_at = models.DateTimeField(null=True, blank=True)
     content = models.BooleanField(null=True, blank=True)  # what they say once it is done
@@ -65,11 +67,29 @@ class Dissent(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["district", "item", "retry"], name="dissent_once"),
             models.CheckConstraint(
                 condition=models.Q(asked_at=None) | models.Q(content__isnull=False), name="dissent_asked_answered"
-            )
+            ),
         ]
-        indexes = [models.Index(fields=["district", "item"], name="dissent_item")]
 
     def __str__(self) -> str:
         return self.text
+
+
+class Verdict(models.Model):
+    """A resident's own word on whether a resolution was carried out, once a round of review; it names nobody."""
+
+    id = key()
+    district = models.ForeignKey(District, on_delete=models.PROTECT)
+    resolution = models.ForeignKey(Resolution, on_delete=models.PROTECT, related_name="+", db_index=False)
+    turn = models.PositiveSmallIntegerField()  # the resolution's round: sent back, it is judged anew
+    mark = models.CharField(max_length=64)
+    satisfied = models.BooleanField()
+    text = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["district", "resolution", "turn", "mark"], name="verdict_once")]
+
+    def __str__(self) -> str:
+        return f"{self.resolution_id} {self.satisfied}"
