@@ -63,7 +63,7 @@ def own_places(actor: Actor) -> list[Node]:
     """Where somebody belongs: home first, then every place they serve at, each once."""
     known = tree(actor.district_id or 0)
     ids = [actor.home_id, *(p.place_id for p in actor.posts)]
-    return list(dict.fromkeys(known.by_id[i] for i in ids if i is not None and i in known.by_id))
+    return _each_once(known.by_id[i] for i in ids if i is not None and i in known.by_id)
 
 
 def halls(actor: Actor) -> list[Node]:
@@ -73,7 +73,7 @@ def halls(actor: Actor) -> list[Node]:
     for node in own_places(actor):
         top = known.by_path[quarter_of(known.district.id, node.path)]
         found += [top, *(n for n in known.chain(top) if n.level in HALLS and n.path != top.path)]
-    return list(dict.fromkeys(found))
+    return _each_once(found)
 
 
 def convened(actor: Actor) -> list[Node]:
@@ -83,7 +83,7 @@ def convened(actor: Actor) -> list[Node]:
     for path in actor.paths(duties.CONVENE):
         below = [n for n in known.by_path.values() if n.path.startswith(path) and n.path != path and n.level in HALLS]
         nodes += [known.by_path[path], *sorted(below, key=lambda n: n.path)[:MOST_PLACES]]
-    return list(dict.fromkeys(nodes))
+    return _each_once(nodes)
 
 
 def topic(district_id: int, number: str) -> Matter:
@@ -225,6 +225,10 @@ def _due(row: Resolution) -> bool:
         return True
     states = [part.matter.state for part in row.matters.all()]
     return bool(states) and not any(s in (*LIVE, "declining", "contested") for s in states)
+
+
+def _each_once(nodes: Iterable[Node]) -> list[Node]:
+    return list({node.path: node for node in nodes}.values())
 
 
 def _below(path: str) -> Q:
