@@ -16,6 +16,7 @@ from linli.core.matters import masks
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Entry, Matter
 from linli.offices.councils import queries
+from linli.offices.councils.doing import doer
 from linli.offices.councils.models import Dissent, Opinion
 
 _DONE = ("verified", "closed", "declined", "merged")
@@ -112,11 +113,12 @@ def _withdrawn(read: _Read) -> str:
 
 def _collect(read: _Read) -> Stage:
     stage = Stage("collect", _("收集问题"), _("谁说了什么，都留着原话。"))
-    stage.lines.append(Line(read.topic.text, read.topic.opened_at, _("提出"), "" if read.public else "matter",
-                            read.topic.number))  # fmt: skip
-    for source in read.sources:
+    for source in sorted(read.sources, key=lambda one: one.opened_at):
         words = masks.excerpt(source.text) if read.public else source.text
         stage.lines.append(Line(words, source.opened_at, _("说过"), "" if read.public else "matter", source.number))
+    raised = _("立成议题") if read.sources else _("提出")
+    stage.lines.append(Line(read.topic.text, read.topic.opened_at, raised, "" if read.public else "matter",
+                            read.topic.number))  # fmt: skip
     for row in read.opinions[:_SHOWN]:
         stage.lines.append(Line(row.text, row.at, _("也说了一句")))
         if row.reply:
@@ -167,7 +169,7 @@ def _outcome(vote: Question) -> str:
 def _split(read: _Read) -> Stage:
     stage = Stage("split", _("分流落实"), _("谁办，哪天办完，办得怎么样。"))
     for row in read.resolutions:
-        owner = row.owner.title if row.owner else _("还没定谁办")
+        owner = doer(row) or _("还没定谁办")
         due = _("%s 前办完") % f"{row.due_on:%Y-%m-%d}" if row.due_on else ""
         stage.lines.append(Line(row.text, row.made_at, f"{owner}　{due}".strip("　"), "resolution", str(row.pk)))
         for part in row.matters.all():

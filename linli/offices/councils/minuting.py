@@ -10,6 +10,7 @@ from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import AgendaItem, Gathering, Resolution
 from linli.core.gatherings.rules.spec import recorded_name
 from linli.offices.councils import queries
+from linli.offices.councils.doing import doer
 
 
 def text(gathering: Gathering) -> str:
@@ -47,7 +48,7 @@ def _point(number: int, item: AgendaItem) -> Iterator[str]:
 
 
 def _resolution(row: Resolution) -> str:
-    owner = row.owner.title if row.owner else ""
+    owner = doer(row)
     if not (row.due_on and row.review_on):
         return f"{row.text}（{owner}）"
     return f"{row.text}（{owner}，{row.due_on:%-m月%-d日}前办完，{row.review_on:%-m月%-d日}请居民评审）"

@@ -93,7 +93,7 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     found = queries.topic(actor.district_id or 0, number)
     told = loop.of(found, public=True)
     context = {
-        "loop": told, "mine": queries.supported(actor, found),
+        "loop": told, "title": masks.title(found.text, 80), "mine": queries.supported(actor, found),
         "open_votes": [v for v in told.votes if v.state == "open"],
         "reviews": [r for r in told.resolutions if queries.under_review(r)],
     }  # fmt: skip
