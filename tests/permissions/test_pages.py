@@ -78,7 +78,9 @@ def ask(scene: Scene, who: str, method: str, url: str) -> Any:
 def scopes(page: Page) -> tuple[str, ...]:
     """Whether the address names something that lies in one scope or the other."""
     named = {found[1] or found[2] for found in _PART.finditer(page.route)} - set(page.args)
-    return (OWN, OTHER) if named & {"number", "receipt", "attachment_id", "resolution_id"} or "{" in page.query else (OWN,)
+    return (
+        (OWN, OTHER) if named & {"number", "receipt", "attachment_id", "resolution_id"} or "{" in page.query else (OWN,)
+    )
 
 
 def test_every_address_of_the_resolver_has_its_line_and_every_line_an_address() -> None:

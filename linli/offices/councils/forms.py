@@ -139,6 +139,7 @@ class AddForm(Plain):
         ]
         says = gathering.kind.says
         self.offer("topic", words if says.needs_matters else [("", _("不是议题，写在下面")), *words])
+        self.fields["topic"].required = says.needs_matters
         if says.needs_matters:
             del self.fields["title"]
         if says.procedures:
