@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "linli.core.gatherings",
     "linli.core.decisions",
     "linli.offices.notices",
+    "linli.offices.councils",
     "linli.offices.posters",
     "linli.offices.pairing",
     "linli.offices.checkins",

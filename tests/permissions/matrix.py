@@ -455,6 +455,51 @@ PAGES += (
 )  # fmt: skip
 
 
+# ── councils: in each of the two communities a sitting that is going on, with a topic and a resolution ──────────────
+PAGES += (
+    Page("council/", signed),
+    Page("council/propose/", signed, then(signed, 422)),
+    Page("council/words/", signed),
+    Page("council/said/", everybody, then(everybody, 422)),
+    Page("council/t/<str:number>/", signed),
+    Page("council/t/<str:number>/support/", post=then(signed, 302)),
+    Page("council/t/<str:number>/speak/", signed, then(signed, 422)),
+    Page("council/r/<uuid:resolution_id>/", signed, then(signed, 422)),
+    Page("council/r/<uuid:resolution_id>/objected/<uuid:dissent_id>/", post=then(signed, 404),
+         args={"dissent_id": NOBODYS}),
+    Page("council/g/<str:number>/", signed),
+    Page("council/g/<str:number>/do/<slug:name>/", signed, then(signed, 422), args={"name": "attend"}),
+    Page("gatherings/<str:number>/", then(signed, 302)),
+    Page("open/council/", everybody),
+    Page("open/council/t/<str:number>/", everybody),
+    Page("open/council/g/<str:number>/", everybody),
+    Page("desk/councils/", only(_CONVENES)),
+    Page("desk/councils/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/councils/topics/", only(_CONVENES)),
+    Page("desk/councils/topics.csv", only(_CONVENES)),
+    Page("desk/councils/topics/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/councils/topics/<str:number>/", runs(200)),
+    Page("desk/councils/topics/<str:number>/opinions/<uuid:opinion_id>/", then(staff, 404), then(staff, 404),
+         args={"opinion_id": NOBODYS}),
+    Page("desk/councils/g/<str:number>/", runs(200)),
+    Page("desk/councils/g/<str:number>/edit/", runs(200), runs(422)),
+    Page("desk/councils/g/<str:number>/do/<slug:name>/", runs(200), runs(422), args={"name": "cancel"}),
+    Page("desk/councils/g/<str:number>/run/", runs(200)),
+    Page("desk/councils/g/<str:number>/live/", runs(200)),
+    Page("desk/councils/g/<str:number>/minutes/", runs(200), runs(422)),
+    Page("desk/councils/g/<str:number>/paper/", runs(200)),
+    Page("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", runs(200), runs(422)),
+    Page("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", runs(200), runs(422),
+         args={"name": "dissent"}),
+    Page("desk/councils/r/<uuid:resolution_id>/", runs(200)),
+    Page("desk/councils/r/<uuid:resolution_id>/assign/", runs(200), runs(422)),
+    Page("desk/councils/r/<uuid:resolution_id>/split/", runs(200), runs(422)),
+    Page("desk/councils/r/<uuid:resolution_id>/review/", runs(200), runs(422)),
+    Page("desk/councils/r/<uuid:resolution_id>/objectors/<uuid:dissent_id>/", then(staff, 404), then(staff, 404),
+         args={"dissent_id": NOBODYS}),
+)  # fmt: skip
+
+
 def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
     """For the API: these get ``yes``, whoever else is known ``no``."""
     return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no

@@ -47,6 +47,10 @@ def address(page: Page, thing: scenes.Thing, rows: Mapping[str, str]) -> str:
     number = thing.admission.number if "admissions/" in page.route else thing.matter.number
     if re.match("(vote|desk/votes|open/votes)/", page.route):
         number = thing.question
+    if thing.council and re.match("(desk/councils|council|open/council|gatherings)/", page.route):
+        at_topic = re.search("(topics|/t)/<str:number>", page.route)
+        number = thing.council.topic if at_topic else thing.council.gathering
+        rows = {**rows, "item_id": thing.council.item, "resolution_id": thing.council.resolution}
     today = f"{timezone.localdate():%Y-%m-%d}"
     catalogue = next((name for name in ("categories", "causes") if name in page.route), "kinds")
     named = {
@@ -74,7 +78,9 @@ def ask(scene: Scene, who: str, method: str, url: str) -> Any:
 def scopes(page: Page) -> tuple[str, ...]:
     """Whether the address names something that lies in one scope or the other."""
     named = {found[1] or found[2] for found in _PART.finditer(page.route)} - set(page.args)
-    return (OWN, OTHER) if named & {"number", "receipt", "attachment_id"} or "{" in page.query else (OWN,)
+    return (
+        (OWN, OTHER) if named & {"number", "receipt", "attachment_id", "resolution_id"} or "{" in page.query else (OWN,)
+    )
 
 
 def test_every_address_of_the_resolver_has_its_line_and_every_line_an_address() -> None:

@@ -1,0 +1,79 @@
+"""监督评审: residents say for themselves whether it was done; those who were against it are asked first."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.gatherings import actions as core
+from linli.core.gatherings.actions import Charge
+from linli.core.gatherings.models import Resolution
+from linli.core.matters.step import optional
+from linli.core.people import duties
+from linli.core.people.actor import Actor
+from linli.kit.ids import new_id
+from linli.kit.refusal import Conflict, Forbidden, NotFound
+from linli.offices.councils import queries
+from linli.offices.councils.marks import mark_of
+from linli.offices.councils.models import Dissent, Verdict
+
+
+def ask_objector(
+    *, actor: Actor, dissent_id: uuid.UUID, content: bool, answer: str = "", now: datetime | None = None
+) -> Dissent:
+    """Write down what somebody who was against it says now that it was done: by the host, or by that person."""
+    rows = Dissent.objects.select_related("item__gathering")
+    row = rows.filter(district_id=actor.district_id or 0, pk=dissent_id).first()
+    if row is None or (
+        actor.over(duties.CONVENE, row.item.gathering.scope_path) is None
+        and (row.person_id is None or row.person_id != actor.person_id)
+    ):
+        raise NotFound(_("没有找到这条意见。"))
+    row.content, row.answer = content, optional(answer, "answer", limit=300)
+    row.asked_at = now or timezone.now()
+    row.save(update_fields=["content", "answer", "asked_at"])
+    return row
+
+
+def judge(*, actor: Actor, resolution: Resolution, satisfied: bool, text: str = "") -> Verdict:
+    """A resident's own word on it, once a round of review; the last word counts, and it names nobody."""
+    if actor.user_id is None or actor.district_id != resolution.district_id:
+        raise Forbidden(_("请先登录。"))
+    owner = resolution.owner
+    if owner is not None and (owner.pk in actor.post_ids or (owner.person_id and owner.person_id == actor.person_id)):
+        raise Forbidden(_("自己办的不能由自己评审。"))
+    if not queries.under_review(resolution):
+        raise Conflict(_("还没到评审的日子，或者已经评审过了。"), code="wrong_state")
+    said = {"satisfied": satisfied, "text": optional(text, "text", limit=300)}
+    made, _new = Verdict.objects.update_or_create(
+        district_id=resolution.district_id, resolution=resolution, turn=resolution.rounds,
+        mark=mark_of(actor, resolution.pk), defaults=said, create_defaults={**said, "id": new_id()},
+    )  # fmt: skip
+    return made
+
+
+def review(
+    *, actor: Actor, resolution: Resolution, upheld: bool, text: str, satisfied: int = 0, dissatisfied: int = 0,
+    again: Charge | None = None, now: datetime | None = None,
+) -> Resolution:  # fmt: skip
+    """Record the residents' review: heads counted in the room, and those who spoke for themselves beside them.
+
+    Those who were against it are asked first. More who are dissatisfied than satisfied is no pass, whoever records it.
+    """
+    waiting = Dissent.objects.filter(district_id=resolution.district_id, item=resolution.item, asked_at=None).count()
+    if upheld and waiting:
+        raise Conflict(_("当初不同意的还有 %d 位没问。先问他们，再记评审。") % waiting, code="objectors_first")
+    yes, no = queries.verdicts(resolution)
+    if upheld and dissatisfied + no > satisfied + yes:
+        message = _("不满意的比满意的多，不能记成办成了。")
+        raise Conflict(message, code="not_satisfied", fields={"upheld": message})
+    if upheld and satisfied + yes == 0:
+        message = _("还没有一位居民说满意。先请居民来看。")
+        raise Conflict(message, code="nobody_looked", fields={"satisfied": message})
+    return core.review(
+        actor=actor, district_id=resolution.district_id, resolution_id=resolution.pk, upheld=upheld, text=text,
+        satisfied=satisfied + yes, dissatisfied=dissatisfied + no, again=again, now=now,
+    )  # fmt: skip

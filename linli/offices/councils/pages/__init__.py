@@ -1,0 +1,1 @@
+"""Pages of the council: the host's desk, the sitting, residents, everybody."""
