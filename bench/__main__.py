@@ -13,14 +13,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import database, first_load, messages, triage
+from bench import database, first_load, messages, triage, votes
 from bench.report import Report
 from bench.web import CLIENTS, load, memory, serving
 from tests.e2e import browser
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 COPIES = {100_000: 5, 1_000_000: 20}  # so many neighbours tell each story
-BASE, FILLED, HEARD = "bench_base", "bench_filled", "bench_heard"
+BASE, FILLED, VOTED, HEARD = "bench_base", "bench_filled", "bench_voted", "bench_heard"
 SECONDS = 6.0
 SQLITE_SIZE = 10_000
 LISTS = {
@@ -47,7 +47,7 @@ def main() -> int:
             wrong += sqlite(report, min(size, SQLITE_SIZE))
             _first_load(report)
     finally:
-        server.drop(BASE, FILLED, HEARD)
+        server.drop(BASE, FILLED, VOTED, HEARD)
         server.stop()
     report.raw["seconds"] = round(time.monotonic() - began)
     print(f"\n{report.raw['seconds']} s in all; kept in {report.keep(database.ROOT / 'var')}")
@@ -69,6 +69,8 @@ def postgresql(report: Report, server: database.Postgres, size: int) -> list[str
     wrong += _proved(report, url, district, everything=size <= SIZES["100k"])
     server.drop(FILLED)
     _sweep(report, server.url, "PostgreSQL", 1_000_000)
+    wrong += votes.measure(report, server.database(VOTED, BASE), district)
+    server.drop(VOTED)
     return wrong + _messages(report, server.database(HEARD, BASE), district)
 
 

@@ -223,6 +223,34 @@ def sweep(total: int, due: int) -> dict[str, Any]:
     return in_test_database(total, due)
 
 
+@part
+def votes_open(district: int, homes: int) -> dict[str, Any]:
+    from bench.votes import opened
+
+    return opened(district, homes)
+
+
+@part
+def votes_bodies(district: int, number: str, count: int) -> dict[str, Any]:
+    from bench.votes import bodies
+
+    return bodies(district, number, count)
+
+
+@part
+def votes_floor(district: int, number: str, seconds: float) -> float:
+    from bench.votes import floor
+
+    return floor(district, number, seconds)
+
+
+@part
+def votes_count(district: int, number: str) -> dict[str, Any]:
+    from bench.votes import counted
+
+    return counted(district, number)
+
+
 if __name__ == "__main__":
     import django
     import structlog

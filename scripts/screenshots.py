@@ -36,6 +36,7 @@ COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 # Numbers of matters worth a look: the longest stories of the demo's own community.
 CHOOSE = """
 import json
+from linli.core.decisions.models import Question
 from linli.core.matters.models import Attachment, Matter, Policy
 from linli.core.people.actor import for_user
 from linli.core.people.models import Person, User
@@ -61,6 +62,9 @@ found = {
     "mine": near.filter(opened_by=users["resident"]).exclude(state__in=("merged", "declined")),
 }
 told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
+votes = {q.state: q.number for q in Question.objects.filter(secret=False).order_by("pk")}
+told |= {f"vote_{state}": votes[state] for state in ("draft", "open", "closed", "decided")}
+told["vote_secret"] = Question.objects.filter(secret=True, state="draft").values_list("number", flat=True).first()
 told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
 home = tree(users["resident"].district_id).by_id[users["resident"].home_id]
 asked = Asked(kind="appeal", text="单元门关不严，夜里响。", district_id=users["resident"].district_id, place=home)
@@ -95,11 +99,17 @@ SHOTS = {
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs", "track": "/t/{receipt}/", "one": "/say/one/", "doors": "/d/",
         "certified": "/open/checkins/v/{certified}/",
+        "votes": "/open/votes/", "vote": "/open/votes/{vote_decided}/", "voting": "/open/votes/{vote_open}/",
+        "sheet": "/open/votes/{vote_decided}/sheet/", "codes": "/open/votes/{vote_decided}/codes/",
+        "slip": "/vote/{vote_open}/slip/",
     },
     "resident": {
         "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
         "affected": "/m/{closed}/affected/", "signed": "/checkin/c/{sign}/",
         "picture": "/m/{own}/picture/{own_picture}/",
+        "votes": "/vote/", "vote": "/vote/{vote_open}/", "which": "/vote/{vote_open}/cast/",
+        "choose": "/vote/{vote_open}/cast/?entry=1", "window": "/vote/{vote_closed}/",
+        "object": "/vote/{vote_closed}/object/", "receipt": "/vote/receipt/",
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
@@ -115,6 +125,10 @@ SHOTS = {
         "notice": "/desk/notices/new/", "posters": "/desk/posters/", "heads": "/desk/heads/?lack=any",
         "returns": "/desk/returns/",
         "proposals": "/desk/returns/?tab=proposals", "pressing": "/desk/pressing/?by=handler",
+        "votes": "/desk/votes/", "kinds": "/desk/votes/new/", "ask": "/desk/votes/new/?method=budget",
+        "vote": "/desk/votes/{vote_open}/", "disputed": "/desk/votes/{vote_closed}/",
+        "drafted": "/desk/votes/{vote_draft}/", "roll": "/desk/votes/{vote_open}/roll/",
+        "paper": "/desk/votes/{vote_open}/paper/", "key": "/vote/{vote_secret}/key/",
         "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
         "run": "/desk/posters/{run}/", "summary": "/desk/checkins/summaries/{summary}/",
     },
@@ -157,6 +171,9 @@ FEW = {
     "resident-door": ("anybody-door-390", 1000), "community-heads": ("community-heads-1440", 900),
     "community-posters": ("community-posters-1440", 1100), "district-figures": ("district-figures-1440", 900),
     "open-ledger": ("anybody-ledger-1440", 900), "open-matter": ("anybody-open-1440", 1100),
+    "vote-home": ("resident-votes-390", 844), "vote-one": ("resident-vote-390", 1000),
+    "vote-host": ("community-disputed-1440", 800), "vote-kinds": ("community-kinds-1440", 600),
+    "vote-key": ("community-key-390", 844), "vote-public": ("anybody-vote-390", 1100),
     "open-figures": ("anybody-figures-1440", 900),
 }  # fmt: skip
 

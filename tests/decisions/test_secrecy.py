@@ -15,6 +15,7 @@ from linli.core.decisions.actions import counting
 from linli.core.decisions.models import Counted, Envelope, Question, Slip, Teller
 from linli.core.people.models import Holding
 from linli.core.places.models import Dwelling
+from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid
 from tests.cast import DISTRICT, Town
 from tests.decisions import cast
@@ -131,30 +132,47 @@ def test_a_live_question_says_how_many_and_never_what(votes: Votes) -> None:
     assert [str(m.have) for m in publishing.live(question)] == ["1"]
 
 
+AT_ONCE = 50  # connections: a server takes a hundred, and others stand in line too
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes one writer at a time")
 @pytest.mark.django_db(transaction=True)
 def test_two_hundred_at_once_none_lost_none_doubled(flushable_ledger: Any) -> None:
+    """A hundred households press twice, and half of them with the same key: 200 presses by 50 connections at a time."""
     from tests import cast as towns
 
     town: Town = towns.build()
     votes = cast.build(town, homes=100)
     question = votes.open()
     failures: list[BaseException] = []
+    backends: set[int] = set()
+    together = threading.Barrier(AT_ONCE, timeout=60)
 
-    def press(n: int, choice: str) -> None:
+    def press(n: int, turn: int) -> None:
         try:
-            votes.vote(question, n, choice)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                backends.add(cursor.fetchone()[0])
+            together.wait()  # nobody begins before all of them have a connection of their own
+            key = f"same-key-of-{n}" if n % 2 else f"key-of-{n}-{turn}"
+            votes.vote(question, n, "yes", key=key)
         except BaseException as problem:  # told below
             failures.append(problem)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=press, args=(n, c)) for n in range(100) for c in ("yes", "no")]
-    for start in range(0, len(threads), 40):
-        for thread in threads[start : start + 40]:
+    pressed = [(n, turn) for n in range(100) for turn in (1, 2)]
+    for start in range(0, len(pressed), AT_ONCE):
+        threads = [threading.Thread(target=press, args=one) for one in pressed[start : start + AT_ONCE]]
+        for thread in threads:
             thread.start()
-        for thread in threads[start : start + 40]:
+        for thread in threads:
             thread.join()
     assert failures == []
-    assert Envelope.objects.filter(state="valid").count() == 100
-    assert Envelope.objects.filter(state="superseded").count() == 100
+    assert len(backends) == len(pressed), "each press had a connection of its own"
+    valid = Envelope.objects.filter(state="valid")
+    assert valid.count() == valid.values("entry").distinct().count() == 100
+    assert Envelope.objects.filter(state="superseded").count() == 50, "the same key again adds nothing"
+    told = Outbox.objects.filter(topic="ballot").values_list("payload__entry", flat=True)
+    assert len(told) == 150
+    assert votes.count(question).result["options"]["yes"]["heads"] == 100

@@ -28,6 +28,7 @@ TABS = 80
 
 OPEN_ONE = """
 import json
+from linli.core.decisions.models import Question
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
 from linli.core.people.actor import for_user
@@ -38,7 +39,11 @@ home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
 grid = User.objects.get(username="grid").person.posts.first()
-found = {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
+asked = {q.state: q.number for q in Question.objects.filter(imported=None).order_by("pk")}
+votes = {"voting": asked["open"], "disputed": asked["closed"], "decided": asked["decided"],
+         "drafted": Question.objects.get(state="draft", secret=False).number,
+         "secret": Question.objects.get(state="draft", secret=True).number}
+found = votes | {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
 print(json.dumps(found))
 """
 
@@ -86,6 +91,29 @@ PAGES = [
     Page("/desk/calls/?tab=missed", "street", "main a"),
     Page("/desk/pressing/", "community", "tr[data-row] a"),
     Page("/desk/filters/?keep=tab%3Doverdue", "community", "button.primary"),
+    Page("/vote/", "resident", "a.primary"),
+    Page("/vote/receipt/", "", "button.primary"),
+    Page("/vote/{voting}/", "resident", "a.primary"),
+    Page("/vote/{voting}/cast/", "resident", "button.answer"),
+    Page("/vote/{voting}/cast/?entry=1", "resident", "button.answer"),
+    Page("/vote/{voting}/slip/", "", "button.primary"),
+    Page("/vote/{disputed}/object/", "", "button.primary"),
+    Page("/vote/{secret}/key/", "community", "button.primary"),
+    Page("/desk/votes/", "community", "tr[data-row] a"),
+    Page("/desk/votes/new/", "community", "a.answer"),
+    Page("/desk/votes/new/?method=budget", "community", "button.primary"),
+    Page("/desk/votes/{voting}/", "community", "main .btn"),
+    Page("/desk/votes/{disputed}/", "community", "main .btn"),
+    Page("/desk/votes/{drafted}/", "community", "a.primary"),
+    Page("/desk/votes/{voting}/roll/", "community", "input[type=search]"),
+    Page("/desk/votes/{voting}/paper/", "community", "button.primary"),
+    Page("/desk/votes/{voting}/slips/", "community", "button.primary"),
+    Page("/desk/votes/{voting}/calls/", "community", "main .btn"),
+    Page("/open/votes/", "", "input[type=search]"),
+    Page("/open/votes/{voting}/", "", "a.primary"),
+    Page("/open/votes/{decided}/", "", ".vt-recount button"),
+    Page("/open/votes/{decided}/codes/", "", "input[type=search]"),
+    Page("/open/votes/{decided}/sheet/", "", "main, a"),
     Page("/stations/", "", "input[type=search]"),
     Page("/open/", "", "input[type=search]"),
     Page("/open/m/{number}/", "", "main a"),

@@ -448,6 +448,7 @@ PAGES += (
     Page("desk/votes/<str:number>/roll.csv", runs(200)),
     Page("desk/votes/<str:number>/slips/", runs(200), runs(200)),
     Page("desk/votes/<str:number>/paper/", runs(200), runs(422)),
+    Page("desk/votes/<str:number>/papers/<uuid:paper_id>/", then(staff, 404), args={"paper_id": NOBODYS}),
     Page("desk/votes/<str:number>/calls/", runs(200), runs(302)),
     Page("desk/votes/<str:number>/objections/<uuid:objection_id>/", then(staff, 404),
          then(staff, 404), args={"objection_id": NOBODYS}),

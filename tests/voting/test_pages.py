@@ -277,6 +277,11 @@ def test_a_list_costs_the_same_however_long(votes: Votes, client: Client) -> Non
     assert counts[0] == counts[1] <= 8
 
 
+def test_the_program_that_is_handed_out_is_the_one_of_the_docs() -> None:
+    given = ROOT / "linli/offices/voting/static/voting/recount.txt"
+    assert given.read_bytes() == (ROOT / "docs/recount.py").read_bytes()
+
+
 CASES: list[tuple[str, str, list[Any], dict[str, Any]]] = [
     ("household", "choice", ["yes"] * 8 + ["no"] * 2, {}),
     ("household", "choice", ["yes"] * 3, {}),

@@ -33,6 +33,7 @@ from linli.config.backup.archive import (
     settings_told,
     writing,
 )
+from linli.core.decisions.models import PaperEntry
 from linli.core.matters.models import Attachment, Entry, Matter, Seal
 from linli.core.places.models import District
 from linli.kit.models import Upload
@@ -183,9 +184,11 @@ def _files(archive: zipfile.ZipFile, alias: str) -> dict[str, Any]:
     """Every picture that a row of the snapshot names. Those taken in later belong to the next backup."""
     missing, altered, count, size = _Gaps(), _Gaps(), 0, 0
     waiting = Upload.objects.using(alias).filter(used_at=None).values_list("path", "sha256")
+    scans = PaperEntry.objects.using(alias).exclude(scan=None).values("scan")
+    papers = Upload.objects.using(alias).filter(pk__in=scans).values_list("path", "sha256")
     held = Attachment.objects.using(alias).exclude(path="").values_list("path", "sha256")
     shown = Attachment.objects.using(alias).exclude(shown_path="").values_list("shown_path", "shown_sha256")
-    named = held.union(shown, waiting)
+    named = held.union(shown, waiting, papers)
     with writing(archive, FILES, packed=False) as member, _tar(member) as tar:
         for path, sha256 in named.iterator(chunk_size=tables.BATCH):
             try:

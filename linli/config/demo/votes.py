@@ -1,10 +1,11 @@
-"""The demo's votes: one by the Civil Code going on in the demo's own quarter, one decided, one secret and decided.
+"""The demo's votes, one in each state: going on by the Civil Code, a draft, in its window with an objection, decided.
 
 Done through the actions in the order of time; fictional owners of the quarter's homes stand in as its people.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from linli.core.decisions import actions
 from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.actions.drafting import Asking
-from linli.core.decisions.models import Question, RuleVersion
+from linli.core.decisions.models import Member, Objection, Question, RuleVersion
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.people.actor import forget as forget_actor
@@ -36,7 +37,7 @@ def rules(district_id: int) -> dict[str, RuleVersion]:
 
 
 class Votes:
-    """Three questions of one building."""
+    """Seven questions of one building."""
 
     def __init__(self, district_id: int, now: datetime) -> None:
         self.district_id, self.now, self.cast = district_id, now, Cast(district_id)
@@ -53,7 +54,10 @@ class Votes:
         self._homes(user, home)
         self._secret(matter, building)
         self._household(matter, building)
+        self._menu(matter, building)
+        self._disputed(matter, building, user)
         self._going(matter, building, user)
+        self._draft(matter, building)
 
     def _matter(self, path: str) -> Matter | None:
         """A matter of the house, else of the quarter, that the question is about."""
@@ -93,7 +97,7 @@ class Votes:
             if row.pk not in held or person is user.person
         )
 
-    # ── the three ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── the questions ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self, matter: Matter, building: Node, at: datetime, **said: Any) -> Question:
         rule = self.rules[said.pop("rule")]
         asking = Asking(place=building, rule_id=rule.pk, review_on=(self.now + 90 * DAY).date(), **said)
@@ -102,12 +106,14 @@ class Votes:
     def _open(self, question: Question, at: datetime) -> Question:
         return actions.open_question(actor=self.host, district_id=self.district_id, question_id=question.pk, now=at)
 
-    def _ballots(self, question: Question, at: datetime, share: int, against: int) -> None:
-        """So many of ten of the house, every so manieth against; the login's own household has not voted yet."""
+    def _ballots(self, question: Question, at: datetime, share: int, say: Callable[[int], Any]) -> None:
+        """So many of ten of the house; the login's own households have not voted yet."""
+        own = set(Member.objects.filter(question=question, person__account__username="resident")
+                  .values_list("entry_id", flat=True))  # fmt: skip
         for entry in question.roll.order_by("seq"):
-            if entry.seq == 1 or entry.seq * 7 % 10 >= share:
+            if entry.pk in own or entry.seq * 7 % 10 >= share:
                 continue
-            choice = "no" if entry.seq % against == 0 else "yes"
+            choice = say(entry.seq)
             when = at + timedelta(minutes=11 * entry.seq)
             channel = "paper" if entry.seq % 6 == 0 else "web"
             take(question, entry, choice, f"demo-ballot-{entry.seq}", channel=channel, now=when)
@@ -120,7 +126,7 @@ class Votes:
             matter, building, at, rule="household", title="楼门口装不装长椅", closes_at=at + 7 * DAY, binding=True,
             text="长椅由社区出钱，装在单元门左边，不占通道。",
         ), at)  # fmt: skip
-        self._ballots(made, at, 8, 5)
+        self._ballots(made, at, 8, _every(5))
         close_due(now=at + 7 * DAY)
         close_due(now=at + 11 * DAY)
 
@@ -133,7 +139,7 @@ class Votes:
             actions.become_teller(actor=keeper, district_id=self.district_id, question_id=made.pk, position=n,
                                   passphrase=PASSPHRASE % n)  # fmt: skip
         made = self._open(made, at)
-        self._ballots(made, at, 9, 6)
+        self._ballots(made, at, 9, _every(6))
         close_due(now=at + 5 * DAY)
         for n, act in enumerate((actions.strip, actions.count_secret)):
             act(actor=keepers[n], district_id=self.district_id, question_id=made.pk, passphrase=PASSPHRASE % (n + 1),
@@ -146,9 +152,56 @@ class Votes:
             closes_at=self.now + 5 * DAY, binding=True,
             text="电梯用了十八年，检验说要换主机和钢丝绳。从维修资金里出，业主不另交钱。",
         ), at)  # fmt: skip
-        self._ballots(made, at, 5, 7)
+        self._ballots(made, at, 5, _every(7))
+        waiting = made.roll.filter(envelopes=None).order_by("-seq")[:1]
+        for entry in waiting:  # somebody else still has to type this sheet in
+            actions.enter_paper(actor=self.host, district_id=self.district_id, question_id=made.pk, entry=entry.seq,
+                                choice="yes", now=self.now - timedelta(hours=3))  # fmt: skip
+
+    def _menu(self, matter: Matter, building: Node) -> None:
+        at = self.now - 30 * DAY
+        made = self._open(self._ask(
+            matter, building, at, rule="menu", method="approval", title="楼里先改哪两样", closes_at=at + 6 * DAY,
+            binding=True, options=[{"name": name} for name in ("楼道扶手", "楼顶防水", "单元门禁", "自行车棚")],
+            more={"seats": 2}, text="今年的钱够改两样，剩下的明年再排。",
+        ), at)  # fmt: skip
+        self._ballots(made, at, 6, lambda n: [["o1", "o2"], ["o2"], ["o2", "o4"], ["o1"], ["o3", "o1"]][n % 5])
+        close_due(now=at + 6 * DAY)
+        close_due(now=at + 10 * DAY)
+
+    def _disputed(self, matter: Matter, building: Node, user: User) -> None:
+        """Closed yesterday; one household says that its ballot was not its own."""
+        at = self.now - 6 * DAY
+        made = self._open(self._ask(
+            matter, building, at, rule="household", title="楼道里放不放鞋柜", closes_at=self.now - DAY,
+            text="消防说楼道要留一米二，放鞋柜的要靠墙、不挡门。",
+        ), at)  # fmt: skip
+        self._ballots(made, at, 3, _every(3))
+        entry = made.roll.filter(envelopes__state="valid").order_by("seq").first()
+        if entry is not None:
+            Objection.objects.create(
+                district_id=self.district_id, question=made, entry=entry, envelope=entry.envelopes.get(state="valid"),
+                text="那几天我们全家在外地，谁也没投过。", at=self.now - timedelta(hours=5),
+            )  # fmt: skip
+        close_due(now=self.now)
+
+    def _draft(self, matter: Matter, building: Node) -> None:
+        costs = {"换楼道灯": 3_200, "修单元门": 5_600, "门口装长椅": 1_800, "补墙皮": 4_400}
+        self._ask(
+            matter, building, self.now, rule="budget", method="budget", title="公共收益这一万元怎么花",
+            closes_at=self.now + 12 * DAY, binding=True, more={"budget_fen": 1_000_000},
+            options=[{"name": name, "cost_fen": yuan * 100} for name, yuan in costs.items()],
+            text="今年电梯广告收了一万元。想办的勾上，票多的先办。",
+        )  # fmt: skip
+        self._ask(matter, building, self.now, rule="household", title="楼管会要不要换届", secret=True, binding=True,
+                  closes_at=self.now + 9 * DAY)  # fmt: skip
+
+
+def _every(against: int) -> Callable[[int], str]:
+    """Yes; every so manieth no."""
+    return lambda seq: "no" if seq % against == 0 else "yes"
 
 
 def fill(district_id: int, now: datetime) -> None:
-    """Three votes of the demo's own house."""
+    """The votes of the demo's own house."""
     Votes(district_id, now).fill()

@@ -26,15 +26,23 @@ def allowed(question: Question, actor: Actor, now: datetime) -> list[str]:
     if question.state in ("open", "closed") and within and entries_of(actor, question):
         acts.append("object")
     if actor.over(duties.CONVENE, question.scope_path) is not None:
-        acts += [act for act in _HOSTS.get(question.state, ()) if not (act == "count" and question.secret)]
-    return acts + _tellers(question, actor)
+        ready = not question.secret and _may_be_opened(question, now)
+        acts += [act for act in _HOSTS.get(question.state, ()) if act != "count" or ready]
+    return acts + _tellers(question, actor, now)
 
 
-def _tellers(question: Question, actor: Actor) -> list[str]:
+def _may_be_opened(question: Question, now: datetime) -> bool:
+    """Whether the window is over and every objection has its answer."""
+    if question.state != "closed" or question.objections_until is None or now < question.objections_until:
+        return question.state == "stripped"
+    return not question.objections.filter(state="open").exists()
+
+
+def _tellers(question: Question, actor: Actor, now: datetime) -> list[str]:
     if not question.secret or actor.user_id is None or question.state not in ("draft", "closed", "stripped"):
         return []
     mine = {t.position for t in question.tellers.all() if t.user_id == actor.user_id}
     if question.state == "draft":
         return ["tell"] if not mine else []
     wanted, act = (1, "strip") if question.state == "closed" else (2, "count")
-    return [act] if wanted in mine else []
+    return [act] if wanted in mine and _may_be_opened(question, now) else []

@@ -75,7 +75,7 @@ def _asking(district_id: int, payload: s.QuestionIn) -> Asking:
     return Asking(
         title=payload.title, text=payload.text, place=place, closes_at=payload.closes_at, rule_id=rule.pk,
         method=payload.method, options=[o.dict(exclude_none=True) for o in payload.options],
-        more={"seats": payload.seats, "budget_fen": payload.budget_fen}, roll_kind=payload.roll,
+        more={"seats": payload.seats, "budget_fen": payload.budget_fen, "roles": payload.roles}, roll_kind=payload.roll,
         parking=payload.parking, secret=payload.secret, binding=payload.binding, review_on=payload.review_on,
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ _ACTS: dict[str, Act] = {
     "extend": _extend,
     "correct": _correct,
     "proxy": _proxy,
-    "paper": lambda a, q, g: actions.enter_paper(actor=a, **_at(q), entry=g.entry or 0, choice=g.choice),
+    "paper": lambda a, q, g: actions.enter_paper(actor=a, **_at(q), entry=g.entry or 0, slip=g.slip, choice=g.choice),
     "object": lambda a, q, g: actions.object_to(actor=a, **_at(q), text=g.text, entry=g.entry, slip=g.slip),
     "judge": _judge,
     "tell": lambda a, q, g: actions.become_teller(actor=a, **_at(q), position=g.position, passphrase=g.passphrase),

@@ -1,3 +1,5 @@
+import uuid
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,15 @@ class DecisionsConfig(AppConfig):
     name = "linli.core.decisions"
     label = "decisions"
     verbose_name = "决"
+
+    def ready(self) -> None:
+        from linli.kit import files  # its models are not there when apps are first read
+
+        files.keeps(scanned)
+
+
+def scanned(uploads: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the uploads that are scans of paper ballots."""
+    from linli.core.decisions.models import PaperEntry
+
+    return [each for each in PaperEntry.objects.filter(scan__in=uploads).values_list("scan", flat=True) if each]

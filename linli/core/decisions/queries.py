@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linli.core.decisions.models import Envelope, Member, Question, RuleVersion
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.models import Post
 from linli.core.places.tree import STEP, tree
 from linli.kit import codes, crypto
 from linli.kit.fields import subtree
@@ -91,6 +93,34 @@ def with_receipt(text: str) -> Envelope:
     if found is None:
         raise NotFound(_("没有找到这张投票回执，请再看一遍。"))
     return found
+
+
+def of_matter(actor: Actor, matter_id: uuid.UUID) -> list[Question]:
+    """What was put to people about a matter, newest first."""
+    return list(visible(actor).filter(matter_id=matter_id)[:10])
+
+
+def settled(actor: Actor, questions: Iterable[Question]) -> set[uuid.UUID]:
+    """Those of the questions in which every household of the actor's has voted."""
+    keys = {q.pk for q in questions}
+    if not keys or actor.person_id is None:
+        return set()
+    mine = Member.objects.filter(
+        district_id=actor.district_id or 0, person_id=actor.person_id, question_id__in=keys, entry__state="voting"
+    )
+    voted = Envelope.objects.filter(district_id=actor.district_id or 0, entry_id=OuterRef("entry_id"), state="valid")
+    return keys - set(mine.filter(~Exists(voted)).values_list("question_id", flat=True))
+
+
+def roles_serving(actor: Actor) -> list[str]:
+    """Roles that somebody holds where the actor may ask: of whom a roll of posts can be made."""
+    within = Q(pk__in=[])
+    for path in actor.paths(duties.CONVENE):
+        low, high = subtree(path)
+        within |= Q(scope_path__gte=low, scope_path__lt=high)
+    rows = Post.objects.filter(within, district_id=actor.district_id or 0, until=None, person__isnull=False)
+    held = set(rows.values_list("role", flat=True).distinct())
+    return [code for code in duties.ROLES if code in held]
 
 
 def rules(district_id: int) -> list[RuleVersion]:

@@ -27,6 +27,7 @@ class QuestionIn(Schema):
     seats: int = 1
     rule: str
     roll: str = "households"
+    roles: list[str] = []
     parking: bool = False
     secret: bool = False
     binding: bool = False

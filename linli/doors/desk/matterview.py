@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.decisions import queries as decisions
 from linli.core.matters import acting, showing
 from linli.core.matters.actions.rights import may_call_back
 from linli.core.matters.catalogue import catalogue
@@ -16,6 +17,7 @@ from linli.core.matters.models import Contact, Matter
 from linli.core.matters.pictures import keeping
 from linli.core.matters.present import Presenter
 from linli.core.matters.sentences import Sentences
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.doors.desk import calls
 from linli.insight.duplicates import beside
@@ -70,6 +72,8 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "orders": _orders(detail),
         "links": [_link(row) for row in detail["links"]],
         "visit": pairing.visit_of(matter.pk, actor) if matter.channel == pairing.CHANNEL else None,
+        "votes": decisions.of_matter(actor, matter.pk),
+        "may_ask": actor.over(duties.CONVENE, matter.scope_path) is not None,
         "holder": detail["handler"],
         "live": matter.state not in showing.ENDED,
         "held_word": _("现在在谁手上") if matter.state not in showing.ENDED else _("最后是谁办的"),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.decisions import actions
 from linli.core.decisions.actions.objecting import draw_calls
@@ -22,10 +22,11 @@ from linli.core.decisions.models import Question
 from linli.core.matters.askpage import Ask, PlainForm, perform, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
-from linli.kit import shell
-from linli.kit.refusal import Refused
+from linli.kit import crypto, files, shell
+from linli.kit.models import Upload
+from linli.kit.refusal import Invalid, Refused
 from linli.kit.templatetags.linli import qr_svg
-from linli.offices.voting import choosing, finding, forms
+from linli.offices.voting import choosing, finding, forms, words
 
 Do = Callable[[Actor, Question, Any], str]  # what is said afterwards
 ANSWERS = {"ours": lazy("是自家投的"), "not_ours": lazy("不是自家投的"), "no_answer": lazy("没找到人")}
@@ -152,7 +153,9 @@ def slips(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         else:
             link = request.build_absolute_uri(reverse("voting:slip", args=[number]))
             sheets = [(entry, code, qr_svg(f"{link}?code={code}")) for entry, code in issued]
-            return render(request, "voting/slips.html", {"q": question, "sheets": sheets, "link": link})
+            names = [words.name(option) for option in question.options]
+            shown = {"q": question, "sheets": sheets, "link": link, "options": names, **choosing.kinds(question)}
+            return render(request, "voting/slips.html", shown)
     about = _("每户一张，上面的码只显示这一次，请马上打印。重印会让旧的作废。")
     ask = Ask(_("印投票单　%s") % question.title, _("做投票单"), back, about)
     status = 422 if form.is_bound else 200
@@ -170,15 +173,48 @@ def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     ask = Ask(_("录纸票　%s") % question.title, _("录下"), reverse("voting:host", args=[number]), about,
               template="voting/paper.html")  # fmt: skip
 
-    def do(data: dict[str, Any]) -> tuple[str, str]:
-        row, _taken = actions.enter_paper(actor=actor, **_at(question), entry=data["entry"],
-                                          choice=choosing.read(question, request.POST))  # fmt: skip
-        said = {"first": _("%d 号录了第一遍，等另一个人再录。"), "taken": _("%d 号两遍一样，收了。"),
-                "differ": _("%d 号两遍不一样，没有收。请两个人都再看看票，重新录。")}  # fmt: skip
-        return here, said[row.state] % data["entry"]
+    shown: dict[str, Any] = {"q": question, "rows": form.rows_of_ballot, "scan": "", **choosing.kinds(question)}
 
-    kinds = {"one": question.method in choosing.ONE, "several": question.method in choosing.SEVERAL}
-    return perform(request, ask, form, do, {"q": question, "rows": form.rows_of_ballot, **kinds})
+    def do(data: dict[str, Any]) -> tuple[str, str]:
+        scan = shown["scan"] = None if question.secret else _scan(request, actor)
+        row, _taken = actions.enter_paper(
+            actor=actor, **_at(question), entry=data.get("entry", 0), slip=data.get("slip", ""),
+            choice=choosing.read(question, request.POST), scan=scan,
+        )  # fmt: skip
+        said = {"first": _("%s录了第一遍，等另一个人再录。"), "taken": _("%s两遍一样，收了。"),
+                "differ": _("%s两遍不一样，没有收。请两个人都再看看票，重新录。")}  # fmt: skip
+        return here, said[row.state] % (_("这张票") if question.secret else _("%d 号") % row.entry.seq)
+
+    return perform(request, ask, form, do, shown)
+
+
+def _scan(request: HttpRequest, actor: Actor) -> uuid.UUID | None:
+    """The picture of the sheet that came with the form, or came with it before and waits."""
+    owner = crypto.hash_secret(str(actor.user_id), "uploader")
+    sent, waiting = request.FILES.get("scan_files"), request.POST.get("scan", "")
+    if sent is not None:
+        try:
+            return files.take(sent, owner=owner).pk
+        except files.UnsupportedMedia as wrong:
+            raise Invalid(wrong.message) from wrong
+    if not waiting:
+        return None
+    found = files.waiting([waiting])[0]
+    if found.owner_hash != owner:
+        raise Invalid(_("有照片没传上来，请再传一次。"))
+    return found.pk
+
+
+@require_safe
+@staff_page
+def scan(request: HttpRequest, actor: Actor, number: str, paper_id: uuid.UUID) -> HttpResponseBase:
+    """The picture of an open vote's sheet, for its host: whoever types second, or looks into an objection."""
+    question = finding.hosted(actor, number)
+    kept = question.papers.filter(pk=paper_id).exclude(scan=None).values_list("scan", flat=True).first()
+    upload = Upload.objects.filter(pk=kept).first() if kept else None
+    if upload is None:
+        raise Http404
+    return files.serve(upload.path, upload.mime)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

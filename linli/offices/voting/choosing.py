@@ -38,6 +38,11 @@ def rows(question: Question, choice: Any = None) -> list[Row]:
     ]  # fmt: skip
 
 
+def kinds(question: Question) -> dict[str, bool]:
+    """What the templates ask of a method."""
+    return {"one": question.method in ONE, "several": question.method in SEVERAL}
+
+
 def field(method: str, code: str) -> str:
     return f"{method}-{code}" if method in ("score", "ranking") else "choice"
 

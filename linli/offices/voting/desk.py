@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,12 +23,15 @@ from linli.core.decisions.models import Question
 from linli.core.decisions.rolls import Found
 from linli.core.matters import seeing
 from linli.core.matters.askpage import Ask, perform, posted
+from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
+from linli.core.places.tree import tree
 from linli.kit import paging
 from linli.kit.lists import as_csv, param
+from linli.kit.refusal import Invalid, NotFound
 from linli.offices.voting import finding, live, public, words
-from linli.offices.voting.forms import DraftForm
+from linli.offices.voting.forms import DraftForm, places
 
 SHOWN = 60
 
@@ -58,8 +63,13 @@ def board(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Write a question down on a matter; nobody votes yet."""
     must_convene(actor)
-    form = DraftForm(actor, posted(request), matter=param(request, "matter", 24))
-    ask = Ask(_("起草一个表决"), _("存下草稿"), reverse("voting:board"), _("存了还能改；开始以后只能用公告更正。"))
+    number, method = param(request, "matter", 24).upper(), param(request, "method")
+    if request.method != "POST" and method not in words.KINDS:
+        return render(request, "voting/kinds.html", {"kinds": words.KINDS, "matter": number})
+    form = DraftForm(actor, posted(request), first=_from_matter(actor, number) | {"method": method})
+    name = words.KINDS[form.way][0]
+    ask = Ask(_("起草一个表决　%s") % name, _("存下草稿"), reverse("voting:board"),
+              _("存了还能改；开始以后只能用公告更正。"), template="voting/draft.html")  # fmt: skip
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
         matter = seeing.get_matter(actor, data["matter"])
@@ -72,10 +82,23 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return perform(request, ask, form, tried)
 
 
+def _from_matter(actor: Actor, number: str) -> dict[str, Any]:
+    """What the matter says already: its number, its title, its place where the actor may ask there."""
+    if not number:
+        return {}
+    try:
+        matter = seeing.get_matter(actor, number)
+    except NotFound:
+        return {"matter": number}
+    known = tree(matter.district_id)
+    node = known.by_id.get(matter.place_id)
+    codes = {n.code for n in places(actor)}
+    above = [n.code for n in reversed(known.chain(node)) if n.code in codes] if node else []
+    return {"matter": matter.number, "title": matter.title, "place": above[0] if above else ""}
+
+
 def _with_matter(do: Any, data: dict[str, Any]) -> tuple[str, str]:
     """A number that names nothing stands beside its field instead of closing the page."""
-    from linli.kit.refusal import Invalid, NotFound
-
     try:
         return tuple(do(data))
     except NotFound as missing:
@@ -88,7 +111,7 @@ def edit(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     question = finding.hosted(actor, number)
     back = reverse("voting:host", args=[number])
     form = DraftForm(actor, posted(request), question)
-    ask = Ask(_("改草稿　%s") % question.title, _("存下"), back)
+    ask = Ask(_("改草稿　%s") % question.title, _("存下"), back, template="voting/draft.html")
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
         actions.edit(actor=actor, district_id=question.district_id, question_id=question.pk, asking=form.asking())
@@ -109,9 +132,18 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         "tellers": list(question.tellers.order_by("position")), "proxies": list(proxies),
         "amendments": list(question.amendments.order_by("-seq")),
         "objections": list(question.objections.select_related("entry").order_by("-at")[:SHOWN]),
-        "papers": list(question.papers.filter(state__in=["first", "differ"]).select_related("entry")[:SHOWN]),
+        "papers": list(question.papers.exclude(state="taken").select_related("entry").order_by("-pk")[:SHOWN]),
+        "scans": list(question.papers.exclude(scan=None).select_related("entry").order_by("-pk")[:SHOWN]),
+        "ballots_in": question.envelopes.filter(state="valid").count() if question.roll_hash else 0,
+        "matter": _matter(actor, question), "later": words.later(question.rule, question.roll_kind),
     }  # fmt: skip
     return render(request, "voting/host.html", context)
+
+
+def _matter(actor: Actor, question: Question) -> Matter | None:
+    """What it is about, where the actor may look at that."""
+    found = seeing.by_ids(question.district_id, [question.matter_id]).get(question.matter_id)
+    return found if found is not None and seeing.may_see(actor, found) else None
 
 
 @require_safe
@@ -131,13 +163,15 @@ def roll(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     after = int(start) if start.isdecimal() else 0
     if question.state == "draft":
         found = actions.preview_roll(question)
-        rows = [(n, v.label, v.holder, v.area, "", "") for n, v in enumerate(found.voices, 1)]
+        told = ((n, v.label, v.holder, v.area, "", "") for n, v in enumerate(found.voices, 1) if n > after)
+        rows = list(islice((r for r in told if not q or q in r[1] or q in r[2] or q == str(r[0])), SHOWN + 1))
         more = _holes(question, found)
     else:
-        kept = question.roll.order_by("seq")
-        rows = [(e.seq, e.label, e.holder, e.area_m2, e.get_state_display(), e.reason) for e in kept]
+        kept = question.roll.filter(seq__gt=after).order_by("seq")
+        if q:
+            kept = kept.filter(Q(label__icontains=q) | Q(holder__icontains=q) | Q(seq=int(q) if q.isdecimal() else 0))
+        rows = [(e.seq, e.label, e.holder, e.area_m2, e.get_state_display(), e.reason) for e in kept[: SHOWN + 1]]
         more = {"heads": question.roll_heads, "area": question.roll_area}
-    rows = [r for r in rows if r[0] > after and (not q or q in r[1] or q in r[2] or q == str(r[0]))]
     context = {"q": question, "rows": rows[:SHOWN], "next": rows[SHOWN - 1][0] if len(rows) > SHOWN else None,
                "word": q, "unit": words.unit(question.roll_kind, "heads"), **more}  # fmt: skip
     return render(request, "voting/roll.html", context)

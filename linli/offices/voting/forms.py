@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.decisions import queries
-from linli.core.decisions.actions.drafting import Asking
+from linli.core.decisions.actions.drafting import Asking, rule_fits
 from linli.core.decisions.models import Question
 from linli.core.matters.asking import radios, text_field, when_field
 from linli.core.matters.askpage import PlainForm, day_field, line_field
@@ -24,6 +25,7 @@ from linli.offices.voting import choosing, words
 _COST = re.compile(r"^(?P<name>.+?)\s+[¥￥]?(?P<yuan>\d{1,9}(?:\.\d{1,2})?)\s*元?$")
 LEVELS = ("community", "quarter", "grid", "building")
 MOST_PLACES = 300
+RARE = ("parking", "roles")
 
 
 def number_field(label: Any, help_text: Any = "", *, required: bool = True) -> forms.IntegerField:
@@ -102,11 +104,11 @@ class DraftForm(Plain):
     place = forms.ChoiceField(label=lazy("问哪里的人"))
     roll_kind = radios(lazy("谁来投"), words.ROLLS)
     parking = forms.BooleanField(label=lazy("车位也算面积（只用于业主）"), required=False)
-    method = radios(lazy("怎么投"), words.METHODS)
-    options = text_field(
-        lazy("选项"), lazy("一行一个。只问同意不同意就空着。定钱怎么花的，每行末尾空一格写钱数：装扶手 12000"),
-        required=False, limit=4000,
-    )  # fmt: skip
+    roles = forms.MultipleChoiceField(
+        label=lazy("哪些岗位（只用于岗位上的人）"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    method = forms.ChoiceField(choices=list(words.METHODS.items()), widget=forms.HiddenInput)
+    options = text_field(lazy("选项"), lazy("一行一个。"), required=False, limit=4000)
     budget = forms.DecimalField(
         label=lazy("一共有多少钱（元）"), required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2
     )
@@ -117,11 +119,16 @@ class DraftForm(Plain):
     closes_at = when_field(lazy("什么时候截止"), lazy("开始以后只能延，不能提前。"))
     review_on = day_field(lazy("哪天回头看"), lazy("通过以后看办得怎么样。"))
 
-    def __init__(self, actor: Actor, data: Any = None, question: Question | None = None, matter: str = "") -> None:
+    def __init__(
+        self, actor: Actor, data: Any = None, question: Question | None = None, first: dict[str, Any] | None = None
+    ) -> None:
         self.actor, self.question = actor, question
-        super().__init__(data, initial=_initial(question) if question else {**_FRESH, "matter": matter})
+        super().__init__(data, initial=_initial(question) if question else {**_FRESH, **(first or {})})
         if question is not None:
             del self.fields["matter"]
+        told = self.data.get("method") if self.is_bound else self.initial.get("method")
+        self.way = told if told in words.METHODS else "choice"
+        self._fit()
         self._offer(
             "place", [(n.code, tree(actor.district_id or 0).full_name(n, below="street")) for n in places(actor)]
         )
@@ -129,8 +136,33 @@ class DraftForm(Plain):
         self._offer("rule", [
             (str(r.pk), _("%(name)s，第 %(v)d 版：%(words)s") % {
                 "name": r.name, "v": r.version, "words": "；".join(words.conditions(r, kind or "households"))})
-            for r in queries.rules(actor.district_id or 0)
+            for r in queries.rules(actor.district_id or 0) if rule_fits(r.spec, self.way)
         ])  # fmt: skip
+        self._offer("roles", [(code, duties.role(code).name) for code in queries.roles_serving(actor)])
+
+    def _fit(self) -> None:
+        """Only what this way of voting asks for."""
+        wanted = {"budget": ("options", "budget"), "consent": (), "ranking": ("options",), "choice": ("options",)}
+        for name in {"options", "budget", "seats"} - set(wanted.get(self.way, ("options", "seats"))):
+            del self.fields[name]
+        if self.way == "consent":
+            return
+        shown = self.fields["options"]
+        if self.way == "choice":
+            shown.help_text = lazy("一行一个。只问同意不同意就空着。")
+        else:
+            shown.required = True
+        if self.way == "budget":
+            shown.help_text = lazy("一行一个，末尾空一格写要花多少元：装扶手 12000")
+            self.fields["budget"].required = True
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """What is seldom asked for lies folded at the end (draft.html)."""
+        return (row for row in super().rows() if row["name"] not in RARE)
+
+    @property
+    def rare_open(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in RARE)
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -140,10 +172,12 @@ class DraftForm(Plain):
     def asking(self) -> Asking:
         data = self.cleaned_data
         node = tree(self.actor.district_id or 0).by_code[data["place"]]
-        more = {"seats": data["seats"] or 1, "budget_fen": int(data["budget"] * 100) if data["budget"] else None}
+        budget = data.get("budget")
+        more = {"seats": data.get("seats") or 1, "budget_fen": int(budget * 100) if budget else None,
+                "roles": data["roles"]}  # fmt: skip
         return Asking(
             title=data["title"], place=node, closes_at=data["closes_at"], rule_id=data["rule"], text=data["text"],
-            method=data["method"], options=_options(data["options"], data["method"]), more=more,
+            method=data["method"], options=_options(data.get("options", ""), data["method"]), more=more,
             roll_kind=data["roll_kind"], parking=data["parking"], secret=data["secret"], binding=data["binding"],
             review_on=data["review_on"],
         )  # fmt: skip
@@ -180,7 +214,8 @@ def _initial(question: Question) -> dict[str, Any]:
         "title": question.title, "text": question.text, "place": question.place.code, "roll_kind": question.roll_kind,
         "parking": question.parking, "method": question.method, "options": "" if fixed else "\n".join(lines),
         "budget": Decimal(budget) / 100 if budget else None, "seats": question.more.get("seats"),
-        "rule": str(question.rule_id), "secret": question.secret, "binding": question.binding,
+        "roles": question.more.get("roles", []), "rule": str(question.rule_id),
+        "secret": question.secret, "binding": question.binding,
         "closes_at": question.closes_at, "review_on": question.review_on,
     }  # fmt: skip
 
@@ -261,10 +296,12 @@ class CountForm(Plain):
 
 
 class PaperForm(Plain):
-    """A sheet as it lies before one of the two persons."""
+    """A sheet as it lies before one of the two persons: an open vote's by its number, a secret one's by its code."""
 
-    entry = number_field(lazy("名册里的号"), lazy("印在票的右上角。"))
+    entry = number_field(lazy("名册里的号"), lazy("印在票上，在哪一户的前面。"))
+    slip = _code(lazy("票上的码"), lazy("二十位。只认码不认户，录的人不知道是谁家的。"))
 
     def __init__(self, question: Question, data: Any = None) -> None:
         super().__init__(data)
+        del self.fields["entry" if question.secret else "slip"]
         self.rows_of_ballot = choosing.rows(question, choosing.read(question, data) if data else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -42,7 +43,8 @@ def told(question: Question) -> dict[str, Any]:
     """What a page or a sheet says of a question."""
     return {
         "q": question, "district": tree(question.district_id).district.name,
-        "rule": words.conditions(question.rule, question.roll_kind), "method": words.METHODS[question.method],
+        "rule": words.conditions(question.rule, question.roll_kind),
+        "later": words.later(question.rule, question.roll_kind), "method": words.METHODS[question.method],
         "roll": words.ROLLS.get(question.roll_kind, ""), "reached": words.reached(question),
         "lines": words.lines(question), "outcome": words.OUTCOMES.get((question.result or {}).get("outcome", ""), ""),
         "weighted": question.weighted, "names": [(o["code"], words.name(o)) for o in question.options],
@@ -57,6 +59,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     ballots = list(question.counted.order_by("position")[: SHOWN + 1])
     context = told(question) | live.figures(question) | {
         "amendments": list(question.amendments.order_by("seq")), "more": len(ballots) > SHOWN,
+        "total": question.counted.count() if len(ballots) > SHOWN else len(ballots),
         "ballots": [(b, words.said(question, b.choice)) for b in ballots[:SHOWN]],
         "texts": _texts(), "labels": words.conditions(question.rule, question.roll_kind),
     }  # fmt: skip
@@ -76,8 +79,12 @@ def _texts() -> dict[str, str]:
 
 @require_safe
 def meters(request: HttpRequest, number: str) -> HttpResponse:
-    """The live part of the page alone, from memory for two seconds."""
-    return HttpResponse(live.fragment(finding.named(number), number.strip().upper()))
+    """The live part of the page alone, from memory for two seconds; nothing is sent where nothing moved."""
+    answer = HttpResponse(live.fragment(finding.named(number), number.strip().upper()))
+    patch_cache_control(answer, public=True, max_age=2)
+    patch_vary_headers(answer, ["Accept-Language", "Cookie"])
+    set_response_etag(answer)
+    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
 @require_safe

@@ -42,11 +42,13 @@ def home(request: HttpRequest) -> HttpResponse:
         around = list(queries.public(district)[:20])
     rest = [q for q in around if q.pk not in {m.pk for m in mine}]
     now = timezone.now()
+    mine = [q for q in mine if q.closes_at > now]
+    settled = queries.settled(actor, mine)
     context = {
-        "mine": [q for q in mine if q.closes_at > now],
+        "mine": [q for q in mine if q.pk not in settled], "voted": [q for q in mine if q.pk in settled],
         "going": [q for q in rest if q.state in ("open", "closed", "stripped")],
-        "done": [q for q in rest if q.state in ("decided", "withdrawn")],
-        "outcomes": words.OUTCOMES,
+        "done": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), "")) for q in rest
+                 if q.state in ("decided", "withdrawn")],
     }  # fmt: skip
     return render(request, "voting/home.html", context)
 
@@ -61,11 +63,13 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     voices = _voices(actor, question)
     context = {
         "q": question, "rule": words.conditions(question.rule, question.roll_kind), "voices": voices,
+        "later": words.later(question.rule, question.roll_kind), "yes_no": question.codes == ["yes", "no", "abstain"],
         "voting": question.state == "open" and now < question.closes_at, "options": choosing.rows(question),
         "objecting": bool(question.objections_until and now < question.objections_until)
         and question.state in ("open", "closed"),
         "may": any(v.entry.state == "voting" for v in voices), "roll": words.ROLLS.get(question.roll_kind, ""),
-        "method": words.METHODS[question.method], "amendments": list(question.amendments.order_by("-seq")),
+        "method": words.METHODS[question.method], "weighted": question.weighted,
+        "amendments": list(question.amendments.order_by("-seq")),
         **live.figures(question),
     }  # fmt: skip
     return render(request, "voting/one.html", context)
@@ -91,7 +95,9 @@ def _voices(actor: Actor, question: Question) -> list[Voice]:
     taken = set(
         question.envelopes.filter(state="valid", entry__in=[e.pk for e, _p in pairs]).values_list("entry_id", flat=True)
     )
-    return [Voice(entry, proxy, entry.pk in taken) for entry, proxy in pairs]
+    found = [Voice(entry, proxy, entry.pk in taken) for entry, proxy in pairs]
+    # What still waits comes first, one's own before others'; who stands back stands last.
+    return sorted(found, key=lambda v: (v.entry.state != "voting", v.voted, v.proxy, v.entry.seq))
 
 
 # ── voting ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +183,7 @@ def _steps(request: HttpRequest, question: Question, entry: RollEntry, code: str
 def _choose(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     question = context["q"]
     context["rows"] = choosing.rows(question, context["choice"] if request.POST.get("step") else None)
-    context["one"], context["several"] = question.method in choosing.ONE, question.method in choosing.SEVERAL
+    context |= choosing.kinds(question)
     context["again"] = context["entry"].envelopes.filter(state="valid").exists()
     return render(request, "voting/choose.html", context, status=422 if context["problem"] else 200)
 
@@ -199,7 +205,8 @@ def taken(request: HttpRequest, number: str) -> HttpResponse:
     """The receipt, once."""
     question = finding.public(number)
     receipt, board = slip.take(request, question.number)
-    context = {"q": question, "receipt": receipt, "board": board,
+    left = [v for v in _voices(actor_of(request), question) if v.entry.state == "voting" and not v.voted]
+    context = {"q": question, "receipt": receipt, "board": board, "left": left if question.state == "open" else [],
                "link": request.build_absolute_uri(reverse("voting:receipt"))}  # fmt: skip
     response = render(request, "voting/taken.html", context)
     if receipt and request.method == "GET":

@@ -25,6 +25,7 @@ urlpatterns = [
     path("desk/votes/<str:number>/roll.csv", desk.roll_csv, name="roll-csv"),
     path("desk/votes/<str:number>/slips/", acts.slips, name="slips"),
     path("desk/votes/<str:number>/paper/", acts.paper, name="paper"),
+    path("desk/votes/<str:number>/papers/<uuid:paper_id>/", acts.scan, name="scan"),
     path("desk/votes/<str:number>/calls/", acts.calls, name="calls"),
     path("desk/votes/<str:number>/objections/<uuid:objection_id>/", acts.judge, name="judge"),
     path("desk/votes/<str:number>/do/<slug:name>/", acts.act, name="act"),

@@ -14,6 +14,16 @@ from linli.core.decisions.counting import Condition, Meter, parse_rule
 from linli.core.decisions.models import Question, RuleVersion
 from linli.kit.figures import comma
 
+# What a host chooses from, in the words of what is asked.
+KINDS = {
+    "choice": (lazy("同意不同意，或几样里选一样"), lazy("选上的要过规则里的线。只问同意不同意，选项空着。"),
+               "checklist"),
+    "consent": (lazy("有没有异议"), lazy("一户说有异议就不算成，异议记在案里。"), "messages"),
+    "approval": (lazy("几样里选几样"), lazy("每户想选几样选几样，票多的前几样中选。比如改造菜单。"), "list"),
+    "budget": (lazy("这笔钱花在哪"), lazy("每样写要花多少，票多的先办，装得下就办，钱一分不超。"), "sum"),
+    "ranking": (lazy("排个先后"), lazy("每户排一排，末位逐轮淘汰，直到一样过半。"), "sort-descending"),
+    "score": (lazy("每样打个分"), lazy("每样 0 到 5 分，总分高的前几样中选。"), "star"),
+}  # fmt: skip
 METHODS = {
     "choice": lazy("选一项"), "consent": lazy("有没有异议"), "approval": lazy("选几项"), "budget": lazy("定钱怎么花"),
     "ranking": lazy("排先后"), "score": lazy("打分"),
@@ -30,7 +40,7 @@ CHANNELS = {
 }  # fmt: skip
 _OF = {"heads": lazy("数"), "area": lazy("面积")}
 _PARTS = {"present": lazy("参加的"), "yes": lazy("赞成的"), "objection": lazy("有异议的")}
-_OVER = {"roll": lazy("全部"), "present": lazy("参加的"), "decided": lazy("表了态的")}
+_OVER = {"roll": lazy("全部"), "present": lazy("投了票"), "decided": lazy("表了态")}
 _SIGNS = {
     "at_least": lazy("达到%(over)s的 %(share)s"), "more_than": lazy("超过%(over)s的 %(share)s"),
     "at_most": lazy("不超过%(over)s的 %(share)s"),
@@ -51,6 +61,13 @@ def condition(c: Condition, kind: str) -> str:
 
 def conditions(rule: RuleVersion, kind: str) -> list[str]:
     return [condition(c, kind) for c in parse_rule(rule.spec).conditions]
+
+
+def later(rule: RuleVersion, kind: str) -> list[str]:
+    """Those that no meter shows while people vote: they are about what was said."""
+    return [
+        condition(c, kind) for c in parse_rule(rule.spec).conditions if not (c.part == "present" and c.over == "roll")
+    ]
 
 
 @dataclass(frozen=True)
@@ -114,11 +131,16 @@ class Line:
 def lines(question: Question) -> list[Line]:
     result = question.result or {}
     sums = result.get("options", {})
-    return [
+    told = [
         Line(o["code"], name(o), sums[o["code"]]["heads"], number(sums[o["code"]]["area_m2"]),
              o["code"] in result.get("winners", ()), o["code"] in result.get("tied", ()))
         for o in question.options if o["code"] in sums
     ]  # fmt: skip
+    # Yes and no stay in the ballot's order; of several things to have, what most wanted stands first.
+    if question.method in ("choice", "consent"):
+        return told
+    size = "area_m2" if question.weighted else "heads"
+    return sorted(told, key=lambda line: (not line.won, -Decimal(sums[line.code][size])))
 
 
 def name(option: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ def correct_entry(
         must_host(question, actor)
         entry = question.roll.select_for_update(of=("self",)).filter(seq=seq).first()
         if entry is None:
-            raise NotFound(_("名册里没有这个号。"))
+            raise NotFound(_("名册里没有这个号。"), fields={"seq": _("名册里没有这个号。")})
         if entry.state == state:
             raise Conflict(_("这个号已经是这样了。"))
         before, entry.state = entry.state, state

@@ -136,7 +136,9 @@ def take(
     if not 8 <= len(key) <= 200:
         raise Invalid(_("缺少这次投票的编号，请刷新再投。"), fields={"Idempotency-Key": _("8 到 200 个字符。")})
     receipt, key_hash = _receipt(question, entry, key), crypto.blind_index(f"{entry.pk}\0{key}", purpose="ballot")
-    commit = _commit(receipt, choice)
+    # Of a secret ballot nothing is kept that depends on what it said: whoever gets hold of receipt and database could
+    # try the few choices there are. So a repeat of its key is answered as the first was, whatever it says.
+    commit = "" if question.secret else _commit(receipt, choice)
     with transaction.atomic():
         fresh = RollEntry.objects.select_for_update(of=("self",)).get(district_id=question.district_id, pk=entry.pk)
         earlier = list(fresh.envelopes.order_by("serial"))

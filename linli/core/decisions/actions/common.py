@@ -63,5 +63,10 @@ def tell(question: Question, actor: Actor, act: str, text: str, now: datetime, *
     )  # fmt: skip
 
 
+def forget_papers(question: Question) -> None:
+    """Sheets that only one person typed are never taken any more: what was typed goes, with its hash."""
+    question.papers.exclude(commit="").update(commit="")
+
+
 def at(now: datetime | None) -> datetime:
     return now or timezone.now()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -20,12 +21,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from linli.core.decisions import publishing, sealing
-from linli.core.decisions.actions.common import at, locked, must_host, tell
+from linli.core.decisions.actions.common import at, forget_papers, locked, must_host, tell
+from linli.core.decisions.actions.opening import FEWEST_SECRET, SHARED_AREA
 from linli.core.decisions.counting import Ballot, Result, Weight, check_choice, count, parse_rule
-from linli.core.decisions.models import Counted, Question, Slip, Teller
+from linli.core.decisions.models import Counted, Envelope, Question, Slip, Teller
 from linli.core.people.actor import SYSTEM, Actor
 from linli.kit.refusal import Conflict, Forbidden, Invalid
 
@@ -60,6 +63,7 @@ def strip(
     with locked(actor, district_id, question_id, "closed") as question:
         _must_be_over(question, now)
         teller, key = _unlocked(question, actor, 1, passphrase)
+        _must_hide(question)
         valid = question.envelopes.filter(state="valid", sealed__isnull=False).select_related("entry")
         slips = [
             Slip(district_id=district_id, question=question, heads=e.entry.heads, area_m2=e.entry.area_m2,
@@ -67,7 +71,8 @@ def strip(
             for e in valid.iterator(chunk_size=BATCH)
         ]  # fmt: skip
         _shuffle(slips)
-        _forget_freed_pages()
+        _forget_freed_rows(Envelope, Teller)
+        forget_papers(question)
         Slip.objects.bulk_create(slips, batch_size=BATCH)
         # One time for all of them, and no key of a sender: whoever voted stands here, and when and how does not.
         question.envelopes.update(sealed=None, choice=None, commit="", key_hash="", taken_at=question.closes_at)
@@ -91,7 +96,7 @@ def count_secret(
             Counted(district_id=district_id, question=question, position=n, choice=choice, heads=heads, area_m2=area)
             for n, (choice, heads, area) in enumerate(said, 1)
         ]
-        _forget_freed_pages()
+        _forget_freed_rows(Slip, Teller)
         question.slips.all().delete()
         _destroy(teller)
         _decide(question, actor, counted, now)
@@ -121,17 +126,50 @@ def _destroy(teller: Teller) -> None:
     Teller.objects.filter(district_id=teller.district_id, pk=teller.pk).update(private=None)
 
 
-def _forget_freed_pages() -> None:
-    """SQLite leaves deleted content in the file unless told to overwrite it, and in its journal until a checkpoint."""
+def _must_hide(question: Question) -> None:
+    """A result by which somebody could be told apart is not made at all: the envelopes stay shut (limits.md, rule 7).
+
+    Who voted is known to the host. So few ballots, or an area that few of them share, would say who said what.
+    """
+    rows = question.envelopes.filter(state="valid")
+    total = rows.count()
+    if 0 < total < FEWEST_SECRET:
+        raise Conflict(
+            _("只有 %(n)d 户投了，一拆就看得出谁投了什么，不能拆。请撤回，改成公开的再投。") % {"n": total},
+            code="too_few",
+        )
+    if question.weighted:
+        shared = Counter(rows.values_list("entry__area_m2", flat=True))
+        rare = sorted(area for area, n in shared.items() if n < SHARED_AREA)
+        if rare:
+            raise Conflict(
+                _("%(areas)s m² 的投了不到 %(least)d 户，一拆就看得出是谁投的，不能拆。请撤回，改成公开的再投。")
+                % {"areas": "、".join(str(a) for a in rare[:5]), "least": SHARED_AREA},
+                code="area_tells",
+            )
+
+
+def _forget_freed_rows(*models: type[Model]) -> None:
+    """What is overwritten or deleted here stays in a database's file for a while: ask both databases to drop it.
+
+    SQLite leaves it there unless told to overwrite, and in its journal until a checkpoint; PostgreSQL until a vacuum.
+    """
+    tables = [model._meta.db_table for model in models]
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
-        transaction.on_commit(_checkpoint)
+    transaction.on_commit(lambda: _sweep_out(tables))
 
 
-def _checkpoint() -> None:
+def _sweep_out(tables: list[str]) -> None:
+    if connection.in_atomic_block:  # a part of something larger (a demo, a test): its end is not ours
+        return
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        for table in tables:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(table)}")
 
 
 def _decide(question: Question, actor: Actor, counted: list[Counted], now: datetime) -> None:
@@ -162,6 +200,7 @@ def close_due(now: datetime | None = None, limit: int = 50) -> int:
         with locked(SYSTEM, district_id, pk) as question:
             if question.state == "open" and question.closes_at <= moment:
                 question.state, done = "closed", done + 1
+                forget_papers(question)
     rows = Question.objects.filter(state="closed", secret=False, objections_until__lte=moment)
     for district_id, pk in list(rows.values_list("district_id", "pk")[:limit]):
         try:

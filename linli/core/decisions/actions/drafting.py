@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from linli.core.decisions.actions.common import at, locked, must_host, tell
+from linli.core.decisions.actions.common import at, forget_papers, locked, must_host, tell
 from linli.core.decisions.counting import METHODS, parse_rule
 from linli.core.decisions.counting.methods import ABSTAIN, CONSENT, NO, OBJECTION, YES
 from linli.core.decisions.models import Question, RuleVersion
@@ -116,6 +117,7 @@ def withdraw(
         was_open, question.state = question.state != "draft", "withdrawn"
         if was_open:
             question.envelopes.update(sealed=None, choice=None, commit="", key_hash="")
+            forget_papers(question)
             tell(question, actor, "withdraw", words, at(now), title=question.title)
     return question
 
@@ -145,6 +147,13 @@ def _must_review(question: Question, outcome: str) -> None:
         raise Invalid(message, fields={"review_on": message})
 
 
+def rule_fits(spec: Mapping[str, Any], method: str) -> bool:
+    """Consensus goes with its own rule; a share of those in favour means something only where one option can be it."""
+    if bool(spec.get("consent")) != (method == "consent"):
+        return False
+    return method in ("choice", "consent", "approval") or all(c["part"] == "present" for c in spec["conditions"])
+
+
 # ── what is written ─────────────────────────────────────────────────────────────────────────────────────────
 def _rule(district_id: int, asking: Asking) -> RuleVersion:
     rule = RuleVersion.objects.filter(district_id=district_id, pk=asking.rule_id).first()
@@ -161,6 +170,8 @@ def _write(question: Question, asking: Asking, rule: RuleVersion, now: datetime)
         raise Invalid(_("没有这种名册。"), fields={"roll_kind": _("请选一种名册。")})
     if asking.closes_at <= now:
         raise Invalid(_("截止的时间已经过了。"), fields={"closes_at": _("要在以后。")})
+    if not rule_fits(rule.spec, asking.method):
+        raise Invalid(_("这版规则不配这种投法。"), fields={"rule": _("换一版规则，或换一种投法。")})
     if rule.spec.get("weighted") and asking.roll_kind != "owners":
         raise Invalid(_("按面积的规则只用于业主名册。"), fields={"rule": _("这版规则要按面积算。")})
     node = tree(district_id).by_id[asking.place.id]
@@ -196,6 +207,20 @@ def _option(serial: int, raw: dict[str, Any], method: str) -> dict[str, Any]:
 
 
 def _more(asking: Asking) -> dict[str, Any]:
+    return _serving(asking) | _of_method(asking)
+
+
+def _serving(asking: Asking) -> dict[str, Any]:
+    """Whose posts, where the roll is one of posts."""
+    if asking.roll_kind != "posts":
+        return {}
+    roles = [str(code) for code in asking.more.get("roles") or () if str(code) in duties.ROLES]
+    if not roles:
+        raise Invalid(_("写明哪些岗位上的人来投。"), fields={"roles": _("至少选一种岗位。")})
+    return {"roles": roles}
+
+
+def _of_method(asking: Asking) -> dict[str, Any]:
     if asking.method == "budget":
         budget = asking.more.get("budget_fen")
         if not isinstance(budget, int) or budget <= 0:

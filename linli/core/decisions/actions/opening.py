@@ -149,7 +149,7 @@ def issue_slips(
         rows = question.roll.filter(state="voting").order_by("seq")
         chosen = list(rows if entries is None else rows.filter(seq__in=entries))
         if not chosen:
-            raise NotFound(_("名册里没有这些号。"))
+            raise NotFound(_("名册里没有这些号。"), fields={"entries": _("名册里没有这些号。")})
         issued = []
         for entry in chosen:
             code = codes.new_receipt(district_id)

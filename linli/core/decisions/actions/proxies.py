@@ -25,7 +25,7 @@ def give_proxy(
         raise Invalid(_("不能委托自己。"), fields={"holder": _("请选另一户。")})
     with locked(actor, district_id, question_id, "open") as question:
         must_host(question, actor)
-        gives, holds = _entry(question, giver), _entry(question, holder)
+        gives, holds = _entry(question, giver, "giver"), _entry(question, holder, "holder")
         if gives.state != "voting" or holds.state != "voting":
             raise Conflict(_("回避或除名的户不能委托，也不能受托。"))
         limit = parse_rule(question.rule.spec).proxy_limit
@@ -49,11 +49,12 @@ def revoke_proxy(
     with locked(actor, district_id, question_id, "open") as question:
         must_host(question, actor)
         if not question.proxies.filter(giver__seq=giver, revoked_at=None).update(revoked_at=at(now)):
-            raise NotFound(_("这一户没有委托。"))
+            raise NotFound(_("这一户没有委托。"), fields={"giver": _("这一户没有委托。")})
 
 
-def _entry(question: Question, seq: int) -> RollEntry:
+def _entry(question: Question, seq: int, field: str) -> RollEntry:
     found = question.roll.filter(seq=seq).first()
     if found is None:
-        raise NotFound(_("名册里没有 %d 号。") % seq)
+        message = _("名册里没有 %d 号。") % seq
+        raise NotFound(message, fields={field: message})
     return found

@@ -127,7 +127,7 @@ def parse_rule(spec: Mapping[str, Any]) -> Rule:
         raise ValueError(_("没表态的只能不算，或随多数。"))
     return Rule(
         conditions=conditions, weighted=weighted, silence=silence,
-        proxy_limit=_whole(spec, "proxy_limit", 1, 20), objection_days=_whole(spec, "objection_days", 3, 60),
+        proxy_limit=_whole(spec, "proxy_limit", 1, 20), objection_days=_whole(spec, "objection_days", 3, 60, least=1),
         consent=bool(spec.get("consent", False)),
     )  # fmt: skip
 
@@ -150,10 +150,11 @@ def _condition(number: int, raw: Any) -> Condition:
     return Condition(raw["of"], raw["part"], raw["over"], sign, share)  # type: ignore[arg-type]
 
 
-def _whole(spec: Mapping[str, Any], name: str, usual: int, most: int) -> int:
+def _whole(spec: Mapping[str, Any], name: str, usual: int, most: int, *, least: int = 0) -> int:
     value = spec.get(name, usual)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise ValueError(_("%(name)s 要是 0 到 %(most)d 的整数。") % {"name": name, "most": most})
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(_("%(name)s 要是 %(least)d 到 %(most)d 的整数。") % {
+            "name": name, "least": least, "most": most})  # fmt: skip
     return value
 
 
