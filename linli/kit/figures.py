@@ -48,6 +48,22 @@ def day(at: date | datetime) -> str:
     return _("%(month)s 月 %(day)s 日　%(week)s") % {"month": on.month, "day": on.day, "week": week}
 
 
+def on(at: date | datetime | str | None) -> str:
+    """11 月 18 日, with the year when it is not this one; also of a frozen ``2026-11-18``."""
+    if not at:
+        return ""
+    if isinstance(at, str):
+        try:
+            at = date.fromisoformat(at[:10])
+        except ValueError:
+            return str(at)
+    found = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    parts = {"year": found.year, "month": found.month, "day": found.day}
+    if found.year != timezone.localdate().year:
+        return (_("%(year)s 年 %(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
+    return (_("%(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
+
+
 def when(at: datetime) -> str:
     """Today only the time, this year day and time, before that the date."""
     local, today = timezone.localtime(at), timezone.localdate()

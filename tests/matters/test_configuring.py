@@ -126,7 +126,7 @@ def test_a_changed_promise_is_a_new_version_and_open_matters_keep_theirs(
     assert opened(town, act_as).policy_id == made.pk
     before.refresh_from_db()
     assert before.policy.version == 1
-    assert "答复 1h → 2h" in Change.objects.latest("at").sentence
+    assert "答复 1\u00a0小时 → 2\u00a0小时" in Change.objects.latest("at").sentence
     assert revise(town, admin, stages={**STAGES, "reply": "2h"}).pk == made.pk  # the same again makes none
     assert Policy.objects.count() == 2
 
@@ -211,6 +211,24 @@ def test_a_rule_that_leads_nowhere_is_refused(town: Town, admin: Actor, said: di
     assert Rule.objects.count() == 3
 
 
+def test_the_history_says_a_rule_in_the_districts_words_and_not_in_codes(town: Town, admin: Actor) -> None:
+    rule = Rule.objects.filter(district_id=DISTRICT).exclude(to_role="").order_by("order").first()
+    assert rule is not None
+    configuring.change_rule(
+        actor=admin, rule_id=rule.pk, kind="hazard", place_id=town.places["community"].pk, to_role="community_office"
+    )
+    sentence = Change.objects.latest("at").sentence
+    assert town.places["community"].name in sentence
+    assert not any(code in sentence for code in ("hazard", "community_office", town.places["community"].path))
+
+
+def test_a_promise_says_its_calendar_and_escalation_from_what_to_what(town: Town, admin: Actor) -> None:
+    revise(town, admin, calendar="office", escalate_on=["reply", "result"])
+    sentence = Change.objects.latest("at").sentence
+    assert "日历：自然时间，不分昼夜 → 工作时间" in sentence
+    assert "→ 答复、结果" in sentence
+
+
 def test_rules_and_targets_of_another_district_look_like_none(town: Town, admin: Actor) -> None:
     other = District.objects.create(id=990002, name="邻区", letters="OT", profile="test", levels=["district"])
     Rule.objects.filter(order=5).update(district=other)
@@ -224,7 +242,9 @@ def test_rules_and_targets_of_another_district_look_like_none(town: Town, admin:
 # ── channels, team, switches ────────────────────────────────────────────────────────────────────────────────────
 def test_channels_are_named_and_added_never_taken_out(town: Town, admin: Actor) -> None:
     configuring.set_channel(actor=admin, code="app", name="小程序", resident=True, new=True)
+    old = tree(DISTRICT).district.settings["channels"]["qr"]
     configuring.set_channel(actor=admin, code="qr", name="扫一扫", resident=True)
+    assert f"名称：{old} → 扫一扫" in Change.objects.latest("at").sentence
     settings = tree(DISTRICT).district.settings
     assert (settings["channels"]["qr"], settings["resident_channels"]) == ("扫一扫", ["qr", "app"])
     for wrong in ({"code": "qr", "new": True}, {"code": "gone"}):
@@ -243,6 +263,11 @@ def test_whom_a_whistle_can_call_follows_from_the_team(town: Town, admin: Actor)
         "department_officer", "department_unit", "property_manager", "property_unit",
     ]  # fmt: skip
     assert [force["name"] for force in settings["team"]["forces"]] == ["物业", "部门"]
+    assert "→ 物业、部门" in Change.objects.latest("at").sentence
+    configuring.set_team(
+        actor=admin, name="两支力量", forces=[configuring.Force("firms", "物业", kinds=["social"]), forces[1]]
+    )
+    assert Change.objects.latest("at").sentence.endswith("改了联动队伍：“物业”叫的人换了")
     with pytest.raises(Invalid, match="叫不到人"):
         configuring.set_team(actor=admin, name="空", forces=[configuring.Force("none", "空")])
 

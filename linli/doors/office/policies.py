@@ -13,17 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from linli.core.matters.actions.configuring import STAGE_WORDS, STAGES, end_policy, revise_policy
+from linli.core.matters.actions.configuring import STAGE_WORDS, STAGES, end_policy, revise_policy, span_words
 from linli.core.matters.models import Kind, Policy, Urgency
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, line_field, offer, place_field
 from linli.doors.office.gate import Office, office_page, show
-from linli.kit.calendar import Span
 from linli.kit.refusal import Invalid, NotFound
 
 ESCALATING = ("accept", "reply", "act", "result")
 SHOWN = ("accept", "reply", "act", "result")
-_UNITS = {"m": lazy("分钟"), "h": lazy("小时"), "d": lazy("天"), "wh": lazy("工作时"), "wd": lazy("个工作日")}
 # What each stage promises, beside its short name.
 ABOUT = {
     "accept": lazy("派到之后，多久要接单或退回"), "reply": lazy("多久要给居民回话"), "act": lazy("多久要动手"),
@@ -31,15 +29,6 @@ ABOUT = {
     "rating": lazy("等居民评价多久，过了自动销号"), "contest": lazy("居民多久之内可以提异议"),
     "reopen": lazy("销号之后多久之内可以要求重办"),
 }  # fmt: skip
-
-
-def span_words(text: str) -> str:
-    """4wh → 4 工作时."""
-    try:
-        span = Span.parse(text)
-    except ValueError:
-        return text
-    return f"{span.count}\u00a0{_UNITS[span.unit]}"
 
 
 def scope_words(office: Office, policy: Policy, kinds: dict[str, str]) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.core.matters import placing
 from linli.core.matters.actions import configuring
-from linli.core.matters.actions.configuring import STAGE_WORDS
+from linli.core.matters.actions.configuring import STAGE_WORDS, span_words
 from linli.core.matters.asking import category_choices
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Rule, Urgency
@@ -34,7 +34,7 @@ from linli.doors.office.forms import (
 )
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
-from linli.doors.office.policies import SHOWN, span_words
+from linli.doors.office.policies import SHOWN
 from linli.kit.refusal import NotFound
 
 RECEIVING = (

@@ -13,7 +13,7 @@ from linli.core.matters.actions.configuring.kinds import (
     change_kind,
 )
 from linli.core.matters.actions.configuring.leaving import close_body, end_post, held_by, register_committee
-from linli.core.matters.actions.configuring.promises import STAGE_WORDS, STAGES, end_policy, revise_policy
+from linli.core.matters.actions.configuring.promises import STAGE_WORDS, STAGES, end_policy, revise_policy, span_words
 from linli.core.matters.actions.configuring.rules import Way, add_rule, change_rule, move_rule, where_to
 from linli.core.matters.actions.configuring.switches import (
     SWITCHES,
@@ -47,5 +47,6 @@ __all__ = [
     "revise_policy",
     "set_channel",
     "set_team",
+    "span_words",
     "where_to",
 ]

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.actions.configuring.saying import found, one_of, text
 from linli.core.matters.clocks import STAGE_NAMES
@@ -25,6 +26,8 @@ STAGE_WORDS: Final[dict[str, str]] = {**STAGE_NAMES, "reopen": "重办"}
 NATURAL: Final = "natural"
 _IN_ORDER: Final = (("accept", "reply"), ("reply", "act"), ("act", "result"))
 _MINUTES: Final = {"m": 1, "h": 60, "wh": 60, "d": 1440, "wd": 1440}
+_UNITS: Final = {"m": lazy("分钟"), "h": lazy("小时"), "d": lazy("天"), "wh": lazy("工作时"), "wd": lazy("个工作日")}
+_FIRST: Final = ("reply", "act", "result")
 _ESCALATING: Final = frozenset({"accept", "reply", "act", "result"})
 
 
@@ -49,7 +52,7 @@ def revise_policy(
             district_id=change.district.pk, place=place, scope_path=place.path, kind=kind, urgency=urgency,
             version=version, name=named, calendar=calendar, stages=spans, escalate_on=upward, since=now,
         )  # fmt: skip
-        change.tell(named, _told(made, stands), policy=str(made.pk), version=version)
+        change.tell(named, _told(made, stands, place.name), policy=str(made.pk), version=version)
         return made
 
 
@@ -112,16 +115,39 @@ def _same(policy: Policy, name: str, calendar: str, spans: dict[str, str], upwar
     )  # fmt: skip
 
 
-def _told(made: Policy, before: Policy | None) -> str:
-    """Which stages became longer or shorter, since that is what a reader looks for."""
+def span_words(text: str) -> str:
+    """4wh → 4 工作时."""
+    try:
+        span = Span.parse(text)
+    except ValueError:
+        return text
+    return f"{span.count}\u00a0{_UNITS[span.unit]}"
+
+
+def _told(made: Policy, before: Policy | None, place: str) -> str:
+    """Which stages became longer or shorter, since that is what a reader looks for; then whatever else is another."""
     if before is None:
-        return _("定了时限“%s”") % made.name
+        spans = "；".join(f"{STAGE_WORDS[stage]} {span_words(made.stages[stage])}" for stage in _FIRST)
+        return _("给%(place)s定了时限“%(name)s”：%(what)s") % {"place": place, "name": made.name, "what": spans}
     changed = [
-        f"{STAGE_WORDS.get(stage, stage)} {before.stages.get(stage, '—')} → {span}"
+        f"{STAGE_WORDS.get(stage, stage)} {span_words(before.stages.get(stage, '—'))} → {span_words(span)}"
         for stage, span in made.stages.items()
         if before.stages.get(stage) != span
     ]
-    what = "；".join(changed) or _("名称、日历或上报")
+    beside = (
+        (_("名称"), before.name, made.name),
+        (_("日历"), _clock(before), _clock(made)),
+        (_("超时上报"), _upward(before), _upward(made)),
+    )
+    what = "；".join(changed + [f"{field}：{old} → {new}" for field, old, new in beside if old != new])
     return _("把时限“%(name)s”改到第 %(version)d 版：%(what)s") % {
         "name": made.name, "version": made.version, "what": what,
     }  # fmt: skip
+
+
+def _clock(policy: Policy) -> str:
+    return {NATURAL: _("自然时间，不分昼夜"), "office": _("工作时间")}.get(policy.calendar, policy.calendar)
+
+
+def _upward(policy: Policy) -> str:
+    return "、".join(STAGE_WORDS[stage] for stage in STAGES if stage in policy.escalate_on) or _("都不上报")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters import routing
-from linli.core.matters.actions.configuring.saying import differences, found, one_of, text
+from linli.core.matters.actions.configuring.saying import Spoken, differences, found, one_of, text
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Category, Kind, Matter, Policy, Rule, Urgency
 from linli.core.people import duties
@@ -20,7 +20,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.actions import Changing
-from linli.core.places.tree import Node
+from linli.core.places.tree import Node, tree
 from linli.kit.refusal import Conflict, Invalid, NotFound
 
 STEP = 10
@@ -42,7 +42,10 @@ def add_rule(*, actor: Actor, before: uuid.UUID | None = None, **values: Any) ->
             raise Conflict(_("规则太多了，先停用几条。"), code="full")
         made.order = _room(change, before) if before else last + STEP
         made.save(force_insert=True)
-        change.tell(made.name, _("新设了派单规则“%s”") % made.name, rule=str(made.pk))
+        spoken = _spoken(change)
+        to = made.to_organisation.name if made.to_organisation else spoken["to_role"](made.to_role)
+        words = _("新设了派单规则“%(name)s”，派给%(to)s") % {"name": made.name, "to": to}
+        change.tell(made.name, words, rule=str(made.pk))
         return made
 
 
@@ -62,7 +65,7 @@ def change_rule(*, actor: Actor, rule_id: uuid.UUID, **values: Any) -> Rule:
     """What was dispatched already stays where it is."""
     with configuring(actor) as change:
         rule = found(Rule.objects.select_related("to_organisation"), change, rule_id)
-        told = differences(rule, _values(change, values), RULE_WORDS)
+        told = differences(rule, _values(change, values), RULE_WORDS, _spoken(change))
         _check(rule)
         if told:
             rule.save()
@@ -128,6 +131,19 @@ def _urgency(known: Catalogue, kind: str, category: str) -> str:
         if found_one is not None and found_one.urgency:
             return found_one.urgency
     return known.kinds[kind].urgency if kind in known.kinds else Urgency.ORDINARY.value
+
+
+def _spoken(change: Changing) -> Spoken:
+    """What a rule keeps as codes, as the district calls it."""
+    known, nodes = catalogue(change.district.pk), tree(change.district.pk).by_path
+    called = change.district.settings.get("roles", {})
+    return {
+        "kind": lambda code: known.kinds[code].name if code in known.kinds else code,
+        "category": lambda code: known.category_name(code) or code,
+        "channel": known.channel_name,
+        "scope_path": lambda path: nodes[path].name if path in nodes else _("一个已经不在的地方"),
+        "to_role": lambda code: str(called.get(code) or duties.role(code).name),
+    }
 
 
 def _values(change: Changing, values: dict[str, Any]) -> dict[str, Any]:

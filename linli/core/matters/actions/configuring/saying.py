@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.db import models
@@ -22,26 +22,33 @@ def found(rows: models.QuerySet[Row], change: Changing, row_id: Any) -> Row:
     return row
 
 
-def differences(row: models.Model, wanted: Mapping[str, Any], names: Mapping[str, Any]) -> list[str]:
-    """名称：诉求 → 心声, for each value that is another; sets it on the row."""
-    told = []
+Spoken = Mapping[str, Callable[[Any], str]]
+
+
+def differences(
+    row: models.Model, wanted: Mapping[str, Any], names: Mapping[str, Any], spoken: Spoken | None = None
+) -> list[str]:
+    """名称：诉求 → 心声, for each value that is another; sets it on the row. ``spoken`` turns codes into words."""
+    told, spoken = [], spoken or {}
     for field, value in wanted.items():
         old = getattr(row, field)
         if old != value:
-            told.append(f"{names[field]}：{shown(row, field)} → {_of(row, field, value)}")
+            told.append(f"{names[field]}：{shown(row, field, spoken)} → {_of(row, field, value, spoken)}")
     return told
 
 
-def _of(row: models.Model, field: str, value: Any) -> str:
+def _of(row: models.Model, field: str, value: Any, spoken: Spoken) -> str:
     setattr(row, field, value)
-    return shown(row, field)
+    return shown(row, field, spoken)
 
 
-def shown(row: models.Model, field: str) -> str:
+def shown(row: models.Model, field: str, spoken: Spoken) -> str:
     """A value in words: a choice by its name, a flag as yes or no, nothing as a dash."""
     value = getattr(row, field)
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if value and field in spoken:
+        return spoken[field](value)
     words = getattr(row, f"get_{field}_display", None)
     said = str(words() if words else value)
     return said or _("空")

@@ -102,7 +102,7 @@ def set_channel(*, actor: Actor, code: str, name: str, resident: bool, new: bool
             channels[cleaned] = named
             _keep(change, channels=channels, resident_channels=[each for each in channels if each in wanted])
             words = _("新设了来源“%s”") % named if new else _("改了来源“%(old)s”：%(new)s") % {
-                "old": before[0], "new": f"{named}，{_('居民可用') if resident else _('工作人员用')}",
+                "old": before[0], "new": _channel_told(before, (named, resident)),
             }  # fmt: skip
             change.tell(named, words, code=cleaned)
         return change.district
@@ -117,10 +117,10 @@ def set_team(*, actor: Actor, name: str, forces: Sequence[Force]) -> District:
         if not made or len(set(codes)) < len(codes):
             raise Invalid(_("至少一支队伍，代码各不相同。"), fields={"forces": _("至少一支，各不相同。")})
         team = {"name": named, "forces": made}
-        if change.district.settings.get("team") != team:
+        before = change.district.settings.get("team") or {"name": "", "forces": []}
+        if before != team:
             _keep(change, team=team, callable_roles=callable_roles(made))
-            told = {"name": named, "forces": "、".join(force["name"] for force in made)}
-            change.tell(named, _("改了联动队伍“%(name)s”：%(forces)s") % told)
+            change.tell(named, _("改了联动队伍：%s") % _team_told(before, team))
         return change.district
 
 
@@ -151,6 +151,25 @@ def _force(force: Force) -> dict[str, Any]:
         message = _("“%s”叫不到人：至少选一类单位、一个角色或一个部门。") % named
         raise Invalid(message, fields={"forces": message})
     return {"code": force.code, "name": named, "kinds": kinds, "roles": roles, "departments": departments}
+
+
+def _channel_told(before: tuple[str | None, bool], after: tuple[str, bool]) -> str:
+    use = [_("居民可用") if resident else _("工作人员用") for resident in (before[1], after[1])]
+    told = [f"{_('名称')}：{before[0]} → {after[0]}"] if before[0] != after[0] else []
+    return "；".join([*told, *([f"{use[0]} → {use[1]}"] if use[0] != use[1] else [])])
+
+
+def _team_told(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """The name and the forces, from what to what; a force that only calls others now is named."""
+    told = [f"{before['name'] or _('空')} → {after['name']}"] if before["name"] != after["name"] else []
+    old, new = ("、".join(force["name"] for force in team["forces"]) or _("空") for team in (before, after))
+    if old != new:
+        told.append(f"{old} → {new}")
+    was = {force["code"]: force for force in before["forces"]}
+    others = [f["name"] for f in after["forces"] if f["code"] in was and {**was[f["code"]], "name": f["name"]} != f]
+    if others:
+        told.append(_("“%s”叫的人换了") % "、".join(others))
+    return "；".join(told)
 
 
 def _reason(key: str) -> str:
