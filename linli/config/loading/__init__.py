@@ -98,6 +98,7 @@ def _batches(rows: Rows, plan: Plan, *, demo: bool) -> Iterator[tuple[str, Seque
     yield _("表决规则"), [assembling.make_vote(rows, *item) for item in assembling.wanted_votes().items()]
     yield _("派单规则"), [catalogue.make_rule(rows, *item) for item in catalogue.wanted_rules(rows).items()]
     yield _("办事指引"), [catalogue.make_note(rows, *item) for item in catalogue.wanted_notes().items()]
+    yield _("算法版本"), [catalogue.make_formula(rows, *item) for item in catalogue.wanted_formulas().items()]
     if demo:
         yield _("演示登录"), make_accounts(rows, plan.logins)
 

@@ -12,7 +12,7 @@ from linli.config.loading import assembling, catalogue
 from linli.config.loading.differences import CHANGED, MISSING, Difference, district_fields
 from linli.config.loading.rows import Rows
 from linli.core.gatherings.models import Room
-from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
+from linli.core.matters.models import Category, Cause, Formula, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Boundary, District, Place
 from linli.insight.models import Note
@@ -44,6 +44,7 @@ class Applying:
             "room": self._rooms,
             "sitting": self._sittings,
             "vote": self._votes,
+            "formula": self._formulas,
         }
         for table, apply in steps.items():
             if table in self.by_table:
@@ -143,6 +144,12 @@ class Applying:
             Note.objects.filter(district_id=self.rows.district.pk, code=key).update(**self._new_values("note", key))
         missing = self._keys("note", MISSING)
         Note.objects.bulk_create([catalogue.make_note(self.rows, key, wanted[key]) for key in missing])
+
+    def _formulas(self) -> None:
+        """A version that was in force is history: only what is missing is added, never an old one rewritten."""
+        wanted = catalogue.wanted_formulas()
+        missing = self._keys("formula", MISSING)
+        Formula.objects.bulk_create([catalogue.make_formula(self.rows, key, wanted[key]) for key in missing])
 
     def _categories(self) -> None:
         mine = Category.objects.filter(district_id=self.rows.district.pk)

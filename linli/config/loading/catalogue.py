@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from linli.config.loading.rows import Rows
-from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
+from linli.core.matters.models import Category, Cause, Formula, Kind, Policy, Rule
 from linli.core.people.models import Organisation
 from linli.insight.models import Note
 from linli.kit.ids import new_id
 from linli.profiles.catalogue import catalogue_rows
+from linli.profiles.catalogue.formulas import formula_rows
 from linli.profiles.catalogue.helping import help_rows
 from linli.profiles.schema import Rule as RulePlan
 
@@ -59,6 +60,17 @@ def wanted_notes() -> dict[str, Fields]:
     }  # fmt: skip
 
 
+def wanted_formulas() -> dict[str, Fields]:
+    """Versions of the formula of published figures."""
+    return {
+        row.version: {
+            "counting": row.counting, "since": row.since, "minimum_sample": row.minimum_sample,
+            "rates": [dict(rate) for rate in row.rates], "leaves_out": list(row.leaves_out), "changed": row.changed,
+        }
+        for row in formula_rows()
+    }  # fmt: skip
+
+
 def wanted_policies(rows: Rows) -> dict[str, Fields]:
     """Clock policies by ``kind/urgency``, all at the district itself."""
     return {
@@ -104,6 +116,10 @@ def make_kind(rows: Rows, code: str, fields: Fields) -> Kind:
 
 def make_cause(rows: Rows, code: str, fields: Fields) -> Cause:
     return Cause(id=new_id(), district=rows.district, code=code, **fields)
+
+
+def make_formula(rows: Rows, version: str, fields: Fields) -> Formula:
+    return Formula(id=new_id(), district=rows.district, version=version, **fields)
 
 
 def make_note(rows: Rows, code: str, fields: Fields) -> Note:

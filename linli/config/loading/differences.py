@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from linli.config.loading import assembling, catalogue
 from linli.config.loading.rows import Rows
 from linli.core.gatherings.models import Room
-from linli.core.matters.models import Category, Cause, Kind, Policy, Rule
+from linli.core.matters.models import Category, Cause, Formula, Kind, Policy, Rule
 from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
 from linli.insight.models import Note
@@ -40,6 +40,7 @@ NAMES = {
     "room": gettext_lazy("会议室"),
     "sitting": gettext_lazy("会议种类"),
     "vote": gettext_lazy("表决规则"),
+    "formula": gettext_lazy("算法版本"),
 }
 
 
@@ -147,6 +148,9 @@ def _catalogue_tables(mine: dict[str, Any], rows: Rows) -> Iterator[tuple[str, T
     ):
         fields = tuple(next(iter(wanted.values())))
         yield table, _rows(model._default_manager.filter(**mine), "code", fields), wanted
+    formulas = catalogue.wanted_formulas()
+    fields = tuple(next(iter(formulas.values())))
+    yield "formula", _rows(Formula.objects.filter(**mine), "version", fields), formulas
     policies = catalogue.wanted_policies(rows)
     fields = tuple(next(iter(policies.values())))
     current = Policy.objects.filter(**mine, place=rows.root, until=None)

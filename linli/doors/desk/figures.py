@@ -50,7 +50,8 @@ def figures(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     context = {
         "lines": [_line(group) for group in result.groups if group.received or by in ("place", "kind")],
         "total": _line(result.total), "formula": result.formula, "scope": scope, "by": by, "days": days,
-        "kpis": _kpis(result.total), "minimum": stats.MINIMUM_SAMPLE, "since": since, "said": _said(result.formula),
+        "kpis": _kpis(result), "minimum": result.formula["minimum_sample"], "since": since,
+        "answers": actor.has(duties.JUDGE), "said": _said(result.formula),
         "menus": [menu(request, facet) for facet in _menus(actor, scope)],
     }  # fmt: skip
     return render(request, "desk/figures.html", context)
@@ -93,15 +94,13 @@ def _cases(group: stats.Group) -> str:
     return f"{reverse('desk:queue')}?{urlencode({'tab': 'all', 'state': 'any', 'order': 'new', **group.cases})}"
 
 
-def _kpis(total: stats.Group) -> list[dict[str, Any]]:
-    """The three rates; below the minimum sample the page shows none."""
-    named = [
-        (_("按时答复"), total.answered_in_time, total.received),
-        (_("按时解决"), total.resolved_in_time, total.received),
-        (_("满意"), total.satisfied, total.rated),
-    ]  # fmt: skip
-    return [{"label": label, "value": round(100 * part / whole, 1) if whole else 0, "sample": whole}
-            for label, part, whole in named]  # fmt: skip
+def _kpis(result: stats.Result) -> list[dict[str, Any]]:
+    """The three rates, as in public: less what is left out; below the minimum sample the page shows none."""
+    named = {"answered_in_time": _("按时答复"), "resolved_in_time": _("按时解决"), "satisfied": _("满意")}
+    shares = {figure: result.share(result.total, figure) for figure in named}
+    return [{"label": label, "value": round(100 * shares[figure].part / shares[figure].sample, 1)
+             if shares[figure].sample else 0, "sample": shares[figure].sample, "excluded": shares[figure].excluded}
+            for figure, label in named.items()]  # fmt: skip
 
 
 def _menus(actor: Actor, scope: Node) -> list[Facet]:

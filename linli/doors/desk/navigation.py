@@ -26,6 +26,10 @@ def _counts(request: HttpRequest) -> bool:
     return is_staff(request) and actor_of(request).has(duties.STATS)
 
 
+def _answers(request: HttpRequest) -> bool:
+    return is_staff(request) and actor_of(request).has(duties.JUDGE)
+
+
 def register() -> None:
     """Called when the desk's addresses are read; the same entry again replaces the first."""
     register_nav(
@@ -38,6 +42,9 @@ def register() -> None:
         ),
         NavEntry(room="desk", label=lazy("准入"), url="desk:admissions", icon="certificate", order=40, allowed=_admits),
         NavEntry(room="desk", label=lazy("统计"), url="desk:figures", icon="chart-bar", order=80, allowed=_counts),
+        NavEntry(
+            room="desk", label=lazy("剔除和申诉"), url="desk:objections", icon="scale", order=82, allowed=_answers
+        ),
         NavEntry(room="desk", label=lazy("通知"), url="desk:inbox", icon="message", order=90, count=badge("notices")),
         NavEntry(room="doors", label=lazy("收件台"), url="desk:queue", icon="list", order=20, allowed=is_staff),
     )

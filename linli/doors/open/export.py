@@ -42,7 +42,7 @@ def _lines(ledger: Ledger, asked: Asked) -> Iterator[str]:
     ]  # fmt: skip
     yield "\ufeff" + writer.writerow(head)
     for row in ledger.every(asked, MOST):
-        yield writer.writerow([_safe(cell) for cell in _cells(row)])
+        yield writer.writerow([safe(cell) for cell in _cells(row)])
 
 
 def _cells(row: Row) -> list[str]:
@@ -57,6 +57,6 @@ def _cells(row: Row) -> list[str]:
     ]  # fmt: skip
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
     """A cell that begins like a formula would be run by a spreadsheet; an apostrophe keeps it a text."""
     return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -22,21 +22,26 @@ from linli.kit.refusal import NotFound, Refused
 
 BY = ("place", "kind", "state", "channel", "month", "day")
 YEARS = 20  # how far back a period may begin; days in a row beyond a year are read by month
-# Below this a count stands, but no rate: with few cases one more or less turns the rate over.
-MINIMUM = stats.MINIMUM_SAMPLE
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A share in per cent; ``few`` where its sample is too small to publish."""
+    """A share in per cent; ``few`` where its sample is too small to publish: one case more would turn it over."""
 
+    figure: str
     part: int
     sample: int
-    decimals: int = 1
+    excluded: int
+    minimum: int
+    left_url: str = ""  # the list of what was left out of it
+
+    @property
+    def decimals(self) -> int:
+        return 2 if self.figure == "resolved" else 1
 
     @property
     def few(self) -> bool:
-        return self.sample < MINIMUM
+        return self.sample < self.minimum
 
     @property
     def text(self) -> str:
@@ -47,18 +52,25 @@ class Rate:
 class Line:
     """One group: its figures and the list of its cases."""
 
+    key: str
     name: str
     url: str
     received: int
+    imported: int
     answered: Rate
     acted: Rate
     resolved: Rate
     done: Rate  # 办结率: of all that came in, whenever it was done
     satisfied: Rate
+    median_seconds: int | None
     median: str
     median_few: bool
     few: bool  # too few cases for any rate
     bar: str  # how long its bar is, against the longest
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        return self.answered, self.acted, self.resolved, self.done, self.satisfied
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,9 @@ class Sheet:
     place: str
     imported: int  # matters of older books, which tell of no answer and no action: these two rates leave them out
     none: list[str]  # places that received nothing: said in one line, not in forty rows of noughts
+    left: int  # matters left out of a rate one by one
+    left_url: str
+    minimum: int
 
 
 def sheet(known: Tree, params: QueryDict) -> Sheet:
@@ -95,10 +110,13 @@ def sheet(known: Tree, params: QueryDict) -> Sheet:
     if by in ("day", "month"):
         groups = groups[::-1]
     longest = max((g.received for g in groups), default=0)
-    past = _imported(known, answer.total)
-    lines = [_line(g, longest, _imported(known, g) if past else 0) for g in groups]
+    lines = [_line(answer, g, longest) for g in groups]
+    total = _line(answer, answer.total, longest)
     name = node.name if node else known.district.name
-    return Sheet(by, month, since, until, lines, _line(answer.total, longest, past), answer.formula, name, past, none)
+    left = answer.left_of(answer.total).matters
+    left_url = f"{reverse('open:exclusions')}?{urlencode(_reach(answer.total.cases))}"
+    return Sheet(by, month, since, until, lines, total, answer.formula, name, total.imported, none, left, left_url,
+                 answer.formula["minimum_sample"])  # fmt: skip
 
 
 def span(params: QueryDict) -> tuple[date, date]:
@@ -124,21 +142,27 @@ def _typed(text: str) -> date | None:
         raise BadRequest from error
 
 
-def _imported(known: Tree, group: stats.Group) -> int:
-    """How many of a group came from older books."""
-    return stats.cases(known.district.id, group.cases).exclude(imported="").count()
+def _reach(cases: dict[str, str], figure: str = "") -> dict[str, str]:
+    """The list of exclusions that belongs to a group: the filters of its cases, and what is in force."""
+    kept = {"matters" if name == "state" else name: value for name, value in cases.items()}
+    return kept | ({"figure": figure} if figure else {}) | {"state": "force"}
 
 
-def _line(group: stats.Group, longest: int, past: int) -> Line:
-    median = group.median_seconds
+def _line(answer: stats.Result, group: stats.Group, longest: int) -> Line:
+    median, minimum = group.median_seconds, answer.formula["minimum_sample"]
+
+    def rate(figure: str) -> Rate:
+        share = answer.share(group, figure)
+        url = f"{reverse('open:exclusions')}?{urlencode(_reach(group.cases, figure))}" if share.excluded else ""
+        return Rate(figure, share.part, share.sample, share.excluded, minimum, url)
+
     return Line(
-        name=group.name, url=f"{reverse('open:ledger')}?{urlencode(group.cases)}", received=group.received,
-        answered=Rate(group.answered_in_time, group.received - past),
-        acted=Rate(group.acted_in_time, group.received - past),
-        resolved=Rate(group.resolved_in_time, group.received), satisfied=Rate(group.satisfied, group.rated),
-        done=Rate(group.resolved, group.received, 2),
-        median=length(timedelta(seconds=median)) if median is not None else "", median_few=group.resolved < MINIMUM,
-        few=group.received < MINIMUM, bar=f"{100 * group.received / longest:.1f}%" if longest else "0%",
+        key=group.key, name=group.name, url=f"{reverse('open:ledger')}?{urlencode(group.cases)}",
+        received=group.received, imported=answer.imported_of(group), answered=rate("answered_in_time"),
+        acted=rate("acted_in_time"), resolved=rate("resolved_in_time"), done=rate("resolved"),
+        satisfied=rate("satisfied"), median_seconds=median,
+        median=length(timedelta(seconds=median)) if median is not None else "", median_few=group.resolved < minimum,
+        few=group.received < minimum, bar=f"{100 * group.received / longest:.1f}%" if longest else "0%",
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ def register() -> None:
     register_nav(
         NavEntry(room="open", label=_("办件公开"), url="open:ledger", icon="list", order=10),
         NavEntry(room="open", label=_("数字"), url="open:figures", icon="chart-bar", order=20),
+        NavEntry(room="open", label=_("算法"), url="open:formula", icon="sum", order=22),
         NavEntry(room="open", label=_("谁管哪里"), url="open:roster", icon="users", order=30),
         NavEntry(room="open", label=_("督办通报"), url="open:bulletins", icon="clipboard-list", order=35),
         NavEntry(room="open", label=_("每日总码"), url="open:roots", icon="lock", order=40),

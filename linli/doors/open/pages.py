@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from linli.core.matters import reckoning
 from linli.core.places.tree import tree
-from linli.doors.open import asking, export, figures, roots, rosters, story
+from linli.doors.open import asking, export, figures, reckoned, roots, rosters, story
 from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger, district_of
 from linli.kit import errors, rates
@@ -60,6 +61,7 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
         "story": told, "matter": told.matter, "promises": promises, "district": known.tree.district.name,
         "kind": known.kinds.get(told.matter.kind, ""),
         "category": known.catalogue.category_name(told.matter.category),
+        "left": reckoned.Teller(known).left(reckoning.of_matter_exclusions(told.matter)),
     }  # fmt: skip
     return render(request, "open/matter.html", made)
 
@@ -72,7 +74,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     # Without a month the figures are of the last thirty days, and the menu says so.
     months = [("", _("近 30 天")), *((f"{m:%Y-%m}", asking.month_name(f"{m:%Y-%m}")) for m in asking.months())]
     context = {"sheet": made, "tabs": figures.tabs(made.by, request.GET), "months": months,
-               "minimum": figures.MINIMUM, "definitions": figures.defined(made), "district": known.district.name,
+               "minimum": made.minimum, "definitions": figures.defined(made), "district": known.district.name,
                "month": asking.month_name(made.month) if made.month else "",
                "typed": bool(request.GET.get("since") or request.GET.get("until")),
                "place_code": request.GET.get("place", "")}  # fmt: skip
@@ -118,7 +120,8 @@ def root(request: HttpRequest, day: str) -> HttpResponse:
     known = tree(here(request))
     made = roots.sheet(known, on, request.GET.get("place", ""))
     path = reverse("open:root", args=[day]) + (f"?place={made.place.code}" if made.place else "")
-    context = {"sheet": made, "qr": qr_svg(request.build_absolute_uri(path)), "district": known.district.name}
+    context = {"sheet": made, "qr": qr_svg(request.build_absolute_uri(path)), "district": known.district.name,
+               "example": _example(known.district.letters)}  # fmt: skip
     return render(request, "open/root.html", context)
 
 
@@ -126,5 +129,9 @@ def root(request: HttpRequest, day: str) -> HttpResponse:
 def how(request: HttpRequest) -> HttpResponse:
     """How somebody checks a receipt against the paper on the board, in plain words."""
     district = tree(here(request)).district
-    example = f"{district.letters}-{timezone.localdate():%y%m}-0031"
-    return render(request, "open/how.html", {"district": district.name, "example": example})
+    return render(request, "open/how.html", {"district": district.name, "example": _example(district.letters)})
+
+
+def _example(letters: str) -> str:
+    """A number as it stands on a receipt, for the explanation."""
+    return f"{letters}-{timezone.localdate():%y%m}-0031"

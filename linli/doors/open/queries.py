@@ -50,6 +50,10 @@ class Row:
     score: int | None
     contested: bool
     households: int
+    kind_code: str
+    category_code: str
+    place_code: str
+    channel_code: str
 
     @property
     def day(self) -> date:
@@ -122,7 +126,8 @@ class Ledger:
             channel=self.catalogue.channel_name(matter.channel),
             holder=self.name_of(matter.handler_id or matter.resolver_id), clock=counting(matter, timezone.now()),
             opened_at=matter.opened_at, score=matter.score, contested=was_contested(matter),
-            households=matter.households,
+            households=matter.households, kind_code=matter.kind, category_code=matter.category,
+            place_code=place.code if (place := self.place_of(matter.place_id)) else "", channel_code=matter.channel,
         )  # fmt: skip
 
     def one(self, number: str) -> Matter:
@@ -146,6 +151,10 @@ class Ledger:
 
     def post(self, post_id: UUID | None) -> PostRef | None:
         return self.roster.by_id.get(post_id) if post_id else None
+
+    def is_public(self, matter: Matter) -> bool:
+        """Whether this very matter stands on the ledger."""
+        return not matter.confidential and matter.kind in self.kinds
 
     def name_of(self, post_id: UUID | None) -> str:
         """Who holds it, as they serve in public: a unit by its name, a person by name and title."""

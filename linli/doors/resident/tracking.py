@@ -55,15 +55,15 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "resident/ask.html", {"form": form}, status=422 if form.is_bound else 200)
     typed = form.cleaned_data["receipt"]
-    found = _open(request, typed)
-    return found if isinstance(found, HttpResponse) else redirect("resident:track", receipt=_spelt(typed))
+    found = opened(request, typed)
+    return found if isinstance(found, HttpResponse) else redirect("resident:track", receipt=spelt(typed))
 
 
-def _spelt(typed: str) -> str:
+def spelt(typed: str) -> str:
     return codes.read_receipt(typed)[0]
 
 
-def _open(request: HttpRequest, receipt: str) -> tuple[Actor, Matter] | HttpResponse:
+def opened(request: HttpRequest, receipt: str) -> tuple[Actor, Matter] | HttpResponse:
     """What the receipt opens, or the friendly 404 that says what is wrong with it. Only wrong ones are counted."""
     try:
         return seeing.with_receipt(receipt)
@@ -78,7 +78,7 @@ def _open(request: HttpRequest, receipt: str) -> tuple[Actor, Matter] | HttpResp
         return render(request, "resident/ask.html", {"form": form}, status=404)
 
 
-def _own(request: HttpRequest, number: str) -> tuple[Actor, Matter]:
+def own(request: HttpRequest, number: str) -> tuple[Actor, Matter]:
     """The reporter's own matter by its number: by account, or because it was filed on this phone. 404 otherwise."""
     actor = visitor(request)
     found = next((m for m in remembered.matters(request) if m.number == number.strip().upper()), None)
@@ -98,15 +98,15 @@ def _own(request: HttpRequest, number: str) -> tuple[Actor, Matter]:
 @require_safe
 def track(request: HttpRequest, receipt: str) -> HttpResponse:
     """By receipt: no login needed."""
-    found = _open(request, receipt)
-    return found if isinstance(found, HttpResponse) else _page(request, *found, receipt=_spelt(receipt))
+    found = opened(request, receipt)
+    return found if isinstance(found, HttpResponse) else _page(request, *found, receipt=spelt(receipt))
 
 
 @never_cache
 @require_safe
 def matter(request: HttpRequest, number: str) -> HttpResponse:
     """By number, for who filed it."""
-    return _page(request, *_own(request, number))
+    return _page(request, *own(request, number))
 
 
 def _page(
@@ -114,12 +114,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     thread = thread_of(matter, actor, receipt)
-    here = _here(matter, receipt)
+    at = here(matter, receipt)
     forms = {act: form() for act, form in FORMS.items()}
     if bad is not None:
         forms[next(act for act, form in FORMS.items() if isinstance(bad, form))] = bad
     context = {
-        "thread": thread, "here": here, "forms": forms, "number": matter.number,
+        "thread": thread, "here": at, "forms": forms, "number": matter.number,
         "ticket": slip.ticket(request, receipt) if receipt else None,
     }  # fmt: skip
     response = render(request, "resident/track.html", context, status=status)
@@ -127,7 +127,7 @@ def _page(
     return response
 
 
-def _here(matter: Matter, receipt: str) -> str:
+def here(matter: Matter, receipt: str) -> str:
     return reverse("resident:track", args=[receipt]) if receipt else reverse("resident:matter", args=[matter.number])
 
 
@@ -162,14 +162,14 @@ def _picture(request: HttpRequest, actor: Actor, matter: Matter, attachment_id: 
 @require_POST
 def act_by_receipt(request: HttpRequest, receipt: str, act: str) -> HttpResponse:
     """Rate, contest, reopen or have the contact erased, with the receipt."""
-    found = _open(request, receipt)
-    return found if isinstance(found, HttpResponse) else _act(request, *found, act, _spelt(receipt))
+    found = opened(request, receipt)
+    return found if isinstance(found, HttpResponse) else _act(request, *found, act, spelt(receipt))
 
 
 @require_POST
 def act_by_number(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """The same for who filed it."""
-    return _act(request, *_own(request, number), act, "")
+    return _act(request, *own(request, number), act, "")
 
 
 def _act(request: HttpRequest, actor: Actor, matter: Matter, act: str, receipt: str) -> HttpResponse:
@@ -193,7 +193,7 @@ def _act(request: HttpRequest, actor: Actor, matter: Matter, act: str, receipt: 
             return _page(request, actor, matter, receipt=receipt, bad=form, status=422)
     else:
         shell.toast(request, str(DONE[act]))
-    return redirect(_here(matter, receipt))
+    return redirect(here(matter, receipt))
 
 
 def _say_why(request: HttpRequest, refused: Refused) -> None:

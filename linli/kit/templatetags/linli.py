@@ -263,12 +263,15 @@ def _map_texts() -> dict[str, str]:
 @register.inclusion_tag("kit/kpi.html")
 def kpi(
     label: str, value: object, unit: str = "", *, compare: str = "", formula: str = "", version: object = "",
-    sample: int | None = None, minimum: int = 0, url: str = "",
+    sample: int | None = None, minimum: int = 0, url: str = "", excluded: int = 0, left: str = "",
 ) -> dict[str, object]:  # fmt: skip
-    """A figure: a door to its cases, with its formula and sample. Under the minimum sample there is no figure."""
+    """A figure: a door to its cases, with its formula and sample. Under the minimum sample there is no figure.
+
+    ``excluded`` says how many were left out of it, ``left`` is the list of them.
+    """
     return {"label": label, "value": comma(value), "unit": unit, "compare": compare, "formula": formula,
             "version": version, "sample": sample, "minimum": minimum, "url": url,
-            "few": sample is not None and sample < minimum}  # fmt: skip
+            "excluded": excluded, "left": left, "few": sample is not None and sample < minimum}  # fmt: skip
 
 
 @register.inclusion_tag("kit/meter.html")

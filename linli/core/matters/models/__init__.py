@@ -14,6 +14,7 @@ from linli.core.matters.models.figures import Delta, Figure, Folding, Grain, Spr
 from linli.core.matters.models.ledger import Entry, Leaf, Seal
 from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
 from linli.core.matters.models.origin import Book, Origin
+from linli.core.matters.models.reckoning import Exclusion, Formula, Ground, Objection, Rated
 from linli.core.matters.models.running import Call, Clock, Coached, Whistle
 
 __all__ = [
@@ -28,17 +29,22 @@ __all__ = [
     "Contact",
     "Delta",
     "Entry",
+    "Exclusion",
     "Figure",
     "Folding",
+    "Formula",
     "Grain",
+    "Ground",
     "Involvement",
     "Kind",
     "Leaf",
     "Link",
     "Matter",
     "Numbering",
+    "Objection",
     "Origin",
     "Policy",
+    "Rated",
     "Reveal",
     "Rule",
     "Seal",

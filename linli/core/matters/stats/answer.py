@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.stats import grouping, medians, spread
+from linli.core.matters.stats import grouping, leaving, medians, spread
 from linli.core.matters.stats.asking import COLUMNS, Question, counted, resolve
 from linli.core.matters.stats.cases import case_filter
 from linli.core.matters.stats.formula import formula
+from linli.core.matters.stats.leaving import Left, Share
 from linli.core.matters.stats.period import Moment
 from linli.core.matters.stats.rows import COUNTS
 
@@ -48,6 +49,7 @@ class Result:
     formula: dict[str, Any]
     _times: list[spread.Histogram] = field(repr=False)
     _cases: dict[str, str] = field(repr=False)
+    _asked: Question = field(repr=False)
 
     @cached_property
     def total(self) -> Group:
@@ -57,8 +59,42 @@ class Result:
         median = medians.median(whole, exact=self.formula["median"]["exact"])
         return Group(key="", name=_("合计"), **counts, median_seconds=median, cases=self._cases)
 
+    @cached_property
+    def left(self) -> dict[str, Left]:
+        """What each group leaves out of its rates, by the group's key; read only where somebody shows a rate."""
+        found = leaving.left_out(self._asked)
+        groups_of, held = _groups_of(self._asked, list(found)), dict[str, Left]()
+        for key, left in found.items():
+            held[groups_of[key]] = held.get(groups_of[key], Left()) + left
+        return held
+
+    @cached_property
+    def imported(self) -> dict[str, int]:
+        """How many of each group came from older books."""
+        found = leaving.imported(self._asked)
+        groups_of, held = _groups_of(self._asked, list(found)), dict[str, int]()
+        for key, n in found.items():
+            held[groups_of[key]] = held.get(groups_of[key], 0) + n
+        return held
+
+    def left_of(self, group: Group) -> Left:
+        return leaving.whole(self.left.values()) if group.key == "" else self.left.get(group.key, Left())
+
+    def imported_of(self, group: Group) -> int:
+        return sum(self.imported.values()) if group.key == "" else self.imported.get(group.key, 0)
+
+    def share(self, group: Group, figure: str) -> Share:
+        """A rate of a group, less what is left out on both sides."""
+        left = self.left_of(group)
+        sample = group.rated if figure == "satisfied" else group.received
+        sample -= self.imported_of(group) if figure in leaving.UNTOLD else 0
+        excluded = left.sample.get(figure, 0)
+        return Share(getattr(group, figure) - left.counted.get(figure, 0), sample - excluded, excluded)
+
     def as_json(self) -> dict[str, Any]:
-        return {"groups": [group.as_json() for group in self.groups], "formula": self.formula}
+        """Counts are whole; what the rates leave out stands beside them, by group."""
+        left = {"matters": self.left_of(self.total).matters, "groups": {k: v.as_json() for k, v in self.left.items()}}
+        return {"groups": [group.as_json() for group in self.groups], "formula": {**self.formula, "exclusions": left}}
 
 
 def query(
@@ -93,7 +129,7 @@ def query(
         for key, name in _names(asked, sums).items()
     ]
     whole = case_filter("all", "", **given)
-    return Result(groups, formula(asked, exact=lengths.exact), list(times.values()), whole)
+    return Result(groups, formula(asked, exact=lengths.exact), list(times.values()), whole, asked)
 
 
 def _groups_of(asked: Question, keys: list[Any]) -> dict[Any, str]:

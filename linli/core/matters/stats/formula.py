@@ -8,24 +8,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import figures
-from linli.core.matters.stats import spread
+from linli.core.matters.stats import spread, versions
 from linli.core.matters.stats.asking import Question
 from linli.core.matters.stats.medians import EXACT_UP_TO
-
-MINIMUM_SAMPLE = 30  # below it a rate is not published; the counts are still given
 
 
 def formula(asked: Question, *, exact: bool) -> dict[str, Any]:
     """What stands beside an answer, so that anybody can count it again."""
+    version = versions.current(asked.tree.district.id)
     said = {
-        "version": figures.FORMULA,
+        "version": version.version,
+        "in_force_since": version.since.isoformat() if version.since else None,
         "place": {"code": asked.scope.code, "name": asked.scope.name, "level": asked.scope.level},
         "since": _said(asked.period.since),
         "until": _said(asked.period.until),
         "definitions": definitions(),
-        "excluded": _("一件不剔：并案的、不受理的、重办的都在它说出来的那一天算一件收到。"),
-        "minimum_sample": MINIMUM_SAMPLE,
-        "sample": _("不满 %d 件的，只列件数，不公布比率。") % MINIMUM_SAMPLE,
+        "excluded": _(
+            "收到的一件不剔：并案的、不受理的、重办的都在它说出来的那一天算一件。"
+            "比率里剔除的逐件公开，理由和依据都写着。"
+        ),
+        "minimum_sample": version.minimum_sample,
+        "sample": _("不满 %d 件的，只列件数，不公布比率。") % version.minimum_sample,
         "median": {"exact": exact, "how": _how(exact=exact)},
     }
     if asked.places is not None:

@@ -1,0 +1,182 @@
+"""Leaving a matter out of a rate (剔除), taking it in again, objecting (申诉), and answering an objection.
+
+None of this touches the matter: it goes on as it was, and its counts with it. What these acts write stands in public.
+Nobody decides about what he had a hand in, and nobody answers an objection against his own exclusion.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from linli.core.matters.actions.rights import is_reporter, persons_involved
+from linli.core.matters.models import Exclusion, Ground, Involvement, Matter, Objection, Rated
+from linli.core.matters.step import required
+from linli.core.people import duties
+from linli.core.people.actor import Actor, Held
+from linli.kit.ids import new_id
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+
+# What a person may give as a ground; an objection that is upheld makes its own.
+GROUNDS = [ground for ground in Ground if ground != Ground.OBJECTION]
+
+
+def deciding_post(actor: Actor, matter: Matter) -> Held | None:
+    """The post that may leave this matter out or answer for it: it judges there, and has had no hand in the matter."""
+    if actor.district_id != matter.district_id:
+        return None
+    took_part = {matter.recorded_by_id, matter.handler_id, matter.resolver_id, matter.verifier_id} & actor.post_ids
+    if took_part or actor.person_id in persons_involved(matter):
+        return None
+    return actor.over(duties.JUDGE, matter.scope_path)
+
+
+def objecting_post(actor: Actor, matter: Matter) -> uuid.UUID | None:
+    """The post of the actor's that handles the matter or was given it once; None for everybody else."""
+    if actor.district_id != matter.district_id or not actor.post_ids:
+        return None
+    mine = [post for post in (matter.handler_id, matter.resolver_id, matter.first_id) if post in actor.post_ids]
+    if mine:
+        return mine[0]
+    rows = Involvement.objects.filter(
+        district_id=matter.district_id, matter_id=matter.pk, post_id__in=actor.post_ids, how="handler"
+    )
+    return rows.values_list("post_id", flat=True).first()
+
+
+def exclude(*, actor: Actor, district_id: int, matter_id: uuid.UUID, figure: str, ground: str, basis: str) -> Exclusion:
+    """Leave a matter out of a rate, with the reason and its basis, in public from this moment."""
+    with transaction.atomic():
+        matter = _locked(district_id, matter_id)
+        held = _must_decide(actor, matter)
+        if figure not in Rated.values:
+            raise Invalid(_("选一项比率。"), fields={"figure": _("选一项。")})
+        if ground not in GROUNDS:
+            raise Invalid(_("选一个理由。"), fields={"ground": _("选一个。")})
+        words = required(basis, "basis", limit=500)
+        return _leave_out(matter, held, actor, figure, ground, words)
+
+
+def lift(*, actor: Actor, district_id: int, exclusion_id: uuid.UUID, why: str) -> Exclusion:
+    """Take the matter in again. The row stays, with when and why it ended."""
+    with transaction.atomic():
+        found = _exclusion(district_id, exclusion_id)
+        held = _must_decide(actor, found.matter)
+        if found.ended_at is not None:
+            raise Conflict(_("这条剔除已经撤了。"), code="wrong_state")
+        return _end(found, held, required(why, "why", limit=500))
+
+
+def object_(*, actor: Actor, district_id: int, matter_id: uuid.UUID, text: str, figure: str = "") -> Objection:
+    """A handling unit or the one who spoke up says that a matter is wrongly left out, or wrongly counted.
+
+    Where the matter is left out the objection is against that; else ``figure`` says against which count.
+    """
+    with transaction.atomic():
+        matter = _locked(district_id, matter_id)
+        post_id = objecting_post(actor, matter)
+        if post_id is None and not is_reporter(matter, actor):
+            raise Forbidden(_("申诉由经办单位来提，或者由拿回执的人来提。"))
+        words = required(text, "text", limit=1000)
+        excluded = _in_force(matter)
+        against = excluded.figure if excluded else figure
+        if against not in Rated.values:
+            raise Invalid(_("选一项比率。"), fields={"figure": _("选一项。")})
+        waiting = Objection.objects.filter(district_id=district_id, matter_id=matter.pk, state="open")
+        if post_id in set(waiting.values_list("post_id", flat=True)):
+            raise Conflict(_("前一条申诉还没答复，等答复了再提。"), code="waiting")
+        return Objection.objects.create(
+            id=new_id(), district_id=district_id, matter_id=matter.pk, exclusion=excluded, figure=against,
+            post_id=post_id, person=actor.person_id, text=words,
+        )  # fmt: skip
+
+
+def answer(*, actor: Actor, district_id: int, objection_id: uuid.UUID, upheld: bool, words: str) -> Objection:
+    """Answer with a reason. Upheld against an exclusion the matter counts again; against a count it is left out."""
+    with transaction.atomic():
+        found = Objection.objects.select_related("matter").filter(district_id=district_id, pk=objection_id).first()
+        if found is None:
+            raise NotFound(_("没有找到这条申诉。"))
+        matter = _locked(district_id, found.matter_id)
+        held = may_answer(actor, found)
+        if held is None:
+            raise Forbidden(_("这条申诉要由没有经手、也没有定过剔除的人来答复。"))
+        found.refresh_from_db()
+        if found.state != Objection.State.OPEN:
+            raise Conflict(_("这条申诉已经答复过了。"), code="wrong_state")
+        found.answer = required(words, "words", limit=1000)
+        found.state = Objection.State.UPHELD if upheld else Objection.State.REFUSED
+        found.answered_by_id, found.answered_at = held.id, timezone.now()
+        found.save(update_fields=["answer", "state", "answered_by", "answered_at"])
+        if upheld:
+            _carry_out(found, matter, held, actor)
+        return found
+
+
+def may_answer(actor: Actor, objection: Objection) -> Held | None:
+    """The post that answers: one that decides there, not the objector's, nor of whoever left the matter out."""
+    held = deciding_post(actor, objection.matter)
+    if held is None or objection.post_id in actor.post_ids:
+        return None
+    if actor.person_id is not None and actor.person_id == objection.person:
+        return None
+    made = objection.exclusion
+    if made is not None and (made.by_id == held.id or (made.person is not None and made.person == actor.person_id)):
+        return None
+    return held
+
+
+def _carry_out(objection: Objection, matter: Matter, held: Held, actor: Actor) -> None:
+    made = objection.exclusion
+    if made is not None:
+        if made.ended_at is None:
+            _end(made, held, objection.answer[:500])
+    elif _in_force(matter) is None:
+        _leave_out(matter, held, actor, objection.figure, Ground.OBJECTION, objection.answer[:500])
+    else:
+        raise Conflict(_("这件事已经另外剔除了，请先看那一条。"), code="wrong_state")
+
+
+def _leave_out(matter: Matter, held: Held, actor: Actor, figure: str, ground: str, basis: str) -> Exclusion:
+    if _in_force(matter) is not None:
+        raise Conflict(_("这件事已经剔除了，要改就先撤掉那一条。"), code="wrong_state")
+    return Exclusion.objects.create(
+        id=new_id(), district_id=matter.district_id, matter_id=matter.pk, figure=figure, ground=ground, basis=basis,
+        by_id=held.id, person=actor.person_id,
+    )  # fmt: skip
+
+
+def _end(found: Exclusion, held: Held, why: str) -> Exclusion:
+    found.ended_at, found.ended_by_id, found.ended_why = timezone.now(), held.id, why
+    found.save(update_fields=["ended_at", "ended_by", "ended_why"])
+    return found
+
+
+def _in_force(matter: Matter) -> Exclusion | None:
+    return Exclusion.objects.filter(district_id=matter.district_id, matter_id=matter.pk, ended_at=None).first()
+
+
+def _must_decide(actor: Actor, matter: Matter) -> Held:
+    held = deciding_post(actor, matter)
+    if held is None:
+        raise Forbidden(_("剔除由没有经手的街道或区里来定。"))
+    return held
+
+
+def _exclusion(district_id: int, exclusion_id: uuid.UUID) -> Exclusion:
+    """Its matter is locked first, as by every act here, so that two answers about one matter queue up."""
+    found = Exclusion.objects.filter(district_id=district_id, pk=exclusion_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这条剔除。"))
+    _locked(district_id, found.matter_id)
+    return Exclusion.objects.select_related("matter").get(district_id=district_id, pk=exclusion_id)
+
+
+def _locked(district_id: int, matter_id: uuid.UUID) -> Matter:
+    found = Matter.objects.select_for_update().filter(district_id=district_id, pk=matter_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这件事。"))
+    return found
