@@ -165,7 +165,8 @@ def test_a_calendar_is_told_of_what_changed_after_people_were_asked(hall: Hall) 
     gathering.refresh_from_db()
     assert gathering.revision == 0
     moved = hall.do(
-        actions.reschedule, gathering, starts_at=STARTS + timedelta(days=1), ends_at=STARTS + timedelta(days=1, hours=2),
+        actions.reschedule, gathering, starts_at=STARTS + timedelta(days=1),
+        ends_at=STARTS + timedelta(days=1, hours=2),
         reason="停电", room_id=hall.room.pk, now=NOW,
     )  # fmt: skip
     assert (moved.revision, moved.step_at) == (1, STARTS)

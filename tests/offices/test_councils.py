@@ -23,7 +23,8 @@ from tests.cast import DISTRICT, Town
 pytestmark = [pytest.mark.django_db, pytest.mark.system("D1")]
 SPEC: dict[str, Any] = {
     "roles": [{"role": "community_worker"}, {"role": "grid_worker", "reach": "below"}], "residents": True,
-    "notice_days": 3, "quorum": {"least": 2}, "outcomes": ["settled", "split", "vote", "decided", "heard", "no_consensus"],
+    "notice_days": 3, "quorum": {"least": 2},
+    "outcomes": ["settled", "split", "vote", "decided", "heard", "no_consensus"],
 }  # fmt: skip
 
 
@@ -68,7 +69,8 @@ def test_support_counts_once_and_names_nobody(council: Town) -> None:
 
 def test_a_topic_of_what_people_said_keeps_their_words(council: Town) -> None:
     said = open_matter(actor=who(council, "resident"), asked=Asked(
-        kind="appeal", text="车没地方充电，楼道里拉线。", district_id=DISTRICT, place=node(council, "building"))).matter  # fmt: skip
+        kind="appeal", text="车没地方充电，楼道里拉线。", district_id=DISTRICT,
+        place=node(council, "building"))).matter  # fmt: skip
     host = who(council, "community")
     made = actions.raise_topic(actor=host, sources=[said], place=node(council, "quarter"), text="要不要建充电棚")
     assert queries.sources(made) == [said]
@@ -94,7 +96,8 @@ def _called(town: Town, one: Matter) -> Gathering:
     starts = timezone.localtime() + timedelta(days=5)
     sent = host.post("/desk/councils/new/", {
         "kind": "council", "place": town.places["community"].code, "title": "十一月议事会", "where": "红灯笼活动室",
-        "starts_at": f"{starts:%Y-%m-%dT%H:%M}", "ends_at": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}"})  # fmt: skip
+        "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}"})  # fmt: skip
     assert sent.status_code == 302, sent.content.decode()
     g = Gathering.objects.get()
     assert g.brief["received"] >= 0

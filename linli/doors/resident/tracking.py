@@ -136,22 +136,22 @@ def here(matter: Matter, receipt: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_by_receipt(request: HttpRequest, receipt: str, attachment_id: UUID) -> HttpResponseBase:
     """Cover more of an own picture, or keep it from others, with the receipt."""
-    found = _open(request, receipt)
-    return found if isinstance(found, HttpResponse) else _picture(request, *found, attachment_id, _spelt(receipt))
+    found = opened(request, receipt)
+    return found if isinstance(found, HttpResponse) else _picture(request, *found, attachment_id, spelt(receipt))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_by_number(request: HttpRequest, number: str, attachment_id: UUID) -> HttpResponseBase:
     """The same for who filed it."""
-    return _picture(request, *_own(request, number), attachment_id, "")
+    return _picture(request, *own(request, number), attachment_id, "")
 
 
 def _picture(request: HttpRequest, actor: Actor, matter: Matter, attachment_id: UUID, receipt: str) -> HttpResponseBase:
     image = reverse("resident:picture", args=[attachment_id]) + (f"?receipt={receipt}" if receipt else "")
     try:
         response = keeping.page(request, actor=actor, matter=matter, attachment=attachment_id,
-                                base="shell/site.html", back=_here(matter, receipt), image=image)  # fmt: skip
+                                base="shell/site.html", back=here(matter, receipt), image=image)  # fmt: skip
     except NotFound:
         raise Http404 from None
     response["X-Robots-Tag"] = "noindex"
