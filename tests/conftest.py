@@ -7,16 +7,44 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.utils import translation
 
 from linli.core.matters import numbers
 from linli.core.people import actor as actors
 from linli.core.people.actor import Actor
 from linli.kit import memory
-from tests import cast
+from tests import cast, standing
+from tests.e2e import templates
 from tests.ledger_flush import flushable_ledger
 
 __all__ = ["flushable_ledger"]
+REAL = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a file makes once (a loaded district, a demo, a browser) is made by one process of the run, not by each."""
+    for item in items:
+        made = getattr(item, "_fixtureinfo", None)
+        definitions = made.name2fixturedefs.values() if made is not None else ()
+        if any(one[-1].scope in ("module", "package") for one in definitions):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The demos' templates end with the run, not with the process of it that happened to make them."""
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None and not hasattr(session.config, "workerinput"):
+        templates.forget(factory.getbasetemp() / "demos")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files and the worker's sign of life of the tests are not those of a demo that runs in the same checkout."""
+    var = tmp_path_factory.mktemp("var")
+    with override_settings(VAR=var, MEDIA_ROOT=var / "files"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +61,35 @@ def _forget() -> Iterator[None]:
 
 
 @pytest.fixture
+def _django_db_helper(_standing: None, _django_db_helper: None) -> None:
+    """pytest-django's own, after the town was put up around it or taken down."""
+
+
+@pytest.fixture(scope="session")
+def _taken_down(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        standing.clear()
+
+
+@pytest.fixture
+def _standing(request: pytest.FixtureRequest, _taken_down: None, django_db_blocker: Any) -> None:
+    marker = request.node.get_closest_marker("django_db")
+    real = bool(marker and (marker.kwargs or marker.args)) or bool(REAL & set(request.fixturenames))
+    with django_db_blocker.unblock():
+        standing.keep("town" in request.fixturenames and not real)
+
+
+@pytest.fixture(scope="module")
+def bare_database(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Asked for first by a fixture that keeps a transaction of its own around the tests of its module."""
+    with django_db_blocker.unblock():
+        standing.clear()
+
+
+@pytest.fixture
 def town(db: Any) -> cast.Town:
-    return cast.build()
+    return standing.town()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.e2e import serving
+from tests.e2e import serving, templates
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VENDOR = serving.ROOT / "linli" / "kit" / "static" / "vendor" / "icons.svg"
@@ -70,12 +70,17 @@ class Demo(serving.Web):
 
 @contextlib.contextmanager
 def demo(profile: str, var: Path) -> Iterator[Demo]:
-    """A served demo with a month of matters, on SQLite, or on PostgreSQL where DATABASE_URL names one."""
-    with database(var) as url:
+    """A served demo with a month of matters, on SQLite, or on PostgreSQL where DATABASE_URL names one.
+
+    In a run of the tests each profile is prepared once, and every demo of it starts as a copy of its own.
+    """
+    with database(var, template := templates.of(profile)) as url:
         env = demo_environment(profile, url, var)
-        done = serving.linli(env, "demo", "--prepare", timeout=300)
-        if done.returncode:
-            raise RuntimeError(f"linli demo --prepare: {done.stderr}")
+        if template is None:
+            prepare(env)
+        else:
+            env |= template.secrets
+            template.copy_files(var)
         served = Demo(env)
         served.start()
         try:
@@ -84,27 +89,28 @@ def demo(profile: str, var: Path) -> Iterator[Demo]:
             served.stop()
 
 
+def prepare(env: dict[str, str]) -> None:
+    """Tables, the district and its month."""
+    done = serving.linli(env, "demo", "--prepare", timeout=300)
+    if done.returncode:
+        raise RuntimeError(f"linli demo --prepare: {done.stderr}")
+
+
 @contextlib.contextmanager
-def database(var: Path) -> Iterator[str]:
-    """The address of an empty database for one demo."""
+def database(var: Path, template: templates.Template | None = None) -> Iterator[str]:
+    """The address of a database for one demo: empty, or as the template has it."""
     given = os.environ.get("DATABASE_URL", "")
     var.mkdir(parents=True, exist_ok=True)
     if not given.startswith("postgres"):
         yield f"sqlite:///{var / 'linli.sqlite3'}"
         return
     name = f"linli_e2e_{secrets.token_hex(6)}"
-    _on_postgres(given, f'CREATE DATABASE "{name}"')
+    like = f' TEMPLATE "{template.database}"' if template else ""
+    templates.on_postgres(given, f'CREATE DATABASE "{name}"{like}')
     try:
         yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     finally:
-        _on_postgres(given, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _on_postgres(url: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as link:
-        link.execute(statement)  # type: ignore[call-overload]
+        templates.on_postgres(given, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 # ── visitors ────────────────────────────────────────────────────────────────────────────────────────────────────

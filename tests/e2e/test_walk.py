@@ -128,9 +128,8 @@ def grid_worker_begins(walk: Walk) -> None:
     page.goto(f"/field/m/{walk.number}/")
     page.get_by_role("link", name="记进展…").click()
     page.locator("#quick").get_by_label("自己写").fill(SEEN)
-    page.locator("#quick").get_by_role("button", name="发出去").click()
-    page.locator("#quick").wait_for(state="hidden")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():  # the page loads itself anew when the act is through
+        page.locator("#quick").get_by_role("button", name="发出去").click()
     page.goto(f"/field/m/{walk.number}/")
     assert "办理中" in stage_of(page)
     page.get_by_role("link", name="上报…").click()

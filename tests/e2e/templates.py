@@ -1,0 +1,83 @@
+"""A demo prepared once in a run of the tests: loading a district and living its month takes most of a minute.
+
+Each test file still gets a demo of its own: a copy of the files, and of the SQLite file or (``CREATE DATABASE …
+TEMPLATE``) of the PostgreSQL database. Whichever process of the run asks first makes the template, the others wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+SECRETS = ("LINLI_KEYS", "LINLI_SECRET_KEY")  # what is sealed in the rows opens with the same keys only
+LEFT_OUT = shutil.ignore_patterns("*.log", "worker.beat", "secrets.json")
+
+_folder: Path | None = None  # of this run, shared by its processes; None outside of one
+
+
+@dataclass(frozen=True)
+class Template:
+    var: Path
+    database: str
+    secrets: dict[str, str]
+
+    def copy_files(self, var: Path) -> None:
+        shutil.copytree(self.var, var, ignore=LEFT_OUT, dirs_exist_ok=True)
+
+
+def share(folder: Path) -> None:
+    """From here on templates lie in this folder."""
+    global _folder
+    _folder = folder
+
+
+def of(profile: str) -> Template | None:
+    """The template of a profile, made where it is missing; None outside of a run of the tests."""
+    if _folder is None:
+        return None
+    _folder.mkdir(parents=True, exist_ok=True)
+    var, name = _folder / profile, f"linli_e2e_{_folder.parent.name}_{profile}".replace("-", "_")
+    kept = var / "secrets.json"
+    with (_folder / f"{profile}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.is_file():
+            _make(profile, var, name)
+    return Template(var, name, json.loads(kept.read_text()))
+
+
+def _make(profile: str, var: Path, name: str) -> None:
+    from tests.e2e import browser
+
+    given = os.environ.get("DATABASE_URL", "")
+    url = f"sqlite:///{var / 'linli.sqlite3'}"
+    shutil.rmtree(var, ignore_errors=True)
+    var.mkdir()
+    if given.startswith("postgres"):
+        on_postgres(given, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        on_postgres(given, f'CREATE DATABASE "{name}"')
+        url = urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
+    env = browser.demo_environment(profile, url, var)
+    browser.prepare(env)
+    (var / "secrets.json").write_text(json.dumps({key: env[key] for key in SECRETS}))
+
+
+def forget(folder: Path) -> None:
+    """At the end of a run: the files, and the databases that would outlive it."""
+    given = os.environ.get("DATABASE_URL", "")
+    for lock in folder.glob("*.lock"):
+        if given.startswith("postgres"):
+            name = f"linli_e2e_{folder.parent.name}_{lock.stem}".replace("-", "_")
+            on_postgres(given, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_postgres(url: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as link:
+        link.execute(statement)  # type: ignore[call-overload]
