@@ -236,6 +236,9 @@ def read_demo(
         other_quarter=section.one_of("other_quarter", frozenset(where)),
         department=section.one_of("department", frozenset(department.code for department in departments)),
         building_role=section.one_of("building_role", PERSON_ROLES),
+        deliberated=section.integer("deliberated", 0),
+        sessions=section.integer("sessions", 0),
+        settled=section.integer("settled", 0),
     )
     section.close()
     if demo.community == demo.other_community:

@@ -321,6 +321,9 @@ class Demo:
     other_quarter: str
     department: str
     building_role: str
+    deliberated: int = 0  # matters talked through in the halls so far
+    sessions: int = 0  # sittings of the halls so far
+    settled: int = 0  # matters settled in joint meetings so far
 
 
 @dataclass(frozen=True)

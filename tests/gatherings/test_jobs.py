@@ -164,10 +164,10 @@ def test_a_calendar_is_told_of_what_changed_after_people_were_asked(hall: Hall) 
     hall.do(actions.add_item, gathering, matter_id=hall.topic("楼道灯不亮。").pk)
     gathering.refresh_from_db()
     assert gathering.revision == 0
+    starts = STARTS + timedelta(days=1)
     moved = hall.do(
-        actions.reschedule, gathering, starts_at=STARTS + timedelta(days=1),
-        ends_at=STARTS + timedelta(days=1, hours=2),
-        reason="停电", room_id=hall.room.pk, now=NOW,
+        actions.reschedule, gathering, starts_at=starts, ends_at=starts + timedelta(hours=2), reason="停电",
+        room_id=hall.room.pk, now=NOW,
     )  # fmt: skip
     assert (moved.revision, moved.step_at) == (1, STARTS)
     assert hall.do(actions.cancel, gathering, reason="还是停电", now=NOW).revision == 2

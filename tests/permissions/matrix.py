@@ -609,3 +609,26 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "dwellings/{dwelling_id}/survey", program(_WALKS, 201), {"status": "rented"}),
     Operation("POST", "admissions/{number}/end", then(decides, 409), REASON),
 )  # fmt: skip
+
+
+# ── the calendar: rooms stand at the first community, and the street's is above both ────────────────────────────────
+_ROOM = {"code": "T-hall"}
+_NO_FEED = {"token": "x" * 43}
+PAGES += (
+    Page("desk/calendar/", staff),
+    Page("desk/calendar/export.csv", staff),
+    Page("desk/calendar/series/", only(_CONVENES)),
+    Page("desk/calendar/series/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/calendar/series/<uuid:series_id>/stop/", only(_NOBODY), only(_NOBODY), args={"series_id": NOBODYS}),
+    Page("desk/rooms/", only(_CONVENES)),
+    Page("desk/rooms/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/rooms/<str:code>/", only(OFFICES[OWN]), args=_ROOM),
+    Page("desk/rooms/<str:code>/edit/", only(OFFICES[OWN]), then(only(OFFICES[OWN]), 422), args=_ROOM),
+    Page("desk/rooms/<str:code>/book/", only(OFFICES[OWN]), then(only(OFFICES[OWN]), 422), args=_ROOM),
+    Page("calendar/", signed),
+    Page("calendar/feed/", signed, signed),
+    Page("calendar/feed/<str:token>.ics", always(404), args=_NO_FEED),
+    Page("calendar/slip/", everybody, then(everybody, 422)),
+    Page("open/calendar/", everybody),
+    Page("open/calendar.ics", everybody),
+)  # fmt: skip

@@ -20,6 +20,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from linli.core.gatherings.models import Room
 from linli.core.matters import actions
 from linli.core.matters.actions import admissions
 from linli.core.matters.actions.opening import Asked
@@ -148,6 +149,8 @@ def hung_up(scene: Scene) -> None:
     known = tree(scene.town.district.pk)
     house = known.by_id[scene.town.places["building"].pk]
     week = timezone.localdate() + timedelta(days=7)
+    hall = scene.town.places["community"]
+    Room.objects.create(district=scene.town.district, place=hall, scope_path=hall.path, code="T-hall", name="议事厅")
     announcing.publish(
         actor=scene.actor("building"), place=house, title="停水", text="周六停水。", until=week, key="n" * 32
     )

@@ -61,8 +61,8 @@ def visible(actor: Actor, filters: Filters | None = None, *, district_id: int | 
     district = actor.district_id or district_id or 0
     seen: Any = Q(public=True, called_at__isnull=False)
     for path in actor.paths(duties.CONVENE):
-        seen |= _at(path)
-    if asked := _asked(actor):
+        seen |= at_path(path)
+    if asked := asked_of(actor):
         mine = Invitation.objects.filter(asked, district_id=district, gathering_id=OuterRef("pk"))
         seen |= Exists(mine.values("pk"))
     rows = Gathering.objects.filter(seen, district_id=district).select_related(*_WITH).order_by("-starts_at", "-pk")
@@ -81,7 +81,7 @@ def convened(actor: Actor, filters: Filters | None = None) -> QuerySet[Gathering
     """Those that the actor may run, drafts too."""
     scopes = Q(pk__in=[])
     for path in actor.paths(duties.CONVENE):
-        scopes |= _at(path)
+        scopes |= at_path(path)
     district = actor.district_id or 0
     rows = Gathering.objects.filter(scopes, district_id=district).select_related(*_WITH).order_by("-starts_at", "-pk")
     return _filtered(rows, district, filters) if filters else rows
@@ -89,7 +89,7 @@ def convened(actor: Actor, filters: Filters | None = None) -> QuerySet[Gathering
 
 def invited(actor: Actor, *, now: datetime | None = None) -> list[Invitation]:
     """What the actor is asked to come to and that is not over, the next one first."""
-    asked = _asked(actor)
+    asked = asked_of(actor)
     if not asked:
         return []
     moment = now or timezone.now()
@@ -117,13 +117,23 @@ def around(district_id: int, place_id: uuid.UUID, *, now: datetime | None = None
     return list(rows.select_related(*_WITH).order_by("starts_at")[:limit])
 
 
-def month(actor: Actor, year: int, number: int, filters: Filters | None = None) -> list[Gathering]:
-    """The gatherings of a calendar month that the actor sees, the earliest first (at most 500)."""
+def month(
+    actor: Actor, year: int, number: int, filters: Filters | None = None, *, district_id: int | None = None,
+    path: str = "",
+) -> list[Gathering]:  # fmt: skip
+    """The gatherings of a calendar month that the actor sees, the earliest first (at most 500).
+
+    With ``path``: those of a place, below it and above it, which is what concerns somebody who lives there.
+    """
     zone = timezone.get_default_timezone()
     first = date(year, number, 1)
     following = (first + timedelta(days=32)).replace(day=1)
     begins, ends = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (first, following))
-    rows = visible(actor, filters).filter(starts_at__gte=begins, starts_at__lt=ends).exclude(state="cancelled")
+    rows = visible(actor, filters, district_id=district_id)
+    if path:
+        above = [path[:n] for n in range(STEP, len(path), STEP)]
+        rows = rows.filter(at_path(path) | Q(scope_path__in=above))
+    rows = rows.filter(starts_at__gte=begins, starts_at__lt=ends).exclude(state="cancelled")
     return list(rows.order_by("starts_at", "pk")[:500])
 
 
@@ -197,7 +207,7 @@ def unreviewed(actor: Actor, *, by: date | None = None) -> QuerySet[Resolution]:
     """Resolutions in the actor's scope whose review is due by a day (today), the longest overdue first."""
     scopes = Q(pk__in=[])
     for path in actor.paths(duties.CONVENE):
-        scopes |= _at(path)
+        scopes |= at_path(path)
     day = by or timezone.localdate()
     rows = Resolution.objects.filter(scopes, district_id=actor.district_id or 0, review_on__lte=day)
     return _whole(rows.exclude(state="closed")).order_by("review_on", "pk")
@@ -262,7 +272,7 @@ def kind(district_id: int, code: str) -> GatheringKind | None:
 def rooms(district_id: int, path: str) -> list[Room]:
     """Rooms at and below a place, and of the places above it: what a gathering there may book."""
     above = [path[:n] for n in range(STEP, len(path) + 1, STEP)]
-    rows = Room.objects.filter(_at(path) | Q(scope_path__in=above), district_id=district_id, active=True)
+    rows = Room.objects.filter(at_path(path) | Q(scope_path__in=above), district_id=district_id, active=True)
     return list(rows.select_related("place").order_by("scope_path", "code")[:300])
 
 
@@ -293,12 +303,12 @@ def topics_to_table(actor: Actor, path: str, kind_code: str = "topic", limit: in
 
 
 # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────
-def _at(path: str) -> Q:
+def at_path(path: str) -> Q:
     low, high = subtree(path)
     return Q(scope_path__gte=low, scope_path__lt=high)
 
 
-def _asked(actor: Actor) -> Q | None:
+def asked_of(actor: Actor) -> Q | None:
     """Invitations of this actor, or None for somebody who can have none."""
     if actor.district_id is None or not (actor.post_ids or actor.person_id):
         return None
@@ -317,7 +327,7 @@ def _filtered(rows: QuerySet[Gathering], district_id: int, filters: Filters) -> 
         rows = rows.filter(state__in=filters.state.split(","))
     if filters.place:
         node = tree(district_id).by_code.get(filters.place)
-        rows = rows.filter(_at(node.path)) if node else rows.none()
+        rows = rows.filter(at_path(node.path)) if node else rows.none()
     if filters.q:
         word = filters.q.strip()
         rows = rows.filter(Q(number__iexact=word) | Q(title__icontains=word))

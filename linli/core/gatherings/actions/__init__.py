@@ -12,13 +12,14 @@ from linli.core.gatherings.actions.attending import (
     vouch,
 )
 from linli.core.gatherings.actions.calling import Called, answer, answer_slip, call, invite
-from linli.core.gatherings.actions.feeding import feed_token
+from linli.core.gatherings.actions.feeding import end_feed, feed_token
 from linli.core.gatherings.actions.minuting import propose, publish, speak
 from linli.core.gatherings.actions.preparing import (
     Planned,
     add_kind,
     add_room,
     cancel,
+    change_room,
     draft,
     edit,
     prefill,
@@ -30,8 +31,8 @@ from linli.core.gatherings.actions.sitting import begin, discuss, end
 
 __all__ = [
     "Called", "Charge", "Part", "Planned", "SheetLine", "Shown", "add_item", "add_kind", "add_room", "agree_sheet",
-    "answer", "answer_slip", "arrange", "assign", "attend", "begin", "call", "cancel", "classify", "discuss", "draft",
-    "edit", "end", "enter_sheet", "feed_token", "invite", "postpone", "prefill", "propose", "publish", "recuse",
-    "reschedule", "resolve", "review", "show_code", "sign_out", "speak", "split", "start_series", "stop_series",
-    "vouch", "withdraw_item",
+    "answer", "answer_slip", "arrange", "assign", "attend", "begin", "call", "cancel", "change_room", "classify",
+    "discuss", "draft", "edit", "end", "end_feed", "enter_sheet", "feed_token", "invite", "postpone", "prefill",
+    "propose", "publish", "recuse", "reschedule", "resolve", "review", "show_code", "sign_out", "speak", "split",
+    "start_series", "stop_series", "vouch", "withdraw_item",
 ]  # fmt: skip

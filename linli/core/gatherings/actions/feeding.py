@@ -1,4 +1,4 @@
-"""The secret address of one's own calendar."""
+"""The secret address of one's own calendar: made anew, ended, and read back to whose it is."""
 
 from __future__ import annotations
 
@@ -18,9 +18,22 @@ def feed_token(*, actor: Actor) -> str:
     if actor.user_id is None or actor.district_id is None:
         raise Forbidden(_("请先登录。"))
     token = secrets.token_urlsafe(32)
-    hashed = crypto.hash_secret(token, "gathering-feed")
+    hashed = hashed_token(token)
     FeedToken.objects.update_or_create(
         district_id=actor.district_id, user_id=actor.user_id, defaults={"hash": hashed},
         create_defaults={"id": new_id(), "hash": hashed},
     )  # fmt: skip
     return token
+
+
+def end_feed(*, actor: Actor) -> bool:
+    """No feed from now on; whether there was one."""
+    if actor.user_id is None or actor.district_id is None:
+        raise Forbidden(_("请先登录。"))
+    gone, _each = FeedToken.objects.filter(district_id=actor.district_id, user_id=actor.user_id).delete()
+    return bool(gone)
+
+
+def hashed_token(token: str) -> str:
+    """How a token is stored."""
+    return crypto.hash_secret(token, "gathering-feed")

@@ -65,17 +65,42 @@ def add_room(
     """A room that gatherings may book, by whoever convenes there."""
     if actor.district_id != district_id or actor.over(duties.CONVENE, place.path) is None:
         raise Forbidden(_("那里的屋子不归您管。"))
+    _must_fit(seats, hours)
+    key = new_id()
+    return Room.objects.create(
+        id=key, district_id=district_id, place_id=place.id, scope_path=place.path, code=f"R{key.hex[-12:]}",
+        name=required(name, "name", limit=60), seats=seats, hours=hours.strip(),
+    )  # fmt: skip
+
+
+def change_room(
+    *, actor: Actor, district_id: int, code: str, name: str, seats: int | None = None, hours: str = "",
+    active: bool = True,
+) -> Room:  # fmt: skip
+    """What a room is called, how many it seats, when it is open; closed to bookings where it is not active.
+
+    What was booked already stays as it is: whoever runs it sees it in the room's own list.
+    """
+    with transaction.atomic():
+        room = Room.objects.select_for_update().filter(district_id=district_id, code=code).first()
+        if room is None or actor.district_id != district_id:
+            raise NotFound(_("没有这间屋子。"))
+        if actor.over(duties.CONVENE, room.scope_path) is None:
+            raise Forbidden(_("那里的屋子不归您管。"))
+        _must_fit(seats, hours)
+        room.name, room.seats = required(name, "name", limit=60), seats
+        room.hours, room.active = hours.strip(), active
+        room.save(update_fields=["name", "seats", "hours", "active"])
+    return room
+
+
+def _must_fit(seats: int | None, hours: str) -> None:
     try:
         parse_hours(hours)
     except ValueError as wrong:
         raise Invalid(str(wrong), fields={"hours": str(wrong)}) from wrong
     if seats is not None and not 1 <= seats <= 5000:
         raise Invalid(_("座位数不对。"), fields={"seats": _("1 到 5000 个。")})
-    key = new_id()
-    return Room.objects.create(
-        id=key, district_id=district_id, place_id=place.id, scope_path=place.path, code=f"R{key.hex[-12:]}",
-        name=required(name, "name", limit=60), seats=seats, hours=hours.strip(),
-    )  # fmt: skip
 
 
 def draft(
