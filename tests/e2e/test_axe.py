@@ -28,8 +28,10 @@ TABS = 80
 
 OPEN_ONE = """
 import json
+from linli.core.gatherings.models import Gathering
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
+from linli.core.matters.models import Matter
 from linli.core.people.actor import for_user
 from linli.core.people.models import User
 from linli.core.places.tree import tree
@@ -38,7 +40,10 @@ home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
 opened = actions.open_matter(actor=for_user(user.pk), asked=asked)
 grid = User.objects.get(username="grid").person.posts.first()
-found = {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
+topic = Matter.objects.filter(kind="topic").earliest("pk")
+sitting = Gathering.objects.filter(items__matter=topic).earliest("pk")
+found = {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code,
+         "topic": topic.number, "gathering": sitting.number}
 print(json.dumps(found))
 """
 
@@ -86,6 +91,19 @@ PAGES = [
     Page("/desk/calls/?tab=missed", "street", "main a"),
     Page("/desk/pressing/", "community", "tr[data-row] a"),
     Page("/desk/filters/?keep=tab%3Doverdue", "community", "button.primary"),
+    Page("/council/", "resident", "a.primary"),
+    Page("/council/propose/", "resident", "button.primary"),
+    Page("/council/words/", "resident", "main a"),
+    Page("/council/t/{topic}/", "resident", "main a"),
+    Page("/council/g/{gathering}/", "resident", "main a"),
+    Page("/council/said/", "", "button.primary"),
+    Page("/open/council/", "", "input[type=search]"),
+    Page("/open/council/t/{topic}/", "", "main a"),
+    Page("/desk/councils/", "community", "a.primary"),
+    Page("/desk/councils/topics/", "community", "a.primary"),
+    Page("/desk/councils/g/{gathering}/", "community", "main a"),
+    Page("/desk/councils/g/{gathering}/run/", "community", "main a"),
+    Page("/desk/councils/new/", "community", "button.primary"),
     Page("/stations/", "", "input[type=search]"),
     Page("/open/", "", "input[type=search]"),
     Page("/open/m/{number}/", "", "main a"),
