@@ -29,8 +29,10 @@ TABS = 80
 OPEN_ONE = """
 import json
 from linli.core.decisions.models import Question
+from linli.core.gatherings.models import Gathering
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
+from linli.core.matters.models import Matter
 from linli.core.people.actor import for_user
 from linli.core.people.models import User
 from linli.core.places.tree import tree
@@ -44,6 +46,9 @@ votes = {"voting": asked["open"], "disputed": asked["closed"], "decided": asked[
          "drafted": Question.objects.get(state="draft", secret=False).number,
          "secret": Question.objects.get(state="draft", secret=True).number}
 found = votes | {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
+topic = Matter.objects.filter(kind="topic").earliest("pk")
+sitting = Gathering.objects.filter(items__matter=topic).earliest("pk")
+found |= {"topic": topic.number, "gathering": sitting.number}
 print(json.dumps(found))
 """
 
@@ -114,6 +119,19 @@ PAGES = [
     Page("/open/votes/{decided}/", "", ".vt-recount button"),
     Page("/open/votes/{decided}/codes/", "", "input[type=search]"),
     Page("/open/votes/{decided}/sheet/", "", "main, a"),
+    Page("/council/", "resident", "a.primary"),
+    Page("/council/propose/", "resident", "button.primary"),
+    Page("/council/words/", "resident", "main a"),
+    Page("/council/t/{topic}/", "resident", "main a"),
+    Page("/council/g/{gathering}/", "resident", "main a"),
+    Page("/council/said/", "", "button.primary"),
+    Page("/open/council/", "", "input[type=search]"),
+    Page("/open/council/t/{topic}/", "", "main a"),
+    Page("/desk/councils/", "community", "a.primary"),
+    Page("/desk/councils/topics/", "community", "a.primary"),
+    Page("/desk/councils/g/{gathering}/", "community", "main a"),
+    Page("/desk/councils/g/{gathering}/run/", "community", "main a"),
+    Page("/desk/councils/new/", "community", "button.primary"),
     Page("/stations/", "", "input[type=search]"),
     Page("/open/", "", "input[type=search]"),
     Page("/open/m/{number}/", "", "main a"),

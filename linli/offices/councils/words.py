@@ -22,11 +22,9 @@ class Said:
     at: datetime
     topic: Matter | None
     number: str = ""  # a matter's
-    how: str = "opinion"  # proposed, led, opinion, round
+    how: str = "opinion"  # proposed, led, opinion
     reply: str = ""
     replied_by: str = ""
-    group: str = ""
-    question: str = ""
 
 
 def of_actor(actor: Actor, limit: int = 30) -> list[Said]:
@@ -56,13 +54,8 @@ def of_receipt(text: str) -> Said | None:
 
 
 def _whole(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
-    return rows.select_related("topic", "round", "group__topic").order_by("-pk")
+    return rows.select_related("topic").order_by("-pk")
 
 
 def _said(row: Opinion) -> Said:
-    topic = row.topic or (row.group.topic if row.group else None)
-    reply = row.reply or (row.group.reply if row.group else "")
-    return Said(
-        row.text, row.at, topic, how="round" if row.round_id else "opinion", reply=reply, replied_by=row.replied_by,
-        group=row.group.title if row.group else "", question=row.round.question if row.round else "",
-    )  # fmt: skip
+    return Said(row.text, row.at, row.topic, reply=row.reply, replied_by=row.replied_by)

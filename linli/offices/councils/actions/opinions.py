@@ -72,10 +72,9 @@ def keep(opinion: Opinion, retry: str) -> Spoken:
 def answer(*, actor: Actor, opinion_id: uuid.UUID, text: str, now: datetime | None = None) -> Opinion:
     """Answer one opinion on a topic. Whoever said it is told; the last answer counts and nothing said is touched."""
     with transaction.atomic():
-        rows = Opinion.objects.select_for_update(of=("self",)).select_related("topic", "round")
+        rows = Opinion.objects.select_for_update(of=("self",)).select_related("topic")
         row = rows.filter(district_id=actor.district_id or 0, pk=opinion_id).first()
-        path = "" if row is None else (row.topic.scope_path if row.topic else row.round.scope_path if row.round else "")
-        held = actor.over(duties.CONVENE, path) if path else None
+        held = actor.over(duties.CONVENE, row.topic.scope_path) if row else None
         if row is None or held is None:
             raise NotFound(_("没有找到这条意见。"))
         row.reply, row.replied_by = required(text, "text", limit=1000), actor.label(held)[:80]
