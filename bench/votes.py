@@ -124,6 +124,7 @@ def _host(district: int) -> Any:
 
 
 def _furnish(district: int, house: Any, homes: int) -> None:
+    from django.db import connection
     from django.utils import timezone
 
     from linli.core.people.models import Holding, Person
@@ -137,6 +138,8 @@ def _furnish(district: int, house: Any, homes: int) -> None:
             for room, owner in zip(rooms, owners, strict=True)]  # fmt: skip
     for rows in (rooms, owners, held):
         type(rows[0])._default_manager.bulk_create(rows, batch_size=5000)  # type: ignore[arg-type, attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # what autovacuum would have done long ago
 
 
 def _copy(table: str, question: Any) -> float:

@@ -92,20 +92,29 @@ def _holdings(known: Tree, homes: list[dict[str, Any]], kinds: Sequence[str]) ->
     return found
 
 
-def _label(known: Tree, home: dict[str, Any]) -> str:
-    """Building, unit and number, as people say it: the quarter is the question's own."""
-    node = known.by_id.get(home["place_id"])
-    parts = [n.name for n in known.chain(node) if n.level in ("building", "unit")] if node else []
-    return " ".join([*parts, home["number"]])
+class Labels:
+    """Building, unit and number, as people say it: the quarter is the question's own. Each place is looked up once."""
+
+    def __init__(self, known: Tree) -> None:
+        self.known = known
+        self.places: dict[uuid.UUID, str] = {}
+
+    def of(self, home: dict[str, Any]) -> str:
+        before = self.places.get(home["place_id"])
+        if before is None:
+            node = self.known.by_id.get(home["place_id"])
+            parts = [n.name for n in self.known.chain(node) if n.level in ("building", "unit")] if node else []
+            before = self.places[home["place_id"]] = "".join(f"{part} " for part in parts)
+        return before + str(home["number"])
 
 
 def _owners(known: Tree, homes: list[dict[str, Any]], weighted: bool) -> Found:
     """Owners by who they are together: the same set of owners is one voice, with all that is theirs."""
     holdings = _holdings(known, homes, ["owner"])
     voices: dict[tuple[tuple[str, ...], ...], Voice] = {}
-    found = Found([])
+    found, labels = Found([]), Labels(known)
     for home in homes:
-        label, owners = _label(known, home), holdings.get(home["id"], [])
+        label, owners = labels.of(home), holdings.get(home["id"], [])
         if not owners:
             found.without_holder.append(label)
             continue
@@ -135,9 +144,9 @@ def _owner_voice(home: dict[str, Any], owners: list[dict[str, Any]], label: str)
 def _households(known: Tree, homes: list[dict[str, Any]]) -> Found:
     """One voice a home that somebody lives in; who lives there speaks for it, tenants too."""
     holdings = _holdings(known, homes, ["owner", "resident", "tenant"])
-    found = Found([])
+    found, labels = Found([]), Labels(known)
     for home in homes:
-        label, people = _label(known, home), holdings.get(home["id"], [])
+        label, people = labels.of(home), holdings.get(home["id"], [])
         persons = tuple(sorted({p["person_id"] for p in people if p["person_id"]}))
         if not persons:
             found.without_holder.append(label)

@@ -28,6 +28,7 @@ from linli.kit import codes, crypto
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Invalid, NotFound
+from linli.kit.writer import insert
 
 LONGEST_CHOICE = 900  # bytes, as in the padded ballot
 
@@ -153,11 +154,10 @@ def take(
         for one in earlier:
             if one.state == "valid":
                 _supersede(one)
-        envelope.save(force_insert=True)
-        Outbox.objects.create(
+        insert([envelope, Outbox(
             id=new_id(), district_id=question.district_id, topic="ballot", at=now, next_at=now,
             payload={"question": str(question.pk), "entry": str(fresh.pk), "channel": channel},
-        )  # fmt: skip
+        )])  # fmt: skip
     return Taken(envelope, receipt)
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,13 +19,13 @@ from linli.core.decisions.rolls import Found
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit import codes, crypto
+from linli.kit.filling import fill
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
 FEWEST_SECRET = 5  # below this a count tells who said what
 SHARED_AREA = 5  # limits.md, rule 7
 SHORTEST_PASSPHRASE = 8
-BATCH = 2000
 
 
 def become_teller(*, actor: Actor, district_id: int, question_id: uuid.UUID, position: int, passphrase: str) -> Teller:
@@ -107,34 +108,46 @@ def _must_keep_secret(question: Question, found: Found) -> None:
             )
 
 
-def _freeze(question: Question, found: Found, recused: dict[int, str]) -> list[RollEntry]:
-    weighted = question.weighted
+_ENTRY = ("id", "district_id", "question_id", "seq", "label", "holder", "place_path", "organisation_id", "post_id",
+          "heads", "area_m2", "units", "state", "reason", "salt", "slip_hash")  # fmt: skip
+_MEMBER = ("id", "district_id", "question_id", "entry_id", "person_id")
+
+
+class Frozen(NamedTuple):
+    """What the roll's hash and sums take of an entry."""
+
+    id: uuid.UUID
+    seq: int
+    salt: str
+    area: Decimal
+    state: str
+
+
+def _freeze(question: Question, found: Found, recused: dict[int, str]) -> list[Frozen]:
+    """The roll's rows: by the ten thousand, and so without an instance for each."""
+    weighted, district_id = question.weighted, question.district_id
     entries = [
-        RollEntry(
-            id=new_id(), district_id=question.district_id, question=question, seq=seq, label=voice.label[:120],
-            holder=voice.holder, place_path=voice.path, organisation_id=voice.organisation, post_id=voice.post,
-            area_m2=voice.area if weighted else Decimal(0), units=voice.units, salt=secrets.token_hex(16),
-            state="recused" if seq in recused else "voting", reason=recused.get(seq, "")[:200],
-        )
+        Frozen(new_id(), seq, secrets.token_hex(16), voice.area if weighted else Decimal(0),
+               "recused" if seq in recused else "voting")
         for seq, voice in enumerate(found.voices, 1)
     ]  # fmt: skip
-    RollEntry.objects.bulk_create(entries, batch_size=BATCH)
-    Member.objects.bulk_create(
-        (
-            Member(id=new_id(), district_id=question.district_id, question=question, entry=entry, person_id=person)
-            for entry, voice in zip(entries, found.voices, strict=True)
-            for person in voice.persons
-        ),
-        batch_size=BATCH,
-    )
+    both = list(zip(entries, found.voices, strict=True))
+    fill(RollEntry, _ENTRY, (
+        (e.id, district_id, question.pk, e.seq, v.label[:120], v.holder, v.path, v.organisation, v.post, 1, e.area,
+         v.units, e.state, recused.get(e.seq, "")[:200], e.salt, "")
+        for e, v in both
+    ))  # fmt: skip
+    fill(Member, _MEMBER, (
+        (new_id(), district_id, question.pk, e.id, person) for e, v in both for person in v.persons
+    ))  # fmt: skip
     return entries
 
 
-def _settle(question: Question, entries: list[RollEntry], now: datetime) -> None:
+def _settle(question: Question, entries: list[Frozen], now: datetime) -> None:
     voting = [e for e in entries if e.state == "voting"]
-    question.roll_hash = rolls.roll_hash(rolls.line(e.seq, e.salt, e.heads, e.area_m2, e.state) for e in entries)
-    question.roll_heads = sum(e.heads for e in voting)
-    question.roll_area = sum((e.area_m2 for e in voting), Decimal(0))
+    question.roll_hash = rolls.roll_hash(rolls.line(e.seq, e.salt, 1, e.area, e.state) for e in entries)
+    question.roll_heads = len(voting)
+    question.roll_area = sum((e.area for e in voting), Decimal(0))
     question.opened_at, question.state = now, "open"
     question.objections_until = question.closes_at + timedelta(days=parse_rule(question.rule.spec).objection_days)
     question.sample_seed = secrets.token_hex(16)
