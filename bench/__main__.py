@@ -20,9 +20,10 @@ from tests.e2e import browser
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 COPIES = {100_000: 5, 1_000_000: 20}  # so many neighbours tell each story
-BASE, FILLED, VOTED, HEARD = "bench_base", "bench_filled", "bench_voted", "bench_heard"
+BASE, FILLED, VOTED, HEARD, ALIKE = "bench_base", "bench_filled", "bench_voted", "bench_heard", "bench_alike"
 SECONDS = 6.0
 SQLITE_SIZE = 10_000
+ALIKE_SIZE = 20_000  # as many are read of each place at any size: more would only take longer to trace
 LISTS = {
     "grid": "grid_worker",
     "community": "community_secretary",
@@ -47,7 +48,7 @@ def main() -> int:
             wrong += sqlite(report, min(size, SQLITE_SIZE))
             _first_load(report)
     finally:
-        server.drop(BASE, FILLED, VOTED, HEARD)
+        server.drop(BASE, FILLED, VOTED, HEARD, ALIKE)
         server.stop()
     report.raw["seconds"] = round(time.monotonic() - began)
     print(f"\n{report.raw['seconds']} s in all; kept in {report.keep(database.ROOT / 'var')}")
@@ -68,6 +69,8 @@ def postgresql(report: Report, server: database.Postgres, size: int) -> list[str
     wrong += _over_http(report, url, district, "PostgreSQL", processes=2)
     wrong += _proved(report, url, district, everything=size <= SIZES["100k"])
     server.drop(FILLED)
+    _duplicates(report, server.database(ALIKE), "PostgreSQL", min(size, ALIKE_SIZE))
+    server.drop(ALIKE)
     _sweep(report, server.url, "PostgreSQL", 1_000_000)
     wrong += votes.measure(report, server.database(VOTED, BASE), district)
     server.drop(VOTED)
@@ -182,6 +185,18 @@ def _proved(report: Report, url: str, district: int, *, everything: bool) -> lis
     report.add(f"verify, {some} of {found['matters']:,} matters", found["per_second"], "/s", None, "",
                f"{found['entries']:,} entries, {found['seconds']} s")  # fmt: skip
     return [f"{found['broken']} broken places in the ledger"] if found["broken"] else []
+
+
+def _duplicates(report: Report, url: str, name: str, count: int) -> None:
+    """What somebody who types waits for; the floor is the same rows, read and not compared."""
+    found = report.raw[f"duplicates {name}"] = database.part(url, "duplicates", count=count)
+    what = f"{name}: likely the same, among {count:,}"
+    looked, floor = found["likely"], found["floor"]
+    report.add(f"{what}: median", looked["p50_ms"], "ms", floor["p50_ms"], "≤ 20")
+    report.add(f"{what}: 95 %", looked["p95_ms"], "ms", floor["p95_ms"], "", f"traced in {found['filled_s']:.0f} s")
+    if found["judged"]:
+        pairs, precision, recall = found["judged"]
+        report.add(f"likely the same, right of {pairs} pairs judged", precision, "", None, "≥ 0.95", f"recall {recall}")
 
 
 def _sweep(report: Report, url: str, name: str, running: int) -> None:

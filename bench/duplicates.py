@@ -1,7 +1,7 @@
 """How long it takes to find likely duplicates among many matters, beside the floor of the same rows read bare.
 
 Run on an empty database: DATABASE_URL=… python bench/duplicates.py [MATTERS]   (default 100000; real messages as texts,
-a tenth of them within three days, in 44 communities; where no messages lie beside the checkout, the demo's stories)
+a fifth of them within three days, in 44 communities; where no messages lie beside the checkout, the demo's stories)
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.config.settings")
@@ -97,7 +98,8 @@ def times(work: Callable[[str, Place], object], asked: list[tuple[str, Place]]) 
     return {"p50_ms": round(statistics.median(took), 2), "p95_ms": round(statistics.quantiles(took, n=20)[18], 2)}
 
 
-def main(count: int) -> None:
+def found(count: int) -> dict[str, Any]:
+    """Everything that is measured, of a district that is made for it."""
     call_command("migrate", verbosity=0, interactive=False)
     began = time.perf_counter()
     words = build(count)
@@ -113,16 +115,16 @@ def main(count: int) -> None:
         _newest(DISTRICT, place.id, now)
         _postings(DISTRICT, naming(text, weigh))
 
-    found = times(lambda text, place: likely(DISTRICT, text, place=place), asked)  # type: ignore[arg-type]
+    looked = times(lambda text, place: likely(DISTRICT, text, place=place), asked)  # type: ignore[arg-type]
     bare = times(floor, asked)  # type: ignore[arg-type]
     told = measure(likeness.SURE) if FILE.is_file() else None
-    print(json.dumps({
-        "database": connection.vendor, "matters": count, "filled_s": round(filled, 1), "likely": found, "floor": bare,
+    return {
+        "database": connection.vendor, "matters": count, "filled_s": round(filled, 1), "likely": looked, "floor": bare,
         "newest": NEWEST, "window_days": WINDOW.days,
         "judged": told and [told.pairs, round(told.precision, 3), round(told.recall, 3)],
         "load": round(os.getloadavg()[0], 1),
-    }))  # fmt: skip
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    print(json.dumps(found(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)))

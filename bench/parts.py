@@ -216,6 +216,14 @@ def triage() -> dict[str, Any]:
 
 
 @part
+def duplicates(count: int) -> dict[str, Any]:
+    """Likely duplicates of a sentence among so many matters, and the same rows read bare."""
+    from bench.duplicates import found
+
+    return found(count)
+
+
+@part
 def sweep(total: int, due: int) -> dict[str, Any]:
     """A thousand clocks due among so many that run."""
     from bench.sweep import in_test_database

@@ -84,7 +84,7 @@ def test_a_file_that_does_not_fit_is_refused(broken: str, model: triage.Model, t
     elif broken == "labels":
         held["about"] = np.frombuffer(about.replace('"供水", ', "").encode(), dtype=np.uint8)
     elif broken == "version":
-        held["about"] = np.frombuffer(about.replace('"format": 1', '"format": 999').encode(), dtype=np.uint8)
+        held["about"] = np.frombuffer(about.replace('"format": 2', '"format": 999').encode(), dtype=np.uint8)
     elif broken == "missing":
         del held["bias"]
     np.savez(path, **held)

@@ -15,9 +15,9 @@ import numpy as np
 from linli.insight.triage import features
 from linli.insight.triage.terms import Guess, Scores, TriageError
 from linli.insight.triage.trusting import Trust
-from linli.insight.triage.weights import NAMES, Weights, margins
+from linli.insight.triage.weights import Weights
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 256  # texts that are numbers at the same time
 
 
@@ -34,7 +34,7 @@ class Model:
         """The likeliest label of each text, in the order of the texts."""
         guesses: list[Guess] = []
         for start in range(0, len(texts), BATCH):
-            told = margins(features.counts(texts[start : start + BATCH]), self._weights)
+            told = self._weights.margins(features.counts(texts[start : start + BATCH]))
             for best, sure in zip(told.argmax(axis=1), self._trust(told), strict=True):
                 guesses.append(Guess(self.labels[best], round(float(sure), 4)))
         return guesses
@@ -60,7 +60,7 @@ class Model:
                 about: dict[str, Any] = json.loads(held["about"].tobytes())
                 if about["format"] != FORMAT:
                     raise TriageError(f"{path} 是别的版本的模型，请重新训练。")
-                weights = Weights.of({name: held[name] for name in NAMES})
+                weights = Weights.of(held)
             model = cls(about["labels"], weights, Trust(**about["trust"]), _scores(about["scores"]))
             weights.check(len(model.labels))
         except FileNotFoundError as error:

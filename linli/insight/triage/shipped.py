@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from linli.insight.triage.model import Model
 
 SAMPLES = Path(__file__).parent / "samples"
-SOURCES = ("features.py", "fitting.py", "likeness.py", "model.py", "training.py", "trusting.py", "weights.py")
+SOURCES = ("features.py", "fitting.py", "likeness.py", "model.py", "outlook.py", "training.py", "trusting.py",
+           "weights.py")  # fmt: skip
 
 
 def samples() -> Iterator[tuple[str, str]]:

@@ -12,12 +12,12 @@ from scipy import sparse
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
-from linli.insight.triage import features, trusting
-from linli.insight.triage.fitting import fit
+from linli.insight.triage import features, fitting, outlook, trusting
+from linli.insight.triage.folding import each, one_thread
 from linli.insight.triage.likeness import kept_together
 from linli.insight.triage.model import Model
 from linli.insight.triage.terms import Scores, TriageError
-from linli.insight.triage.weights import Weights, margins
+from linli.insight.triage.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +31,7 @@ FOLDS = 5
 FEWEST = 5  # examples of a label: fewer cannot be in every fold
 MOST = 40_000  # examples that one training takes in; more are drawn from by lot
 SEED = 4326
+APART = 1000  # examples from which on folds are worth a process each
 AT_ONCE = 1000  # texts counted between two words about it
 
 
@@ -39,32 +40,51 @@ def train(
 ) -> Model:
     """Score by cross-validation, calibrate on what the folds had not seen, then learn from everything.
 
-    ``hints`` are words that a label is known by: learnt from in every fold, never asked.
+    ``hints`` are words that a label is known by: learnt from in every fold, never asked. Whoever gives them learns from
+    our own samples, and does without the outlook that is made of those.
     """
     say = progress or (lambda _words: None)
-    texts, labels, target, left_out = _examples(rows, say)
-    say(f"{len(texts)} 条，{len(labels)} 类；数字符和词")
-    counted = _counted(texts, say)
-    told = [(text, labels.index(label)) for text, label in hints if label in labels]
-    hinted = features.counts([text for text, _ in told]), np.array([label for _, label in told], dtype=np.int64)
-
-    def learn(some: Integers) -> Weights:
-        return fit(sparse.vstack([counted[some], hinted[0]], format="csr"), np.concatenate([target[some], hinted[1]]),
-                   len(labels))  # fmt: skip
-
-    together, grouped = kept_together(texts, FOLDS)
-    unseen, folds = np.zeros((len(target), len(labels))), np.zeros(len(target), dtype=np.int64)
-    split = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
-    for number, (known, new) in enumerate(split.split(target, target, together)):
-        say(f"交叉验证 {number + 1}/{FOLDS}")
-        unseen[new], folds[new] = margins(counted[new], learn(known)), number
+    with one_thread():
+        texts, labels, target, left_out = _examples(rows, say)
+        say(f"{len(texts)} 条，{len(labels)} 类；数字符和词")
+        told = [(text, labels.index(label)) for text, label in hints if label in labels]
+        counted = sparse.vstack([_counted(texts, say), features.counts([text for text, _ in told])], format="csr")
+        known = fitting.Counted.of(counted, outlook.nothing() if hints else outlook.own())
+        del counted
+        say("找相近的文字")
+        together, grouped = kept_together(texts, FOLDS)
+        tests = [new for _, new in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED).split(
+            target, target, together)]  # fmt: skip
+        everything = np.concatenate([target, np.array([label for _, label in told], dtype=np.int64)])
+        unseen, weights = _learnt(known, everything, tests, len(labels), say)
     sure = np.zeros(len(target))
-    for number in range(FOLDS):  # each fold is judged by the trust that the others deserve
-        mine = folds == number
-        sure[mine] = trusting.learn(unseen[~mine], target[~mine])(unseen[mine])
+    for mine in tests:  # each fold is judged by the trust that the others deserve
+        others = np.setdiff1d(np.arange(len(target)), mine)
+        sure[mine] = trusting.learn(unseen[others], target[others])(unseen[mine])
     scores = judge(unseen.argmax(axis=1), sure, target, labels, grouped=grouped, left_out=left_out)
-    say(f"macro-F1 {scores.macro_f1:.4f}；用全部例子训练")
-    return Model(labels, learn(np.arange(len(target))), trusting.learn(unseen, target), scores)
+    say(f"macro-F1 {scores.macro_f1:.4f}")
+    return Model(labels, weights, trusting.learn(unseen, target), scores)
+
+
+def _learnt(known: fitting.Counted, target: Integers, tests: list[Integers], labels: int,
+            say: Say) -> tuple[Doubles, Weights]:  # fmt: skip
+    """Margins of every text by a model that had not seen it, and the weights that all of them together teach."""
+
+    def learn(new: Integers) -> tuple[Doubles, Weights | None]:
+        rest = np.setdiff1d(np.arange(len(target)), new)
+        weights = fitting.fit(known[rest], target[rest], labels)
+        return fitting.asked(known[new], weights), None if len(new) else weights
+
+    asked = [*tests, np.empty(0, np.int64)]
+    unseen, whole = np.zeros((sum(map(len, tests)), labels)), None
+    say(f"交叉验证，{len(tests)} 折")
+    for number, (new, (margins, whole)) in enumerate(zip(asked, each(learn, asked, apart=len(target) >= APART),
+                                                         strict=True), start=1):  # fmt: skip
+        unseen[new] = margins
+        if whole is None:
+            say(f"交叉验证 {number}/{len(tests)}" + ("；用全部例子训练" if number == len(tests) else ""))
+    assert whole is not None
+    return unseen, whole
 
 
 def _examples(rows: Iterable[tuple[str, str]], say: Say) -> tuple[list[str], list[str], Integers, dict[str, int]]:

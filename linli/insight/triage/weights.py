@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from linli.insight.triage import features
+from linli.insight.triage.outlook import Outlook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
 STRENGTH = np.array([2, 2, 1, 1], dtype=np.float32) / 6  # of each block of features: how much it may say
 LEAST = 0.5  # of the usual length of a block: shorter texts than that are taken as less, not scaled up
-WIDTH = 2.0  # of the Gaussian: how fast likeness falls with distance
-SHORT = ("projection", "known")  # written in half precision
-NAMES = ("columns", "worth", "least", "seen", "projection", "known", "slopes", "pulls", "bias")
+WIDTH, OUTLOOK = 2.0, 1.0  # of the Gaussians: how fast likeness falls with distance, of words and of themes
+SHORT = ("projection", "known", "slopes", "viewed", "view_slopes")  # written in half precision
+NAMES = ("columns", "worth", "least", "seen", "projection", "known", "slopes", "pulls", "bias", "centre", "viewed")
+VIEW = ("columns", "rarity", "slopes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +38,58 @@ class Weights:
     slopes: Floats  # columns × labels
     pulls: Floats  # known × labels
     bias: Floats
+    centre: Floats  # what texts are about on the whole, by theme
+    viewed: Floats  # known × themes
+    outlook: Outlook
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What is written."""
         held = {name: getattr(self, name) for name in NAMES}
+        held |= {f"view_{name}": getattr(self.outlook, name) for name in VIEW}
         return held | {name: held[name].astype(np.float16) for name in SHORT}
 
     @classmethod
-    def of(cls, arrays: dict[str, NDArray[Any]]) -> Weights:
+    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Weights:
         """What was written; to be checked before it is used."""
-        return cls(**arrays | {name: arrays[name].astype(np.float32) for name in SHORT})
+
+        def read(name: str) -> NDArray[Any]:
+            return arrays[name].astype(np.float32) if name in SHORT else arrays[name]
+
+        return cls(**{name: read(name) for name in NAMES}, outlook=Outlook(*(read(f"view_{name}") for name in VIEW)))
 
     def check(self, labels: int) -> None:
         """``ValueError`` where arrays of a file do not fit together; nothing of it is used then."""
-        count, along = len(self.columns), self.projection.shape[1]
-        shapes = [(count,), (count,), STRENGTH.shape, (len(self.seen),), (len(self.seen), along),
-                  (len(self.known), along), (count, labels), (len(self.known), labels), (labels,)]  # fmt: skip
-        if [getattr(self, name).shape for name in NAMES] != shapes:
+        count, along, known = len(self.columns), self.projection.shape[1], len(self.known)
+        view, themes = self.outlook, self.outlook.slopes.shape[1]
+        shapes = [(count,), (count,), STRENGTH.shape, (len(self.seen),), (len(self.seen), along), (known, along),
+                  (count, labels), (known, labels), (labels,), (themes,), (known, themes)]  # fmt: skip
+        seen = [(len(view.columns),), (len(view.columns),), (len(view.columns), themes)]
+        if [getattr(self, name).shape for name in NAMES] != shapes or [getattr(view, n).shape for n in VIEW] != seen:
             raise ValueError("arrays do not fit together")
-        for numbers, below in ((self.columns, features.width()), (self.seen, count)):
+        for numbers, below in ((self.columns, features.width()), (self.seen, count), (view.columns, features.width())):
             if len(numbers) and (numbers.dtype.kind != "i" or numbers.min() < 0 or numbers.max() >= below):
                 raise ValueError("a feature that is none")
 
+    def margins(self, counted: sparse.csr_matrix) -> NDArray[np.float64]:
+        """How much speaks for each label; not yet chances."""
+        matrix, _ = weighed(counted, self.columns, self.columns >> features.BITS, self.worth, self.least)
+        return self.judged(matrix, facing(self.outlook(counted), self.centre))
+
+    def judged(self, matrix: sparse.csr_matrix, view: Floats) -> NDArray[np.float64]:
+        """The same, from features that are weighed already."""
+        told = matrix @ self.slopes + self.bias
+        if self.seen.size:
+            told = told + alike(afar(matrix, self.seen, self.projection), self.known, view, self.viewed) @ self.pulls
+        return np.asarray(told, dtype=np.float64)
+
 
 def weighed(
-    counted: sparse.csr_matrix, columns: NDArray[np.int32], worth: Floats, least: Floats | None = None
-) -> tuple[sparse.csr_matrix, Floats]:
-    """Sublinear counts times worth over the features that count, each block of its own strength; and ``least``, taken
-    from these texts where it is not given."""
-    table = np.full(features.width(), -1, dtype=np.int32)
+    counted: sparse.csr_matrix, columns: NDArray[np.int32], block: NDArray[np.int32], worth: Floats,
+    least: Floats | None = None,
+) -> tuple[sparse.csr_matrix, Floats]:  # fmt: skip
+    """Sublinear counts times worth over the features that count, each ``block`` of its own strength; and ``least``,
+    taken from these texts where it is not given."""
+    table = np.full(counted.shape[1], -1, dtype=np.int32)
     table[columns] = np.arange(len(columns), dtype=np.int32)
     column = table[counted.indices]
     kept = column >= 0
@@ -71,36 +97,45 @@ def weighed(
     rows = np.repeat(np.arange(texts), np.diff(counted.indptr))[kept]
     column = column[kept]
     values = (1 + np.log(counted.data[kept])) * worth[column]
-    block = columns[column] >> features.BITS
-    place = rows * blocks + block
+    place = rows * blocks + block[column]
     squares = np.bincount(place, values**2, minlength=texts * blocks).reshape(texts, blocks)
     if least is None:
         least = (LEAST * np.sqrt(np.median(squares, axis=0))).astype(np.float32)
     length = np.sqrt(squares + least**2).ravel()
-    values = values / length[place] * np.sqrt(STRENGTH)[block]
+    values = values / length[place] * np.sqrt(STRENGTH)[block[column]]
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=texts))])
     return sparse.csr_matrix((values.astype(np.float32), column, ends), shape=(texts, len(columns))), least
 
 
 def afar(matrix: sparse.csr_matrix, seen: NDArray[np.int32], projection: Floats) -> Floats:
     """Where texts lie along the latent directions, each at length one; a text that shares nothing lies at nought."""
-    along = np.asarray(matrix[:, seen] @ projection, dtype=np.float32)
+    return _unit(np.asarray(matrix[:, seen] @ projection, dtype=np.float32))
+
+
+def facing(view: Floats, centre: Floats) -> Floats:
+    """What a text is about more than others are, at length one."""
+    return _unit(view - centre)
+
+
+def _unit(along: Floats) -> Floats:
     length = np.linalg.norm(along, axis=1, keepdims=True)
     return np.asarray(along / np.where(length > 0, length, 1), dtype=np.float32)
 
 
-def near(along: Floats, known: Floats) -> Floats:
+def near(along: Floats, known: Floats, width: float = WIDTH) -> Floats:
     """How like each text is to each known one, 0 to 1."""
-    return np.asarray(np.exp(WIDTH * (along @ known.T - 1)), dtype=np.float32)
+    apart = along @ known.T
+    apart -= 1
+    apart *= width
+    return np.asarray(np.exp(apart, out=apart), dtype=np.float32)
 
 
-def margins(counted: sparse.csr_matrix, held: Weights) -> NDArray[np.float64]:
-    """How much speaks for each label; not yet chances."""
-    matrix, _ = weighed(counted, held.columns, held.worth, held.least)
-    told = matrix @ held.slopes + held.bias
-    if held.seen.size:
-        told = told + near(afar(matrix, held.seen, held.projection), held.known) @ held.pulls
-    return np.asarray(told, dtype=np.float64)
+def alike(along: Floats, known: Floats, view: Floats, viewed: Floats) -> Floats:
+    """Likeness by words and, where there is an outlook, by themes."""
+    by_words = near(along, known)
+    if viewed.shape[1]:
+        by_words += near(view, viewed, OUTLOOK)
+    return by_words
 
 
 def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
