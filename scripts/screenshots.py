@@ -157,7 +157,10 @@ FEW = {
     "resident-door": ("anybody-door-390", 1000), "community-heads": ("community-heads-1440", 900),
     "community-posters": ("community-posters-1440", 1100), "district-figures": ("district-figures-1440", 900),
     "open-ledger": ("anybody-ledger-1440", 900), "open-matter": ("anybody-open-1440", 1100),
-    "open-figures": ("anybody-figures-1440", 900),
+    "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
+    "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
+    "admin-history": ("admin-history-1440", 900), "station": ("anybody-stations-code-390", 900),
+    "department-queue": ("department-queue-1440", 800), "department-admission": ("department-admission-1440", 900),
 }  # fmt: skip
 
 
