@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.matters import actions, seeing
-from linli.core.matters.actions.rights import is_reporter
+from linli.core.matters.actions.rights import is_reporter, must_not_have_served
 from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
 from linli.core.matters.pictures import keeping
+from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.doors.resident import filing, remembered, slip
 from linli.doors.resident.forms import ContestForm, RateForm, ReceiptForm, ReopenForm, Resident, ThankForm
@@ -136,22 +137,22 @@ def here(matter: Matter, receipt: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_by_receipt(request: HttpRequest, receipt: str, attachment_id: UUID) -> HttpResponseBase:
     """Cover more of an own picture, or keep it from others, with the receipt."""
-    found = _open(request, receipt)
-    return found if isinstance(found, HttpResponse) else _picture(request, *found, attachment_id, _spelt(receipt))
+    found = opened(request, receipt)
+    return found if isinstance(found, HttpResponse) else _picture(request, *found, attachment_id, spelt(receipt))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_by_number(request: HttpRequest, number: str, attachment_id: UUID) -> HttpResponseBase:
     """The same for who filed it."""
-    return _picture(request, *_own(request, number), attachment_id, "")
+    return _picture(request, *own(request, number), attachment_id, "")
 
 
 def _picture(request: HttpRequest, actor: Actor, matter: Matter, attachment_id: UUID, receipt: str) -> HttpResponseBase:
     image = reverse("resident:picture", args=[attachment_id]) + (f"?receipt={receipt}" if receipt else "")
     try:
         response = keeping.page(request, actor=actor, matter=matter, attachment=attachment_id,
-                                base="shell/site.html", back=_here(matter, receipt), image=image)  # fmt: skip
+                                base="shell/site.html", back=here(matter, receipt), image=image)  # fmt: skip
     except NotFound:
         raise Http404 from None
     response["X-Robots-Tag"] = "noindex"
@@ -201,6 +202,7 @@ def _say_why(request: HttpRequest, refused: Refused) -> None:
 
 
 def _rate(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str, Any]) -> None:
+    must_not_have_served(identify.of_request(request), matter)
     actions.rate(actor=actor, district_id=matter.district_id, matter_id=matter.pk, score=typed["score"],
                  text=typed["words"])  # fmt: skip
 
