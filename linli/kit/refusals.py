@@ -29,6 +29,9 @@ SETTINGS: dict[str, Setting] = {
     "verify_call_back_percent": Setting(int, 10),
     "rating_reminder": Setting(bool, True),
     "contact_days": Setting(int, 30, frozenset(range(91)), "a contact serves calling back, for three months at most"),
+    "most_reopenings": Setting(
+        int, 2, frozenset(range(1, 10)), "who spoke up may always have it done anew at least once"
+    ),
     "evidence_photo": Setting(
         str,
         "by_kind",

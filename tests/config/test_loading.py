@@ -20,6 +20,7 @@ from linli.core.people.models import Organisation, Person, Post, User
 from linli.core.places.models import District, Dwelling, Place
 from linli.core.places.tree import tree
 from linli.kit.models import Change
+from linli.offices.pairing.models import Pairing
 from linli.profiles import ProfileError
 
 PROFILE = "chongli"
@@ -93,6 +94,24 @@ def test_apply_brings_back_what_is_missing_and_keeps_what_is_extra(told: Told) -
     assert "按配置改动" in Change.objects.order_by("-at", "-id")[0].sentence
     left = load(PROFILE, report=told).differences
     assert [(each.key, each.how) for each in left] == [("X-1", "extra")]
+
+
+@pytest.mark.system("P6")
+def test_pairings_are_brought_back_once_and_what_people_ended_stays_ended(told: Told) -> None:
+    rows = list(Pairing.objects.order_by("pk")[:3])
+    count = Pairing.objects.count()
+    Pairing.objects.filter(pk__in=[rows[0].pk, rows[1].pk]).delete()
+    Pairing.objects.filter(pk=rows[2].pk).update(until=rows[2].since)
+    found = load(PROFILE, report=told).differences
+    assert [(each.table, each.how) for each in found] == [("pairing", "missing")] * 2
+    assert load(PROFILE, apply=True, report=told).applied
+    back = Pairing.objects.get(
+        role=rows[0].role, place_id=rows[0].place_id, post_id=rows[0].post_id, organisation_id=rows[0].organisation_id
+    )
+    assert (back.promise, back.scope_path, back.until) == (rows[0].promise, rows[0].scope_path, None)
+    assert Pairing.objects.count() == count
+    assert load(PROFILE, apply=True, report=told).differences == ()
+    assert Pairing.objects.count() == count
 
 
 def test_apply_makes_a_new_version_of_a_changed_promise() -> None:

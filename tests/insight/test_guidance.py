@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone
 
 from linli.config.demo.stories import read_stories
 from linli.config.loading import catalogue
@@ -156,3 +158,28 @@ def test_it_is_small_in_memory(helped: Town) -> None:
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert used < 12_000_000
+
+
+def test_the_resident_reads_what_others_were_answered_with_day_and_community(
+    client: Client, helped: Town, act_as: ActAs
+) -> None:
+    done = settled(helped, act_as)
+    asked = {"text": LIFT_TOO, "way": "known", "place": helped.places["unit"].code}
+    html = client.post("/say/help/", asked).content.decode()
+    assert "别人问过，办好了" in html
+    assert done.number in html
+    assert "柳荫社区" in html
+    assert f"{timezone.localtime(done.verified_at):%Y-%m-%d}" in html
+    for secret in ("13912345678", "王建国", "502", "1 单元"):
+        assert secret not in html.split("别人问过")[1].split("</section>")[0]
+
+
+def test_what_is_only_a_little_alike_is_answered_with_nothing(
+    helped: Town, act_as: ActAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(helped, act_as)
+    place = tree(DISTRICT).by_id[helped.places["unit"].pk]
+    assert ask(DISTRICT, LIFT_TOO, place).replies
+    assert ask(DISTRICT, "楼下垃圾没人收。", place).replies == ()
+    monkeypatch.setattr("linli.insight.guidance.replies.SURE", 1.01)
+    assert ask(DISTRICT, LIFT_TOO, place).replies == ()

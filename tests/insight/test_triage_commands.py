@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from linli.config import cli
 from linli.config.commands import demo_env
 from linli.core.matters.models import Matter, State
+from linli.insight import triage
+from linli.insight.suggesting import lessons
 from linli.insight.triage import Guess, Model, own_history, tables
 from tests.cast import DISTRICT, Town
 from tests.insight.triage_cast import read, said, table, write
@@ -213,3 +216,33 @@ def test_own_history_is_what_was_closed_and_is_nobodys_secret(town: Town, act_as
     Matter.objects.filter(pk=made[2].pk).update(**settled | {"category": ""})
     assert list(own_history(DISTRICT)) == [(made[0].text, "0102")]
     assert list(own_history(DISTRICT + 1)) == []
+
+
+def test_what_people_refused_and_gave_back_changes_the_next_model(
+    town: Town, act_as: ActAs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Closed matters taught 0101 for noise; people refused that and chose 0201, and the next model says so too."""
+    said = opened(town, act_as("resident")).matter
+    word = "楼上装修电钻响到半夜"
+    texts = {
+        "0101": [f"{word}，第{i}天睡不着。" for i in range(8)],
+        "0201": [f"路边垃圾第{i}回没人清运。" for i in range(8)],
+    }
+    for label, many in texts.items():
+        for text in many:
+            made = opened(town, act_as("resident")).matter
+            Matter.objects.filter(pk=made.pk).update(text=text, category=label, state=State.CLOSED)
+    first, second = tmp_path / "a", tmp_path / "b"
+    assert cli.main(["insight", "train", "--own", "--out", str(first)]) == 0
+    assert "用了办结的 16 条，没采纳建议的 0 条，退回来的 0 条，采纳建议的 0 条" in capsys.readouterr().out
+    at = timezone.now()
+    for i in range(24):
+        made = opened(town, act_as("resident")).matter
+        Matter.objects.filter(pk=made.pk).update(text=f"{word}，又吵了{i}回。", category="0201")
+        lessons.keep(DISTRICT, made.pk, "category", "refused", at, said="0101")
+    Matter.objects.filter(pk=said.pk).update(text="垃圾堆在门口。", category="0201")
+    lessons.keep(DISTRICT, said.pk, "handler", "returned", at, said="T-grid", reason="not_ours")
+    assert cli.main(["insight", "train", "--own", "--out", str(second)]) == 0
+    assert "用了办结的 16 条，没采纳建议的 24 条，退回来的 1 条，采纳建议的 0 条" in capsys.readouterr().out
+    old, new = (triage.load(model).predict([f"{word}，又吵了一回。"])[0] for model in (first, second))
+    assert (old.label, new.label) == ("0101", "0201")

@@ -122,6 +122,36 @@ def test_paging_by_cursor_misses_none(town: Town, act_as: ActAs) -> None:
     assert seen == [f"站{n}" for n in range(7)]
 
 
+@pytest.mark.parametrize("open_now", [False, True])
+def test_paging_by_distance_misses_none_and_goes_on_behind_one_that_has_gone(
+    town: Town, act_as: ActAs, *, open_now: bool
+) -> None:
+    for n in range(7):
+        station(act_as, town, name=f"站{n}", lon=114.91 - n * 0.003)
+    wanted = queries.Wanted("rest_station", near=(114.885, 40.815), open_now=open_now)
+    noon = at(23, "10:00")
+    seen, cursor = [], ""
+    for _page in range(9):
+        found = queries.listed(DISTRICT, wanted, cursor=cursor, limit=3, now=noon)
+        seen += [s.row.name for s in found.items]
+        assert (found.total, found.open) == (7 if not seen[3:] else 6, 7 if not seen[3:] else 6)
+        cursor = found.next or ""
+        if not cursor:
+            break
+        if len(seen) == 3:
+            actions.end(actor=act_as("community"), code=found.items[-1].row.code)
+    everything = queries.listed(DISTRICT, wanted, limit=20, now=noon).items
+    assert len(seen) == len(set(seen)) == 7
+    assert [s.row.name for s in everything] == [name for name in seen if name != seen[2]]
+
+
+def test_nonsense_in_a_cursor_begins_at_the_beginning(town: Town, act_as: ActAs) -> None:
+    station(act_as, town)
+    for cursor in ("x", "~", "99999999999999~RS-001", "-1~"):
+        found = queries.listed(DISTRICT, queries.Wanted("rest_station", near=(114.9, 40.8)), cursor=cursor)
+        assert len(found.items) == 1, cursor
+
+
 def test_the_list_costs_the_same_however_long(town: Town, act_as: ActAs, django_assert_max_num_queries: Any) -> None:
     station(act_as, town)
     read(Client(), "/stations/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,19 +23,44 @@ def train(asked: argparse.Namespace) -> int:
     """Train, say how good the model is, and keep it."""
     out = _to(asked.out)
     began = time.monotonic()
-    model = triage.train(_examples(asked), progress=lambda words: note(f"[{time.monotonic() - began:5.1f} s] {words}"))
+    used: Counter[str] = Counter()
+    model = triage.train(
+        _examples(asked, used), progress=lambda words: note(f"[{time.monotonic() - began:5.1f} s] {words}")
+    )
     model.save(out)
+    if used:
+        say(_used(used))
     for line in _told(model):
         say(line)
     say(f"模型：{out}")
     return 0
 
 
-def _examples(asked: argparse.Namespace) -> Iterator[tuple[str, str]]:
+def _own(district: int, used: Counter[str]) -> Iterator[tuple[str, str]]:
+    """What was closed here, and what people judged or gave back and is not closed yet; ``used`` counts them."""
+    from linli.insight.suggesting import lessons
+
+    for text, label in triage.own_history(district):
+        used["closed"] += 1
+        yield text, label
+    for source, text, label in lessons.judged(district):
+        used[source] += 1
+        yield text, label
+
+
+def _used(used: Counter[str]) -> str:
+    """How many examples of each sort the model has learnt from."""
+    return (
+        f"用了办结的 {used['closed']} 条，没采纳建议的 {used['refused']} 条，退回来的 {used['returned']} 条，"
+        f"采纳建议的 {used['taken']} 条"
+    )
+
+
+def _examples(asked: argparse.Namespace, used: Counter[str]) -> Iterator[tuple[str, str]]:
     if asked.own or not asked.file:
         if asked.file or asked.text or asked.label:
             raise Told("从文件训练要写 FILE、--text 和 --label；用自己的办件训练（--own）就都不写。", 2)
-        return iter(triage.own_history(_district(asked.district)))
+        return _own(_district(asked.district), used)
     if not asked.text or not asked.label:
         raise Told("还要写：--text 哪几列是说的话，--label 哪一列是分类。", 2)
     return tables.examples(Path(asked.file), asked.text, asked.label, left_out=_left_out)

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from linli.config.loading import assembling, catalogue
-from linli.config.loading.differences import CHANGED, MISSING, Difference, district_fields
+from linli.config.loading.differences import CHANGED, MISSING, Difference, district_fields, pairing_key
 from linli.config.loading.rows import Rows
 from linli.core.gatherings.models import Room
 from linli.core.matters.models import Category, Cause, Formula, Kind, Policy, Rule
@@ -17,6 +17,7 @@ from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Boundary, District, Place
 from linli.insight.models import Note
 from linli.offices.facilities.models import Facility
+from linli.offices.pairing.models import Pairing
 from linli.profiles.plan import Plan
 
 
@@ -34,6 +35,7 @@ class Applying:
             "place": self._places,
             "organisation": self._organisations,
             "post": self._posts,
+            "pairing": self._pairings,
             "kind": self._kinds,
             "cause": self._causes,
             "category": self._categories,
@@ -94,6 +96,15 @@ class Applying:
         newcomers = [person for person in self.plan.persons if person.key in wanted]
         Person.objects.bulk_create(self.rows.make_persons(newcomers))
         Post.objects.bulk_create(self.rows.make_posts(plans))
+
+    def _pairings(self) -> None:
+        """Those that the profile names and that never were; after places, bodies and posts, which they name."""
+        missing = set(self._keys("pairing", MISSING))
+        plans = [plan for plan in self.plan.pairings if pairing_key(plan) in missing]
+        codes = {plan.post for plan in plans if plan.post}
+        here = Post.objects.filter(district_id=self.rows.district.pk, code__in=codes)
+        self.rows.posts |= {post.code: post for post in here}
+        Pairing.objects.bulk_create(self.rows.make_pairings(plans))
 
     def _facilities(self) -> None:
         missing = set(self._keys("facility", MISSING))

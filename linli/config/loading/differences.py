@@ -17,8 +17,10 @@ from linli.core.people.models import Organisation, Post
 from linli.core.places.models import District, Place
 from linli.insight.models import Note
 from linli.offices.facilities.models import Facility
+from linli.offices.pairing.models import Pairing
 from linli.profiles import Profile
 from linli.profiles.plan import Plan
+from linli.profiles.plan.model import PairingPlan
 
 Fields = dict[str, Any]
 Table = Mapping[str, Fields]
@@ -40,6 +42,7 @@ NAMES = {
     "room": gettext_lazy("会议室"),
     "sitting": gettext_lazy("会议种类"),
     "vote": gettext_lazy("表决规则"),
+    "pairing": gettext_lazy("包联"),
     "formula": gettext_lazy("算法版本"),
 }
 
@@ -136,7 +139,21 @@ def _tables(district: District, rows: Rows, plan: Plan) -> Iterator[tuple[str, T
     )
     yield "sitting", assembling.have_sittings(district.pk), assembling.wanted_sittings(rows)
     yield "vote", assembling.have_votes(district.pk), assembling.wanted_votes()
+    yield "pairing", *_pairings(mine, plan)
     yield from _catalogue_tables(mine, rows)
+
+
+def pairing_key(plan: PairingPlan) -> str:
+    """Who answers in which role for which place."""
+    return f"{plan.role} {plan.place} {plan.post or plan.organisation}"
+
+
+def _pairings(mine: dict[str, Any], plan: Plan) -> tuple[Table, Table]:
+    """Of those that the profile names, which are or were there; what people arranged since is no difference."""
+    wanted: dict[str, Fields] = {pairing_key(row): {} for row in plan.pairings}
+    rows = Pairing.objects.filter(**mine).values_list("role", "place__code", "post__code", "organisation__code")
+    there = {f"{role} {place} {post or body}" for role, place, post, body in rows.iterator(chunk_size=2000)}
+    return {key: {} for key in wanted if key in there}, wanted
 
 
 def _catalogue_tables(mine: dict[str, Any], rows: Rows) -> Iterator[tuple[str, Table, Table]]:

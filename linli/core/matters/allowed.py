@@ -14,7 +14,9 @@ from linli.core.matters.actions.rights import (
     is_rated,
     is_reporter,
     may_rate,
+    most_reopenings,
     persons_involved,
+    reopened_so_far,
     units_involved,
 )
 from linli.core.matters.flow import CLOSED, MERGED, MOVES, TABLE, VERIFIED
@@ -108,7 +110,9 @@ def _urge(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bo
 
 
 def _reopen(matter: Matter, actor: Actor, roster: Roster, calls: list[Call]) -> bool:
-    return is_reporter(matter, actor) or actor.over(duties.REOPEN, matter.scope_path) is not None
+    if actor.over(duties.REOPEN, matter.scope_path) is not None:
+        return True
+    return is_reporter(matter, actor) and reopened_so_far(matter) < most_reopenings(matter)
 
 
 _SPECIAL = {

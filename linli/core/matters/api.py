@@ -22,6 +22,7 @@ from linli.core.matters import actions, seeing
 from linli.core.matters import schemas as s
 from linli.core.matters.actions import picturing
 from linli.core.matters.actions.opening import Asked, Opened, prepare
+from linli.core.matters.actions.rights import must_not_have_served
 from linli.core.matters.models import Attachment, Matter
 from linli.core.matters.pictures import showing
 from linli.core.matters.present import Presenter
@@ -351,18 +352,12 @@ def _act(request: HttpRequest, number: str, name: str, receipt: str) -> tuple[in
     if name not in BY_RECEIPT and actor.user_id is None:
         raise Unauthorized(_("请先登录。"))
     if name == "rate" and receipt:
-        _must_not_be_served_by(of_request(request), matter)
+        must_not_have_served(of_request(request), matter)
     presenter = Presenter(matter.district_id, actor)
     presenter.must_allow(matter, name)
     data = _read(schema, manners.parse(request))
     done = run(actor, matter, data)
     return matter.district_id, presenter.one(done)
-
-
-def _must_not_be_served_by(caller_: Actor, matter: Matter) -> None:
-    """Whoever recorded, holds or resolved a matter may not rate it with the slip that passed through his hands."""
-    if caller_.post_ids & {matter.recorded_by_id, matter.handler_id, matter.resolver_id}:
-        raise Forbidden(_("经手的人不能替居民评价。"), code="took_part")
 
 
 def _read(schema: type[s.ActIn], body: dict[str, Any]) -> dict[str, Any]:

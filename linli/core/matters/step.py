@@ -34,6 +34,9 @@ from linli.kit.writer import insert
 
 _NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
 
+# What is done to a picture changes nothing that a handler at work has read: his act must not be called stale.
+QUIET = frozenset({"mask", "cover", "hide", "show", "discard"})
+
 _MOVING = ("state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional", "late")
 
 
@@ -245,7 +248,7 @@ class Step:
         rows = sorted(self.all_clocks, key=lambda c: c.id)
         matter.clocks = clocks.brief(rows)
         matter.next_due = clocks.next_due(rows)
-        held, matter.version = matter.version, matter.version + 1
+        held, matter.version = matter.version, matter.version + (self.act not in QUIET)
         values = {
             f.attname: getattr(matter, f.attname)
             for f in Matter._meta.local_concrete_fields

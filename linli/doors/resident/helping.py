@@ -25,7 +25,7 @@ from linli.doors.resident.visitor import visitor
 from linli.doors.resident.where import Where
 from linli.insight.before import before
 from linli.insight.duplicates import Offered
-from linli.insight.guidance import Guidance, Note
+from linli.insight.guidance import Guidance, Note, Reply
 from linli.kit import errors, rates
 from linli.kit.refusal import NotFound, Refused
 
@@ -42,7 +42,12 @@ class Help:
     guidance: Guidance = field(default_factory=Guidance)
 
     def __bool__(self) -> bool:
-        return bool(self.offered or self.notes)
+        return bool(self.offered or self.notes or self.replies)
+
+    @property
+    def replies(self) -> Sequence[Reply]:
+        """What others asked in nearly the same words, and how it ended."""
+        return self.guidance.replies
 
     @property
     def notes(self) -> list[Note]:

@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.matters import actions, seeing
-from linli.core.matters.actions.rights import is_reporter
+from linli.core.matters.actions.rights import is_reporter, must_not_have_served
 from linli.core.matters.ledger import erasing
 from linli.core.matters.models import Matter
 from linli.core.matters.pictures import keeping
+from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.doors.resident import filing, remembered, slip
 from linli.doors.resident.forms import ContestForm, RateForm, ReceiptForm, ReopenForm, Resident, ThankForm
@@ -201,6 +202,7 @@ def _say_why(request: HttpRequest, refused: Refused) -> None:
 
 
 def _rate(request: HttpRequest, actor: Actor, matter: Matter, typed: dict[str, Any]) -> None:
+    must_not_have_served(identify.of_request(request), matter)
     actions.rate(actor=actor, district_id=matter.district_id, matter_id=matter.pk, score=typed["score"],
                  text=typed["words"])  # fmt: skip
 

@@ -11,32 +11,46 @@ from linli.core.matters import masks
 from linli.core.matters.actions.following import is_public
 from linli.core.matters.ledger.erasing import ERASED_TEXT
 from linli.core.matters.models import Entry, Matter, State
+from linli.core.places.tree import tree
 from linli.insight.duplicates import Likely
+from linli.insight.duplicates.likeness import SURE
 
 _LONG: Final = 160
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A published answer: what was asked, what was done, when."""
+    """A published answer: what was asked, what was done, when, and in which community (no nearer than that)."""
 
     number: str
     title: str
     text: str
     at: datetime
+    place: str = ""
 
 
 def published(found: Sequence[Likely], most: int = 2) -> list[Reply]:
-    """Of these, the closed public ones whose result a second person verified; one question for all their replies."""
-    closed = [one.matter for one in found if _may_be_told(one.matter)][:most]
+    """Of these, the closed public ones whose result a second person verified; one question for all their replies.
+
+    Only what is surely alike in its words: an answer to something else would send somebody away for nothing.
+    """
+    closed = [one.matter for one in found if one.likeness >= SURE and _may_be_told(one.matter)][:most]
     if not closed:
         return []
     said = _resolutions(closed)
     return [
-        Reply(m.number, masks.title(m.text), masks.excerpt(said[m.pk], _LONG), m.verified_at or m.opened_at)
+        Reply(
+            m.number, masks.title(m.text), masks.excerpt(said[m.pk], _LONG), m.verified_at or m.opened_at, _community(m)
+        )
         for m in closed
         if said.get(m.pk)
     ]
+
+
+def _community(matter: Matter) -> str:
+    known = tree(matter.district_id)
+    node = known.by_id.get(matter.community_id or matter.street_id or known.root.id)
+    return node.name if node else ""
 
 
 def _may_be_told(matter: Matter) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from linli.core.matters.models import Matter, State
 from linli.insight.models import Lesson
 from linli.kit.ids import new_id
@@ -24,14 +26,29 @@ def keep(
     )  # fmt: skip
 
 
-def rows(district_id: int) -> Iterator[tuple[str, str]]:
-    """Text and category of matters on which somebody judged a suggestion, oldest first; closed ones are history anyway.
+# The strongest word about a matter first: somebody said no, somebody gave it back, somebody said yes.
+SOURCES = ("refused", "returned", "taken")
 
-    A refused suggestion teaches by what people chose instead; one that nobody replaced teaches nothing yet.
+
+def judged(district_id: int) -> Iterator[tuple[str, str, str]]:
+    """Source, text and category of matters that somebody judged or gave back, oldest first; closed ones are history.
+
+    A refused suggestion or a return teaches by what people chose instead; where nobody has chosen, nothing yet.
     """
-    told = Lesson.objects.filter(district_id=district_id, what="category").values("matter_id")
-    judged = Matter.objects.filter(district_id=district_id, pk__in=told, confidential=False)
-    judged = judged.exclude(category="").exclude(state=State.CLOSED).order_by("pk")
-    for text, category in judged.values_list("text", "category").iterator(chunk_size=2000):
+    kept = Lesson.objects.filter(district_id=district_id).filter(Q(what="category") | Q(source="returned"))
+    by_matter: dict[UUID, str] = {}
+    for matter_id, source in kept.values_list("matter_id", "source").iterator(chunk_size=2000):
+        held = by_matter.get(matter_id)
+        if held is None or SOURCES.index(source) < SOURCES.index(held):
+            by_matter[matter_id] = source
+    found = Matter.objects.filter(district_id=district_id, pk__in=kept.values("matter_id"), confidential=False)
+    found = found.exclude(category="").exclude(state=State.CLOSED).order_by("pk")
+    for matter_id, text, category in found.values_list("pk", "text", "category").iterator(chunk_size=2000):
         if len(category) >= LEVEL and text.strip():
-            yield text, category[:LEVEL]
+            yield by_matter[matter_id], text, category[:LEVEL]
+
+
+def rows(district_id: int) -> Iterator[tuple[str, str]]:
+    """The same as examples: text and category."""
+    for _source, text, category in judged(district_id):
+        yield text, category

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -24,6 +26,7 @@ from linli.offices.facilities.kinds import ICONS, SERVICES
 from linli.offices.facilities.models import Facility
 
 MOST = 2000  # of a kind in a district, for the map
+CHUNK = 200  # rows that stream past at once
 
 
 @dataclass(frozen=True)
@@ -62,27 +65,62 @@ class Listed:
 def listed(
     district_id: int, wanted: Wanted, *, cursor: str = "", limit: int = 30, now: datetime | None = None
 ) -> Listed:
-    """A page. Facilities of one kind are tens to hundreds, so hours and distance are judged in memory."""
+    """A page. Hours and distance cannot be asked of the database, so rows stream past and only a page is kept."""
     now = now or timezone.now()
     known = tree(district_id)
-    found = [shown(row, known, now, wanted.near) for row in _rows(district_id, known, wanted)[:MOST]]
-    if wanted.service:
-        found = [s for s in found if wanted.service in s.row.services]
-    total, opened = len(found), sum(1 for s in found if s.now.open)
-    if wanted.open_now:
-        found = [s for s in found if s.now.open]
+    rows = _rows(district_id, known, wanted)
+    total, opened = _counted(rows, now)
     if wanted.near:
-        found.sort(key=lambda s: (s.metres or 0, s.row.code))
-    start = _start(found, cursor)
-    page = found[start : start + limit]
-    more = page[-1].row.code if len(found) > start + limit else None
-    return Listed(page, more, total, opened)
+        found = _nearest(rows, known, now, wanted, cursor, limit + 1)
+    else:
+        found = _by_code(rows.filter(code__gt=cursor), known, now, wanted, limit + 1)
+    page = found[:limit]
+    return Listed(page, _cursor(page[-1], wanted) if len(found) > limit else None, total, opened)
 
 
-def _start(found: list[Station], cursor: str) -> int:
-    """Behind the row that ended the last page; from the beginning where it has gone."""
-    at = next((n for n, station in enumerate(found) if station.row.code == cursor), None)
-    return 0 if at is None else at + 1
+def _counted(rows: QuerySet[Facility], now: datetime) -> tuple[int, int]:
+    """How many there are, and how many of them are open now; nothing of them is kept."""
+    total = opened = 0
+    for row in rows.only("id", "hours", "condition", "reason", "paused_until").iterator(chunk_size=CHUNK):
+        total += 1
+        opened += hours.now(row, now).open
+    return total, opened
+
+
+def _by_code(rows: QuerySet[Facility], known: Tree, now: datetime, wanted: Wanted, most: int) -> list[Station]:
+    """The next of them by code; where only open ones are asked for, reading stops with the last one needed."""
+    if not wanted.open_now:
+        return [shown(row, known, now) for row in rows[:most]]
+    found = (shown(row, known, now) for row in rows.iterator(chunk_size=CHUNK))
+    return list(islice((station for station in found if station.now.open), most))
+
+
+def _nearest(
+    rows: QuerySet[Facility], known: Tree, now: datetime, wanted: Wanted, cursor: str, most: int
+) -> list[Station]:
+    """The next of them by distance, out of a stream: no more is held than a page."""
+    behind = _behind(cursor)
+    found = (shown(row, known, now, wanted.near) for row in rows.iterator(chunk_size=CHUNK))
+    left = (s for s in found if (s.now.open or not wanted.open_now) and _far(s) > behind)
+    return heapq.nsmallest(most, left, key=_far)
+
+
+def _far(station: Station) -> tuple[int, str]:
+    return station.metres or 0, station.row.code
+
+
+def _cursor(last: Station, wanted: Wanted) -> str:
+    return f"{last.metres or 0}~{last.row.code}" if wanted.near else last.row.code
+
+
+def _behind(cursor: str) -> tuple[int, str]:
+    """What a cursor by distance says; from the beginning where it says nothing of ours."""
+    metres_text, _, code = cursor.partition("~")
+    return (
+        (int(metres_text), code)
+        if metres_text.isascii() and metres_text.isdigit() and len(metres_text) < 9
+        else (-1, "")
+    )
 
 
 def _rows(district_id: int, known: Tree, wanted: Wanted) -> QuerySet[Facility]:
@@ -93,6 +131,8 @@ def _rows(district_id: int, known: Tree, wanted: Wanted) -> QuerySet[Facility]:
             raise Invalid(_("没有这个地方。"), fields={"place": _("没有找到：%s") % wanted.place})
         low, high = subtree(node.path)
         rows = rows.filter(scope_path__gte=low, scope_path__lt=high)
+    if wanted.service:
+        rows = rows.filter(services__icontains=f'"{wanted.service}"')
     if wanted.q:
         rows = rows.filter(Q(name__icontains=wanted.q) | Q(address__icontains=wanted.q))
     return rows.order_by("code")

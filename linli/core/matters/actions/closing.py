@@ -21,6 +21,7 @@ from linli.core.matters.actions.rights import (
     may_rate,
     must_be_resident,
     must_have_contest_left,
+    must_have_reopening_left,
     persons_involved,
     taking_up,
     units_involved,
@@ -363,7 +364,7 @@ def reopen(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Matter:
-    """The resident inside the window, or a supervisor at any time."""
+    """The resident inside the window and so often as the district's number says, or a supervisor at any time."""
     with step(district_id, matter_id, actor=actor, act="reopen", version=version, now=now) as current:
         matter = current.matter
         supervisor = actor.over(duties.REOPEN, matter.scope_path)
@@ -372,6 +373,7 @@ def reopen(
         elif is_reporter(matter, actor):
             if not window_open(current, "reopen", ended_at(matter)):
                 raise Conflict(_("重办的期限过了，可以再说一件。"), code="window_over")
+            must_have_reopening_left(matter)
             current.label = "一位居民"
         else:
             raise Forbidden(_("您的岗位没有这一项。"))

@@ -46,6 +46,35 @@ def may_rate(matter: Matter, actor: Actor) -> bool:
     return not took_part and actor.person_id != matter.resolver_person
 
 
+def must_not_have_served(caller: Actor, matter: Matter) -> None:
+    """Forbidden for who recorded, holds, resolved or verified the matter: a slip that passed through his hands rates
+    nothing, at whichever door. Whose own matter it is by account speaks for himself."""
+    if caller.user_id is None or caller.user_id == matter.opened_by_id:
+        return
+    took_part = {matter.recorded_by_id, matter.handler_id, matter.resolver_id, matter.verifier_id} & caller.post_ids
+    if took_part or (caller.person_id is not None and caller.person_id in persons_involved(matter)):
+        raise Forbidden(_("经手的人不能替居民评价。"), code="took_part")
+
+
+def reopened_so_far(matter: Matter) -> int:
+    """How often work began anew without a contest: each round is one or the other."""
+    return matter.rounds - 1 - sum(1 for c in matter.clocks if c["stage"] == "contest")
+
+
+def most_reopenings(matter: Matter) -> int:
+    """The district's ``most_reopenings`` (kit/refusals.py)."""
+    kept = tree(matter.district_id).district.settings
+    return int(kept.get("most_reopenings", SETTINGS["most_reopenings"].default))
+
+
+def must_have_reopening_left(matter: Matter) -> None:
+    """The one who spoke up may have it done anew so often; after that an office may, or it is said as a new one."""
+    most = most_reopenings(matter)
+    if reopened_so_far(matter) >= most:
+        words = _("这件事已经重新办过 %d 次，不能再点重新办。又坏了请重新说一件，或者请社区替您重新办。")
+        raise Conflict(words % most, code="reopened_enough")
+
+
 def may_contest_affected(matter: Matter, actor: Actor, kind: Kind | None) -> bool:
     """受影响的居民: signed in, living in the matter's community or following it, and with no hand in it.
 

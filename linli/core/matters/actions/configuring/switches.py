@@ -28,6 +28,7 @@ SWITCHES: Final[dict[str, tuple[Any, Any]]] = {
     "public_ledger": (lazy("公开台账"), ""),
     "verify_call_back_percent": (lazy("办结后抽多少回访（%）"), lazy("填 0 到 100。")),
     "rating_reminder": (lazy("提醒居民评价"), ""),
+    "most_reopenings": (lazy("说事的人最多能要求重新办几次"), lazy("填 1 到 9。街道和区里不受这个数限制。")),
     "contact_days": (lazy("销号后几天内还能看联系方式"), lazy("填 0 到 90。")),
     "evidence_photo": (lazy("办结照片"), lazy("要照片的只有按种类定的几类，不会每一步都要。")),
     "check_in": (lazy("打卡"), lazy("打卡只能自愿，谁也不强迫。")),
