@@ -21,7 +21,7 @@ def fill(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
     if set(names) != set(known):
         raise TypeError(f"{model.__name__} needs {sorted(known)}, not {sorted(names)}")
     fields = [known[name] for name in names]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -31,7 +31,7 @@ def fill(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
                     into.write_row(_with_json(row, told) if told else row)
             return
         marks = ", ".join(["%s"] * len(fields))
-        prepared = ([f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows)
+        prepared = [[f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows]
         # Names of our own tables and columns only; every value is a parameter.
         cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", prepared)  # noqa: S608
 
