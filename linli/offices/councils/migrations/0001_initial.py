@@ -16,22 +16,11 @@ class Migration(migrations.Migration):
         ('gatherings', '0001_initial'),
         ('matters', '0001_initial'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Group',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=120)),
-                ('reply', models.CharField(blank=True, default='', max_length=1000)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('topic', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
-            ],
-        ),
         migrations.CreateModel(
             name='Round',
             fields=[
@@ -50,6 +39,88 @@ class Migration(migrations.Migration):
                 ('host', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
                 ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
             ],
+            options={
+                'indexes': [models.Index(fields=['district', 'scope_path', '-id'], name='opinion_round_scope')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'number'), name='round_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='round_published_at')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Support',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('mark', models.CharField(max_length=64)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'matter', 'mark'), name='support_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Turn',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('label', models.CharField(max_length=80)),
+                ('minutes', models.PositiveSmallIntegerField(default=3)),
+                ('began_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.agendaitem')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'item', 'position'), name='turn_position_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Verdict',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('turn', models.PositiveSmallIntegerField()),
+                ('mark', models.CharField(max_length=64)),
+                ('satisfied', models.BooleanField()),
+                ('text', models.CharField(blank=True, default='', max_length=300)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('resolution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.resolution')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'resolution', 'turn', 'mark'), name='verdict_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Dissent',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('label', models.CharField(max_length=80)),
+                ('text', models.CharField(max_length=500)),
+                ('retry', models.CharField(max_length=64)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('asked_at', models.DateTimeField(blank=True, null=True)),
+                ('content', models.BooleanField(blank=True, null=True)),
+                ('answer', models.CharField(blank=True, default='', max_length=300)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.agendaitem')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'item', 'retry'), name='dissent_once'), models.CheckConstraint(condition=models.Q(('asked_at', None), ('content__isnull', False), _connector='OR'), name='dissent_asked_answered')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Group',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('title', models.CharField(max_length=120)),
+                ('reply', models.CharField(blank=True, default='', max_length=1000)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('topic', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
+                ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='councils.round')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('topic__isnull', False)), fields=['district', 'topic'], name='group_topic')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'round', 'position'), name='group_position_once')],
+            },
         ),
         migrations.CreateModel(
             name='Opinion',
@@ -72,123 +143,9 @@ class Migration(migrations.Migration):
                 ('topic', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
                 ('round', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='councils.round')),
             ],
-        ),
-        migrations.AddField(
-            model_name='group',
-            name='round',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='councils.round'),
-        ),
-        migrations.CreateModel(
-            name='Support',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('mark', models.CharField(max_length=64)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Turn',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('label', models.CharField(max_length=80)),
-                ('minutes', models.PositiveSmallIntegerField(default=3)),
-                ('began_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.agendaitem')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Verdict',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('turn', models.PositiveSmallIntegerField()),
-                ('mark', models.CharField(max_length=64)),
-                ('satisfied', models.BooleanField()),
-                ('text', models.CharField(blank=True, default='', max_length=300)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('resolution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.resolution')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Dissent',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=80)),
-                ('text', models.CharField(max_length=500)),
-                ('retry', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('content', models.BooleanField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, default='', max_length=300)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gatherings.agendaitem')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-            ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('district', 'item', 'retry'), name='dissent_once'), models.CheckConstraint(condition=models.Q(('asked_at', None), ('content__isnull', False), _connector='OR'), name='dissent_asked_answered')],
+                'indexes': [models.Index(fields=['district', 'round', '-id'], name='opinion_round'), models.Index(fields=['district', 'topic', '-id'], name='opinion_topic'), models.Index(fields=['district', 'group'], name='opinion_group'), models.Index(fields=['district', 'author', '-id'], name='opinion_author')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'retry'), name='opinion_once'), models.UniqueConstraint(fields=('district', 'receipt_hash'), name='opinion_receipt_once'), models.CheckConstraint(condition=models.Q(('round__isnull', False), ('topic__isnull', False), _connector='OR'), name='opinion_of_something')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['district', 'scope_path', '-id'], name='opinion_round_scope'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('district', 'number'), name='round_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='round_published_at'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['district', 'round', '-id'], name='opinion_round'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['district', 'topic', '-id'], name='opinion_topic'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['district', 'group'], name='opinion_group'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['district', 'author', '-id'], name='opinion_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('district', 'retry'), name='opinion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.UniqueConstraint(fields=('district', 'receipt_hash'), name='opinion_receipt_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('round__isnull', False), ('topic__isnull', False), _connector='OR'), name='opinion_of_something'),
-        ),
-        migrations.AddIndex(
-            model_name='group',
-            index=models.Index(condition=models.Q(('topic__isnull', False)), fields=['district', 'topic'], name='group_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('district', 'round', 'position'), name='group_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='support',
-            constraint=models.UniqueConstraint(fields=('district', 'matter', 'mark'), name='support_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('district', 'item', 'position'), name='turn_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('district', 'resolution', 'turn', 'mark'), name='verdict_once'),
         ),
     ]
