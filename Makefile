@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -p scripts.skips -n 2 --dist loadgroup
+# 一个文件里只做一次的东西（装好的区、演示、浏览器），只由一个进程做。
+PYTEST := $(PY) -m pytest -p scripts.skips -n 2 --dist loadfile
 # 测试不看这些：演示的设置属于演示。
 CLEAN_ENV := env -u LINLI_DEMO -u LINLI_KEYS -u LINLI_SECRET_KEY -u PROFILE
 

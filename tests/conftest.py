@@ -22,16 +22,6 @@ __all__ = ["flushable_ledger"]
 REAL = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a file makes once (a loaded district, a demo, a browser) is made by one process of the run, not by each."""
-    for item in items:
-        made = getattr(item, "_fixtureinfo", None)
-        definitions = made.name2fixturedefs.values() if made is not None else ()
-        if any(one[-1].scope in ("module", "package") for one in definitions):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The demos' templates end with the run, not with the process of it that happened to make them."""
     factory = getattr(session.config, "_tmp_path_factory", None)

@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('matters', '0001_initial'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('places', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

@@ -256,6 +256,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Formula',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('version', models.CharField(max_length=24)),
+                ('counting', models.CharField(max_length=24)),
+                ('since', models.DateField()),
+                ('minimum_sample', models.PositiveSmallIntegerField()),
+                ('rates', models.JSONField()),
+                ('leaves_out', models.JSONField(default=list)),
+                ('changed', models.CharField(max_length=500)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'version'), name='formula_once'), models.UniqueConstraint(fields=('district', 'since'), name='formula_one_a_day')],
+                'ordering': ['-since'],
+            },
+        ),
+        migrations.CreateModel(
             name='Matter',
             fields=[
                 ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -489,6 +507,27 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Exclusion',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('figure', models.CharField(choices=[('answered_in_time', '按时答复'), ('acted_in_time', '按时行动'), ('resolved_in_time', '按时办好'), ('satisfied', '满意'), ('all', '各项比率')], max_length=20)),
+                ('ground', models.CharField(choices=[('force', '不可抗力'), ('outage', '平台故障'), ('wrong_clock', '时限定错'), ('not_ours', '不归本区办'), ('test', '演练或试录'), ('objection', '申诉成立')], max_length=12)),
+                ('basis', models.CharField(max_length=500)),
+                ('person', models.UUIDField(blank=True, null=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_why', models.CharField(blank=True, default='', max_length=500)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='matters.matter')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', '-at', '-id'], name='exclusion_newest'), models.Index(fields=['district', 'matter'], name='exclusion_matter')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'matter'), name='exclusion_one_at_a_time'), models.CheckConstraint(condition=models.Q(('figure__in', ['answered_in_time', 'acted_in_time', 'resolved_in_time', 'satisfied', 'all'])), name='exclusion_figure_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='Call',
             fields=[
                 ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -510,6 +549,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state__in', ['called', 'arrived'])), fields=['district', 'post', '-id'], name='call_open'), models.Index(condition=models.Q(('late', True)), fields=['district', 'late', '-id'], name='call_late'), models.Index(fields=['district', '-id'], name='call_newest')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('figure', models.CharField(choices=[('answered_in_time', '按时答复'), ('acted_in_time', '按时行动'), ('resolved_in_time', '按时办好'), ('satisfied', '满意'), ('all', '各项比率')], max_length=20)),
+                ('person', models.UUIDField(blank=True, null=True)),
+                ('text', models.CharField(max_length=1000)),
+                ('state', models.CharField(choices=[('open', '等答复'), ('upheld', '申诉成立'), ('refused', '维持不变')], default='open', max_length=8)),
+                ('answer', models.CharField(blank=True, default='', max_length=1000)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
+                ('exclusion', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='matters.exclusion')),
+                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='matters.matter')),
+                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['district', '-at', '-id'], name='objection_newest'), models.Index(fields=['district', 'matter'], name='objection_matter')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'matter', 'post'), name='objection_unit_once'), models.UniqueConstraint(condition=models.Q(('post', None), ('state', 'open')), fields=('district', 'matter'), name='objection_resident_once'), models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answer', ''), _negated=True), _connector='OR'), name='objection_answered_with_words')],
             },
         ),
         migrations.CreateModel(
@@ -535,67 +596,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clock_due'), models.Index(fields=['district', 'matter'], name='clock_matter'), models.Index(condition=models.Q(('stage', 'supervise'), ('state__in', ['running', 'warned', 'breached'])), fields=['district', '-id'], name='clock_supervise')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('stage__in', ['reply', 'act', 'result'])), fields=('district', 'matter', 'stage', 'round'), name='clock_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Exclusion',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('figure', models.CharField(choices=[('answered_in_time', '按时答复'), ('acted_in_time', '按时行动'), ('resolved_in_time', '按时办好'), ('satisfied', '满意'), ('all', '各项比率')], max_length=20)),
-                ('ground', models.CharField(choices=[('force', '不可抗力'), ('outage', '平台故障'), ('wrong_clock', '时限定错'), ('not_ours', '不归本区办'), ('test', '演练或试录'), ('objection', '申诉成立')], max_length=12)),
-                ('basis', models.CharField(max_length=500)),
-                ('person', models.UUIDField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_why', models.CharField(blank=True, default='', max_length=500)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exclusions', to='matters.matter')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['district', '-at', '-id'], name='exclusion_newest'), models.Index(fields=['district', 'matter'], name='exclusion_matter')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('district', 'matter'), name='exclusion_one_at_a_time'), models.CheckConstraint(condition=models.Q(('figure__in', ['answered_in_time', 'acted_in_time', 'resolved_in_time', 'satisfied', 'all'])), name='exclusion_figure_known')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Formula',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.CharField(max_length=24)),
-                ('counting', models.CharField(max_length=24)),
-                ('since', models.DateField()),
-                ('minimum_sample', models.PositiveSmallIntegerField()),
-                ('rates', models.JSONField()),
-                ('leaves_out', models.JSONField(default=list)),
-                ('changed', models.CharField(max_length=500)),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('district', 'version'), name='formula_once'), models.UniqueConstraint(fields=('district', 'since'), name='formula_one_a_day')],
-                'ordering': ['-since'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.UUIDField(default=linli.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('figure', models.CharField(choices=[('answered_in_time', '按时答复'), ('acted_in_time', '按时行动'), ('resolved_in_time', '按时办好'), ('satisfied', '满意'), ('all', '各项比率')], max_length=20)),
-                ('person', models.UUIDField(blank=True, null=True)),
-                ('text', models.CharField(max_length=1000)),
-                ('state', models.CharField(choices=[('open', '等答复'), ('upheld', '申诉成立'), ('refused', '维持不变')], default='open', max_length=8)),
-                ('answer', models.CharField(blank=True, default='', max_length=1000)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.district')),
-                ('exclusion', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='matters.exclusion')),
-                ('matter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='matters.matter')),
-                ('post', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.post')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['district', '-at', '-id'], name='objection_newest'), models.Index(fields=['district', 'matter'], name='objection_matter')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('district', 'matter', 'post'), name='objection_unit_once'), models.UniqueConstraint(condition=models.Q(('post', None), ('state', 'open')), fields=('district', 'matter'), name='objection_resident_once'), models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('answer', ''), _negated=True), _connector='OR'), name='objection_answered_with_words')],
             },
         ),
     ]
