@@ -39,7 +39,13 @@ def key(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 def _take(request: HttpRequest, actor: Actor, question: Question, position: int) -> HttpResponseBase:
     about = _("“%s”是秘密投票，票封着两层，要两个人先后打开。口令只有您知道，系统里没有；忘了，这次投票就作废。")
     here = reverse("voting:key", args=[question.number])
-    ask = Ask(_("拿第 %d 把钥匙") % position, _("拿钥匙"), here, about % question.title, base="voting/page.html")
+    ask = Ask(
+        _("拿第 %d 把钥匙") % position,
+        _("拿钥匙"),
+        reverse("voting:home"),
+        about % question.title,
+        base="voting/page.html",
+    )
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
         actions.become_teller(actor=actor, district_id=question.district_id, question_id=question.pk,

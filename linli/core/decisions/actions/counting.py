@@ -30,9 +30,11 @@ from linli.core.decisions.actions.opening import FEWEST_SECRET, SHARED_AREA
 from linli.core.decisions.counting import Ballot, Result, Weight, check_choice, count, parse_rule
 from linli.core.decisions.models import Counted, Envelope, Question, Slip, Teller
 from linli.core.people.actor import SYSTEM, Actor
+from linli.kit.filling import fill
 from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 BATCH = 2000
+_COUNTED = ("id", "district_id", "question_id", "position", "seq", "choice", "heads", "area_m2")
 _shuffle = secrets.SystemRandom().shuffle
 
 
@@ -173,7 +175,7 @@ def _sweep_out(tables: list[str]) -> None:
 
 
 def _decide(question: Question, actor: Actor, counted: list[Counted], now: datetime) -> None:
-    Counted.objects.bulk_create(counted, batch_size=BATCH)
+    fill(Counted, _COUNTED, ([getattr(each, name) for name in _COUNTED] for each in counted))
     result = result_of(question, ((c.choice, c.heads, c.area_m2) for c in counted))
     question.result = publishing.result_json(result)
     question.state, question.decided_at = "decided", now
