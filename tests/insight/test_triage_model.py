@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,22 +72,28 @@ def test_nothing_in_a_file_is_run(model: triage.Model, tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("broken", ["shape", "feature", "labels", "cut", "words", "missing", "version"])
+def _spoiled(held: dict[str, Any], broken: str) -> dict[str, Any]:
+    """The arrays of a file with one thing about them wrong."""
+    about = held["about"].tobytes().decode()
+    wrong: dict[str, dict[str, Any]] = {
+        "shape": {"slopes": held["slopes"][:-1]},
+        "feature": {"columns": held["columns"] + features.width()},
+        "view": {"viewed": held["viewed"][:, 1:]},
+        "theme": {"view_columns": held["view_columns"] - features.width()},
+        "labels": {"about": np.frombuffer(about.replace('"供水", ', "").encode(), dtype=np.uint8)},
+        "version": {"about": np.frombuffer(about.replace('"format": 2', '"format": 999').encode(), dtype=np.uint8)},
+    }
+    return {name: value for name, value in (held | wrong.get(broken, {})).items()
+            if (broken, name) != ("missing", "bias")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "broken", ["shape", "feature", "view", "theme", "labels", "cut", "words", "missing", "version"]
+)
 def test_a_file_that_does_not_fit_is_refused(broken: str, model: triage.Model, tmp_path: Path) -> None:
     path = tmp_path / "m.npz"
     model.save(path)
-    held = dict(np.load(path))
-    about = held["about"].tobytes().decode()
-    if broken == "shape":
-        held["slopes"] = held["slopes"][:-1]
-    elif broken == "feature":
-        held["columns"] = held["columns"] + features.width()
-    elif broken == "labels":
-        held["about"] = np.frombuffer(about.replace('"供水", ', "").encode(), dtype=np.uint8)
-    elif broken == "version":
-        held["about"] = np.frombuffer(about.replace('"format": 2', '"format": 999').encode(), dtype=np.uint8)
-    elif broken == "missing":
-        del held["bias"]
+    held = _spoiled(dict(np.load(path)), broken)
     np.savez(path, **held)
     if broken == "cut":
         path.write_bytes(path.read_bytes()[:-100])
@@ -203,7 +210,7 @@ def test_what_ships_covers_the_catalogue() -> None:
 
 def test_the_web_does_not_pay_for_it() -> None:
     """Importing the room brings in none of the heavy packages."""
-    heavy = ("numpy", "scipy", "sklearn", "rjieba")
+    heavy = ("numpy", "scipy", "sklearn", "rjieba", "threadpoolctl")
     code = f"import sys, linli.insight.triage; sys.exit(any(name in sys.modules for name in {heavy!r}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -41,7 +41,7 @@ class Weights:
         prior, whole = _prior(), math.log(documents + PRIOR + 1)
         held = counts if counts is not None else array("H", bytes(2 * SIZE))
         plain = [(whole - math.log(n + 0.5)) ** 2 for n in range(max(held) + 1)]
-        self._weights = array("f", [max(plain[n], 0.0) for n in held])
+        self._weights = array("f", (max(plain[n], 0.0) for n in held))
         for bucket, share in prior.items():
             rarity = max(0.0, whole - math.log(held[bucket] + share * PRIOR + 0.5))
             self._weights[bucket] = rarity * rarity
