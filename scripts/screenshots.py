@@ -174,7 +174,10 @@ FEW = {
     "vote-home": ("resident-votes-390", 844), "vote-one": ("resident-vote-390", 1000),
     "vote-host": ("community-disputed-1440", 800), "vote-kinds": ("community-kinds-1440", 600),
     "vote-key": ("community-key-390", 844), "vote-public": ("anybody-vote-390", 1100),
-    "open-figures": ("anybody-figures-1440", 900),
+    "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
+    "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
+    "admin-history": ("admin-history-1440", 900), "station": ("anybody-stations-code-390", 900),
+    "department-queue": ("department-queue-1440", 800), "department-admission": ("department-admission-1440", 900),
 }  # fmt: skip
 
 
