@@ -1,5 +1,6 @@
-// Keyboard first: j and k move, x selects, Enter opens, Escape lets go, / goes to the search. The bulk bar shows with
-// the count. Rows are <tr data-row>; the bar is [data-bulk] with a [data-count]; boxes are input[name=pick].
+// Keyboard first: j and k move, x selects, b goes to what is done with all that is selected, Enter opens, Escape lets
+// go, / goes to the search. The bulk bar shows with the count. Rows are <tr data-row>; the bar is [data-bulk] with a
+// [data-count]; boxes are input[name=pick].
 const typing = (el) => el.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open], .maplibregl-map");
 const rows = () => [...document.querySelectorAll(".table tr[data-row]")];
 let at = -1;
@@ -47,6 +48,7 @@ const KEYS = {
   j: () => move(1),
   k: () => move(-1),
   x: () => rows()[at]?.querySelector('input[name="pick"]')?.click(),
+  b: () => document.querySelector("[data-bulk]:not([hidden]) button")?.focus(),
   "/": () => document.querySelector('.search input, input[type="search"]')?.focus(),
   "?": () => document.querySelector("dialog#keys:not([open])")?.showModal(),
   Escape: () => document.querySelector("#side [data-close-side]")?.click(),
