@@ -33,11 +33,12 @@ OUT, PICTURES = ROOT / "var" / "screenshots", ROOT / "docs" / "pictures"
 TALLEST = 2600  # what is longer than this says nothing new
 COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 
-# Numbers of matters worth a look: the longest stories of the demo's own community.
+# Numbers of matters worth a look: the longest stories of the demo's own community; and a few changes for the history.
 CHOOSE = """
 import json
 from linli.core.decisions.models import Question
-from linli.core.matters.models import Attachment, Matter, Policy
+from linli.core.matters.actions import configuring
+from linli.core.matters.models import Attachment, Kind, Matter, Policy, Rule
 from linli.core.people.actor import for_user
 from linli.core.people.models import Person, User
 from linli.core.matters import actions
@@ -74,6 +75,15 @@ own_held = Attachment.objects.filter(matter__opened_by=users["resident"]).exclud
 own_held = own_held.select_related("matter").last()
 told |= {"own": own_held and own_held.matter.number, "own_picture": own_held and str(own_held.pk)}
 told |= {"pictured": held.matter.number, "picture": str(held.pk)}
+admin = for_user(User.objects.get(username="admin").pk)
+kind, rule = Kind.objects.get(code="appeal"), Rule.objects.order_by("order").last()
+standing = Policy.objects.filter(until=None, kind="", urgency="").order_by("scope_path").first()
+configuring.change_kind(actor=admin, kind_id=kind.pk, about="想请人来办的事：坏了、堵了、吵了、没人管了、说不清归谁")
+configuring.change_rule(actor=admin, rule_id=rule.pk, name=rule.name + "（其余）")
+configuring.revise_policy(actor=admin, place_id=standing.place_id, name=standing.name, calendar=standing.calendar,
+    stages=standing.stages | {"reply": "12h"}, escalate_on=standing.escalate_on)
+configuring.set_channel(actor=admin, code="box", name="社区说事箱", resident=False)
+configuring.change_settings(actor=admin, values={"contact_days": 60})
 def first(rows, name="pk"):
     found = rows.values_list(name, flat=True).first()
     return str(found) if found else None

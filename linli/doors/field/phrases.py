@@ -37,11 +37,11 @@ _TEXT: dict[str, tuple[Words, ...]] = {
     "verify": (_("去看过了，办好了。"), _("去看过了，还没办好。")),
 }  # fmt: skip
 _REASON: dict[str, tuple[Words, ...]] = {
-    "escalate": (_("要别的单位一起来，我这里叫不动。"), _("要花钱，网格里没有这笔钱。"), _("要停水停电，得上面定。")),
+    "escalate": (_("要别的单位一起来，我这里叫不动。"), _("要花钱，我这里没有这笔钱。"), _("要停水停电，得上面定。")),
 }
 _RETURN: tuple[tuple[str, Words], ...] = (
-    ("wrong_place", _("地方不在我这个网格，请按地址重新派。")),
-    ("not_ours", _("这件事不归网格管，请派给管这件事的单位。")),
+    ("wrong_place", _("地方不在我这一片，请按地址重新派。")),
+    ("not_ours", _("这件事不归我们管，请派给管这件事的单位。")),
     ("need_info", _("没写清在哪里、是什么，请先问清楚再派。")),
 )
 # What the resident is told, and the cause by the catalogue's Chinese name; left out where there is none.
