@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.utils.translation import override
 
-from linli.core.gatherings.booking import parse_hours
+from linli.core.gatherings.rules.hours import parse_hours
 from linli.core.gatherings.rules.spec import complaints
 from linli.profiles.assembly import Committee, RoomKind, Sitting
 from linli.profiles.reading import Section
@@ -31,9 +33,12 @@ def read_sittings(top: Section, levels: tuple[Level, ...]) -> tuple[Sitting, ...
 
 
 def _check_spec(item: Section, spec: dict[str, object], known: frozenset[str]) -> None:
-    with override("en"):  # every complaint about a profile speaks one language
-        for key, text in complaints(spec):
-            item.complain(key, text)
+    # Asked twice only where something is wrong: a profile is also read where no languages are set up, and every
+    # complaint about a profile speaks one language.
+    if complaints(spec):
+        with override("en"):
+            for key, text in complaints(spec):
+                item.complain(key, text)
     for level in item.texts("levels"):
         if level not in known:
             item.complain("levels", f"{level!r} is no level of this district")
@@ -73,6 +78,9 @@ def read_rooms(top: Section) -> tuple[RoomKind, ...]:
 
 
 def _check_hours(item: Section, hours: str) -> None:
+    with suppress(ValueError):
+        parse_hours(hours)
+        return
     with override("en"):
         try:
             parse_hours(hours)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,3 +240,11 @@ def test_a_wrong_kind_of_gathering_is_refused_with_its_line(changed: Change, old
     assert [problem[1] for problem in found] == [key]
     assert found[0][0] > 1
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in found[0][2])
+
+
+def test_a_profile_is_read_without_the_rest_of_the_house() -> None:
+    """The greeting of ``linli demo`` reads it in a process where neither settings nor languages are set up."""
+    program = "from linli.profiles import PROFILES, load_profile\nfor name in PROFILES: load_profile(name)"
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", program], env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,21 +11,8 @@ from django.utils.translation import gettext as _
 
 from linli.core.gatherings.models import Gathering, Room
 from linli.core.gatherings.models.sitting import HOLDING
+from linli.core.gatherings.rules.hours import parse_hours
 from linli.kit.refusal import Conflict, Invalid
-
-
-def parse_hours(text: str) -> tuple[time, time] | None:
-    """``08:00-21:30``; None where a room is always open. ValueError in words."""
-    if not text.strip():
-        return None
-    opens, dash, closes = text.strip().partition("-")
-    try:
-        found = (time.fromisoformat(opens), time.fromisoformat(closes))
-    except ValueError:
-        raise ValueError(_("开放时间要写成 08:00-21:30 这样。")) from None
-    if not dash or found[0] >= found[1]:
-        raise ValueError(_("开放时间要写成 08:00-21:30 这样。"))
-    return found
 
 
 def is_open(room: Room, starts_at: datetime, ends_at: datetime) -> bool:
