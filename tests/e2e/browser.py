@@ -91,7 +91,7 @@ def demo(profile: str, var: Path) -> Iterator[Demo]:
 
 def prepare(env: dict[str, str]) -> None:
     """Tables, the district and its month."""
-    done = serving.linli(env, "demo", "--prepare", timeout=300)
+    done = serving.linli(env, "demo", "--prepare", timeout=900)  # once a run, on however busy a machine
     if done.returncode:
         raise RuntimeError(f"linli demo --prepare: {done.stderr}")
 
