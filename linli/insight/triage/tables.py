@@ -101,9 +101,11 @@ def predict(model: Model, path: Path, text: str, out: Path, *, said: Callable[[i
 
     The file appears under its name when it is whole. ``said`` hears how many rows are done, every now and then.
     """
+    from linli.insight.triage.folding import one_thread
+
     draft = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with rows(path) as (heading, body):
+        with one_thread(), rows(path) as (heading, body):
             columns = places(heading, text, path)
             with _writing(draft, zipped=out.suffix == ".gz") as file:
                 writer = csv.writer(file, lineterminator="\n")
