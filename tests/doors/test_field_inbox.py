@@ -146,7 +146,7 @@ def test_a_full_notebook_costs_no_more_questions_than_a_thin_one(
     say(town, "一件。")
     client = as_(town, "grid")
     read(client)
-    with django_assert_max_num_queries(26) as thin:
+    with django_assert_max_num_queries(30) as thin:
         read(client)
     for i in range(20):
         say(town, f"第{i}件。")
@@ -155,7 +155,7 @@ def test_a_full_notebook_costs_no_more_questions_than_a_thin_one(
     walk(town, act_as, until="whistle")
     community = as_(town, "community")
     read(community)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         read(community)
 
 
@@ -201,7 +201,7 @@ def test_one_page_costs_few_questions(town: Town, act_as: ActAs, django_assert_m
     matter = walk(town, act_as, until="report")
     client = as_(town, "grid")
     read(client, f"/field/m/{matter.number}/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         read(client, f"/field/m/{matter.number}/")
 
 
@@ -275,7 +275,7 @@ def test_a_wide_post_walks_down_to_the_quarter(town: Town, django_assert_max_num
     assert "陆长亭" in html
     assert "陆长亭" in read(client, "/field/people/?q=陆长")
     assert "秋实" not in read(client, "/field/people/?q=秋实").replace("找“秋实”", "").replace('value="秋实"', "")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(21):
         read(client, f"/field/people/?place={town.places['quarter'].code}")
 
 
