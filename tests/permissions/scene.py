@@ -33,6 +33,7 @@ from linli.core.people.models import Organisation, Person, Post, User
 from linli.core.places import tree as trees
 from linli.core.places.models import District
 from linli.core.places.tree import tree
+from linli.insight.models import Note
 from linli.kit import crypto, files, memory
 from linli.kit.models import Upload
 from linli.offices.facilities.models import Facility
@@ -117,8 +118,11 @@ def rows(town: Town) -> dict[str, str]:
     }
     first = {name: model.objects.filter(district=town.district).earliest("pk").pk for name, model in configured.items()}
     nobody, _new = Person.objects.get_or_create(district=town.district, shown="柳青", fictional=True)
+    note, _new = Note.objects.get_or_create(
+        district=town.district, code="fire", defaults={"sort": "urgent", "title": "着火了", "text": "先打 119。"}
+    )
     found = {
-        **first, "place_id": town.places["grid"].pk, "body_id": town.organisations["firm"].pk,
+        **first, "note_id": note.pk, "place_id": town.places["grid"].pk, "body_id": town.organisations["firm"].pk,
         "post_id": town.posts["grid"].pk, "user_id": town.users["grid"].pk, "person_id": nobody.pk,
     }  # fmt: skip
     held, near = town.posts["grid"], town.places["community"]

@@ -22,6 +22,7 @@ ENTRIES = (
     (lazy("种类和分类"), "office:kinds", "list", True),
     (lazy("时限"), "office:policies", "clock-hour-4", False),
     (lazy("派单规则"), "office:rules", "route", False),
+    (lazy("办事指引"), "office:guidance", "help-circle", False),
     (lazy("渠道和开关"), "office:switches", "settings", False),
     (lazy("改动记录"), "office:history", "history", True),
     (lazy("底账"), "/admin/nouns/", "database", False),
