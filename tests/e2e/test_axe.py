@@ -144,6 +144,37 @@ except Resolver404:
     pass
 
 
+# Every other page that a role opens from its navigation: looked at once, on a phone, in ordinary and in large type.
+MORE = [
+    *(Page(path, "", "") for path in (
+        "/place/", "/how/", "/t/", "/t/{receipt}/counted/", "/login/code/", "/open/roster/", "/open/roots/",
+        "/open/how/",
+        "/open/bulletins/", "/open/formula/", "/open/formula/exclusions/", "/open/formula/objections/",
+        "/open/formula/data/", "/open/pairings/", "/open/checkins/", "/open/votes/", "/vote/receipt/",
+    )),
+    *(Page(path, "resident", "") for path in ("/me/", "/checkin/", "/vote/")),
+    *(Page(path, "grid", "") for path in (
+        "/field/people/", "/field/waiting/", "/field/visits/", "/field/checkins/", "/field/dwellings/", "/desk/inbox/",
+        "/desk/m/{number}/counted/",
+    )),
+    *(Page(path, "community", "") for path in (
+        "/desk/pairings/", "/desk/pairings/visits/", "/desk/checkins/", "/desk/checkins/units/new/", "/desk/dwellings/",
+        "/desk/dwellings/welcomes/", "/desk/votes/", "/desk/votes/new/", "/desk/notices/", "/desk/figures/",
+        "/desk/admissions/", "/stations/new/",
+    )),
+    *(Page(path, "street", "") for path in (
+        "/desk/objections/", "/desk/orders/owners/", "/desk/bulletins/new/", "/desk/returns/?tab=proposals",
+        "/desk/m/{number}/counted/exclude/",
+    )),
+    *(Page(path, "admin", "") for path in (
+        "/admin/places/", "/admin/tiling/", "/admin/transfer/", "/admin/organisations/", "/admin/organisations/new/",
+        "/admin/posts/", "/admin/posts/new/", "/admin/committees/", "/admin/accounts/", "/admin/kinds/",
+        "/admin/kinds/categories/", "/admin/kinds/causes/", "/admin/policies/", "/admin/rules/", "/admin/switches/",
+        "/admin/history/", "/admin/guidance/", "/admin/guidance/new/",
+    )),
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with browser.demo("qiaoxi", tmp_path_factory.mktemp("axe") / "demo") as served:
@@ -160,7 +191,9 @@ def one(demo: Demo) -> dict[str, str]:
 def people(demo: Demo) -> Iterator[dict[str, Visitor]]:
     """Visitors by name: signing in costs a second, and the pages leave nothing behind."""
     with browser.chromium() as chrome:
-        entered = {name: browser.visitor(chrome, demo.url, PHONE, name) for name in {page.who for page in PAGES}}
+        entered = {
+            name: browser.visitor(chrome, demo.url, PHONE, name) for name in {page.who for page in [*PAGES, *MORE]}
+        }
         yield {name: made.__enter__() for name, made in entered.items()}
         for made in entered.values():
             made.__exit__(None, None, None)
@@ -191,6 +224,21 @@ def test_nothing_serious_is_in_anybodys_way(page: Page, people: dict[str, Visito
             wrong = faults(visitor) + (["wider than the window"] if visitor.spills() else [])
             if wrong:
                 found[f"{width}{' large' if large else ''}"] = wrong
+    assert found == {}
+    assert visitor.troubles == []
+
+
+@pytest.mark.parametrize("page", MORE, ids=lambda page: page.id)
+def test_nothing_serious_is_on_any_other_page(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
+    visitor, found = people[page.who], {}
+    visitor.troubles.clear()
+    for large in (False, True):
+        visitor.type_size(large)
+        visitor.page.goto(page.path.format(**one))
+        unroll(visitor, PHONE)
+        wrong = faults(visitor) + (["wider than the window"] if visitor.spills() else [])
+        if wrong:
+            found["large" if large else "ordinary"] = wrong
     assert found == {}
     assert visitor.troubles == []
 
