@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from linli.core.gatherings import stepping
 from linli.core.gatherings.actions.common import at, leave, locked, must_host, when
-from linli.core.gatherings.booking import book, parse_hours
+from linli.core.gatherings.booking import book
 from linli.core.gatherings.inviting import addresses
 from linli.core.gatherings.models import Gathering, GatheringKind, Room
 from linli.core.gatherings.numbers import gathering_number
+from linli.core.gatherings.rules.hours import parse_hours
 from linli.core.gatherings.rules.spec import parse_kind
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
