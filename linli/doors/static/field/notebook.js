@@ -15,9 +15,15 @@ async function own() {
   await keep("who", who);
 }
 
+// A script that a weak signal cut short is asked for again, each time after a longer rest; the next page asks anyway.
+function enrol(tries, rest = 2000) {
+  navigator.serviceWorker.register(me.dataset.worker, { scope: "/field/" })
+    .catch(() => { if (tries) setTimeout(() => enrol(tries - 1, rest * 2), rest); });
+}
+
 function worker() {
   if (!("serviceWorker" in navigator) || !who) return;
-  navigator.serviceWorker.register(me.dataset.worker, { scope: "/field/" }).catch(() => {});
+  enrol(5);
   const last = Number(sessionStorage.getItem("linli.kept") ?? 0);
   if (location.pathname !== "/field/" || Date.now() - last < 5 * 60000 || !navigator.onLine || navigator.connection?.saveData) return;
   sessionStorage.setItem("linli.kept", String(Date.now()));

@@ -9,7 +9,8 @@ const PATIENCE = 8000;
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const files = await caches.open(FILES);
-    await Promise.allSettled(SHELL.map((path) => files.add(path)));
+    // A file that does not come must not hold the worker up for ever: it is kept when a page first asks for it.
+    await Promise.allSettled(SHELL.map((path) => files.add(new Request(path, { signal: AbortSignal.timeout(PATIENCE) }))));
     await self.skipWaiting();
   })());
 });
