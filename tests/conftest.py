@@ -14,12 +14,11 @@ from linli.core.matters import numbers
 from linli.core.people import actor as actors
 from linli.core.people.actor import Actor
 from linli.kit import memory
-from tests import cast, standing
+from tests import cast
 from tests.e2e import templates
 from tests.ledger_flush import flushable_ledger
 
 __all__ = ["flushable_ledger"]
-REAL = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -51,35 +50,8 @@ def _forget() -> Iterator[None]:
 
 
 @pytest.fixture
-def _django_db_helper(_standing: None, _django_db_helper: None) -> None:
-    """pytest-django's own, after the town was put up around it or taken down."""
-
-
-@pytest.fixture(scope="session")
-def _taken_down(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    yield
-    with django_db_blocker.unblock():
-        standing.clear()
-
-
-@pytest.fixture
-def _standing(request: pytest.FixtureRequest, _taken_down: None, django_db_blocker: Any) -> None:
-    marker = request.node.get_closest_marker("django_db")
-    real = bool(marker and (marker.kwargs or marker.args)) or bool(REAL & set(request.fixturenames))
-    with django_db_blocker.unblock():
-        standing.keep("town" in request.fixturenames and not real)
-
-
-@pytest.fixture(scope="module")
-def bare_database(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Asked for first by a fixture that keeps a transaction of its own around the tests of its module."""
-    with django_db_blocker.unblock():
-        standing.clear()
-
-
-@pytest.fixture
 def town(db: Any) -> cast.Town:
-    return standing.town()
+    return cast.build()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from linli.config.loading import Loaded, load
 
 
 @pytest.fixture(scope="module")
-def loaded(request: pytest.FixtureRequest, bare_database: None, django_db_blocker: Any) -> Iterator[Loaded]:
+def loaded(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any) -> Iterator[Loaded]:
     """The district that the module names in ``PROFILE``, with demo logins."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield load(request.module.PROFILE, demo=True, report=lambda line: None)

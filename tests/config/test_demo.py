@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)  # a Wednesday, half past three 
 
 @pytest.fixture(scope="module", params=["qiaoxi", "xiahuayuan"])
 def month(
-    request: pytest.FixtureRequest, bare_database: None, django_db_blocker: Any, tmp_path_factory: Any
+    request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any
 ) -> Iterator[Month]:
     """A district loaded and lived through once for all tests of this file, then undone."""
     from django.test import override_settings

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", params=["qiaoxi", "qiaodong"])
-def district(request: pytest.FixtureRequest, bare_database: None, django_db_blocker: Any) -> Iterator[str]:
+def district(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock(), transaction.atomic():
         memory.forget()
         made = load(request.param, demo=True, report=lambda line: None)

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module", params=["qiaoxi", "xiahuayuan"])
 def rooms(
-    request: pytest.FixtureRequest, bare_database: None, django_db_blocker: Any, tmp_path_factory: Any
+    request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any
 ) -> Iterator[Rooms]:
     """A district loaded and its three rooms filled once, then undone; the month of matters is another file's."""
     from django.test import override_settings
