@@ -49,7 +49,7 @@ def test_it_takes_few_statements(town: Town, act_as: ActAs, monkeypatch: pytest.
     actors.forget()
     with CaptureQueriesContext(connection) as taken:
         assert desk.get(f"/desk/m/{made.number}/").status_code == 200
-    assert len(taken) <= 15, [q["sql"][:90] for q in taken]
+    assert len(taken) <= 16, [q["sql"][:90] for q in taken]
 
 
 NESTED = ("", "panel/", "contact/", "spot.geojson", "accept/", "dispatch/find/?for=to&to_word=x")

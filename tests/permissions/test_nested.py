@@ -91,7 +91,8 @@ def test_nobody_reaches_a_matter_of_another_district(
         for act in ("accept", "dispatch", "supervise", "merge", "rate"):
             assert _is(post(who, f"{url}/{act}", acts.body(scene, act)), 404)
     listed = _get(scene, "district", "/matters", limit=200).json()["items"]
-    assert {m["number"] for m in listed} == {t.matter.number for t in scene.things.values()}
+    here = Matter.objects.filter(district_id=own.matter.district_id).values_list("number", flat=True)
+    assert {m["number"] for m in listed} == set(here)
     assert _get(scene, "far-district", f"/matters/{matter.number}").status_code == 200
 
 

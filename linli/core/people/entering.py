@@ -25,12 +25,8 @@ LOGIN = "/login/"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The visitor, read once a request: the navigation asks again."""
-    kept: Actor | None = getattr(request, "entering_actor", None)
-    if kept is None:
-        kept = identify.of_request(request)
-        request.entering_actor = kept  # type: ignore[attr-defined]
-    return kept
+    """The visitor."""
+    return identify.of_request(request)
 
 
 def serves(request: HttpRequest) -> bool:

@@ -40,10 +40,22 @@ def of_request(request: HttpRequest) -> Actor:
         if scheme.lower() != "bearer" or not token:
             raise Unauthorized(_("登录凭证不对。"))
         return _of_token(token.strip())
+    return of_session(request)
+
+
+def of_session(request: HttpRequest) -> Actor:
+    """The actor of a browser's session, read once a request: the page's gate asks, and every entry of its navigation.
+
+    Bearer tokens are for the API and mean nothing here.
+    """
     user = getattr(request, "user", None)
-    if user is not None and user.is_authenticated:
-        return actors.for_user(user.pk)
-    return ANONYMOUS
+    if user is None or not user.is_authenticated:
+        return ANONYMOUS
+    kept: Actor | None = getattr(request, "kept_actor", None)
+    if kept is None or kept.user_id != user.pk:  # somebody may sign in, or out, in the middle of a request
+        kept = actors.for_user(user.pk)
+        request.kept_actor = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def _of_token(token: str) -> Actor:

@@ -24,12 +24,8 @@ LOGIN = "/login/"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The visitor, read once a request: the shell's navigation asks again."""
-    kept = getattr(request, "desk_actor", None)
-    if kept is None:
-        kept = identify.of_request(request)
-        request.desk_actor = kept  # type: ignore[attr-defined]
-    return kept
+    """The visitor."""
+    return identify.of_request(request)
 
 
 def is_staff(request: HttpRequest) -> bool:

@@ -20,12 +20,8 @@ LOGIN = "/login/"
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The visitor, read once a request: the navigation asks again."""
-    kept: Actor | None = getattr(request, "field_actor", None)
-    if kept is None:
-        kept = identify.of_request(request)
-        request.field_actor = kept  # type: ignore[attr-defined]
-    return kept
+    """The visitor."""
+    return identify.of_request(request)
 
 
 def serves(request: HttpRequest) -> bool:

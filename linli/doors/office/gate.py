@@ -60,12 +60,8 @@ class Office:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The visitor, read once a request: the navigation asks again."""
-    kept: Actor | None = getattr(request, "office_actor", None)
-    if kept is None:
-        kept = identify.of_request(request)
-        request.office_actor = kept  # type: ignore[attr-defined]
-    return kept
+    """The visitor."""
+    return identify.of_request(request)
 
 
 def configures(request: HttpRequest) -> bool:
