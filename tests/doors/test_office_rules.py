@@ -139,7 +139,8 @@ def test_channels_and_the_team_are_changed(town: Town, office: Client) -> None:
 @pytest.mark.parametrize("key", [k for k, setting in SETTINGS.items() if setting.allowed == frozenset({False})])
 def test_a_forged_form_cannot_switch_on_what_is_forbidden(town: Town, office: Client, key: str) -> None:
     sent = {"anonymous_intake": "on", "public_ledger": "on", "verify_call_back_percent": "10",
-            "contact_days": "30", "most_reopenings": "2", "evidence_photo": "by_kind", "check_in": "voluntary", "rankings": "off"}  # fmt: skip
+            "contact_days": "30", "most_reopenings": "2", "evidence_photo": "by_kind", "check_in": "voluntary",
+            "rankings": "off"}  # fmt: skip
     assert office.post("/admin/switches/edit/", sent).status_code == 302
     answer = office.post("/admin/switches/edit/", {**sent, key: "on"})
     assert (answer.status_code, "这样设不行" in answer.content.decode()) == (422, True)
