@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.core.gatherings import actions as core
+from linli.core.gatherings import briefing
 from linli.core.gatherings.actions import Planned
 from linli.core.gatherings.models import Attendance, Gathering, GatheringKind, Resolution
 from linli.core.matters.actions.opening import Asked, open_matter
@@ -19,7 +20,7 @@ from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import SYSTEM, Actor, for_user
 from linli.kit import memory
 from linli.kit.refusal import Conflict, Forbidden, NotFound
-from linli.offices.councils import actions, brief, loop, queries, words
+from linli.offices.councils import actions, loop, queries, words
 from linli.offices.councils.models import Dissent, Support
 from tests.cast import DISTRICT, Town
 
@@ -205,10 +206,10 @@ def test_speaking_order(council: Town) -> None:
 
 
 def test_figures_of_a_period_count_rows(council: Town) -> None:
-    before = brief.brief(DISTRICT, council.places["community"].path, timezone.now() + timedelta(minutes=1), 30)
+    before = briefing.brief(DISTRICT, council.places["community"].path, timezone.now() + timedelta(minutes=1), 30)
     open_matter(actor=who(council, "resident"), asked=Asked(
         kind="appeal", text="路灯不亮。", district_id=DISTRICT, place=node(council, "building")))  # fmt: skip
-    after = brief.brief(DISTRICT, council.places["community"].path, timezone.now() + timedelta(minutes=1), 30)
+    after = briefing.brief(DISTRICT, council.places["community"].path, timezone.now() + timedelta(minutes=1), 30)
     assert after["received"] == before["received"] + 1
 
 

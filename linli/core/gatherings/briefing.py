@@ -27,6 +27,13 @@ def brief_of(gathering: Gathering, until: datetime) -> dict[str, Any]:
     return brief(gathering.district_id, gathering.scope_path, until, days) if days else {}
 
 
+def days_of(gathering: Gathering) -> int:
+    """The days that a host looks back on: as the kind says, else until the next one of its kind, else a month."""
+    says = gathering.kind.says
+    every = says.recurrence.every if says.recurrence else ""
+    return _DAYS.get(says.prefill) or _DAYS.get(every) or _DAYS["month"]
+
+
 def brief(district_id: int, path: str, until: datetime, days: int) -> dict[str, Any]:
     """Plain JSON, nobody's name in it. Three questions to the database."""
     since = until - timedelta(days=days)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
 from linli.core.gatherings import actions as core
+from linli.core.gatherings.briefing import brief, days_of
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.offices.councils import actions, forms, queries
-from linli.offices.councils.brief import brief, days_of
 from linli.offices.councils.pages.common import About, Act, here, hosted, perform_act
 
 

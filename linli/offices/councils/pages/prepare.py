@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Planned
+from linli.core.gatherings.briefing import brief, days_of
 from linli.core.gatherings.models import Gathering
 from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.people.actor import Actor
@@ -23,7 +24,6 @@ from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.kit.refusal import Invalid
 from linli.offices.councils import minuting, queries
-from linli.offices.councils.brief import brief, days_of
 from linli.offices.councils.forms import MinutesForm, SittingForm
 from linli.offices.councils.pages.common import here, hosted, must_host
 
