@@ -43,7 +43,11 @@ class Raster:
 
     def borders(self, cell: int) -> tuple[int, ...]:
         """The polygons with a border in the cell, rising."""
-        return self._borders.get(cell, ())
+        slot = self._slot_fast[cell]
+        if slot < 0:
+            return ()
+        start, stop = self._starts_fast[slot], self._starts_fast[slot + 1]
+        return tuple(self._owners_fast[start:stop])
 
     def cells(self, x: Floats, y: Floats) -> Ints:
         """The cell of each point, -1 outside (NaN and infinity too)."""
@@ -61,11 +65,12 @@ class Raster:
         """(position in `cells`, polygon) for every polygon with a border in that cell."""
         slot = np.where(cells >= 0, self._slot[cells], -1)
         where = np.flatnonzero(slot >= 0)
-        start, count = self._starts[slot[where]], self._counts[slot[where]]
+        start = self._starts[slot[where]].astype(np.int64)
+        count = self._starts[slot[where] + 1] - start
         position = np.repeat(where, count)
         first = np.repeat(np.cumsum(count) - count, count)
         offset = np.arange(len(position)) - first
-        return position, self._owners[np.repeat(start, count) + offset]
+        return position, self._owners[np.repeat(start, count) + offset].astype(np.int64)
 
     def _frame(self, shapes: NDArray[Any]) -> None:
         bounds = shapely.total_bounds(shapes) if len(shapes) else np.zeros(4)
@@ -94,27 +99,31 @@ class Raster:
                 column = np.floor(points[:, 0] + dx).astype(np.int64)
                 row = np.floor(points[:, 1] + dy).astype(np.int64)
                 keys.append((row * self._columns + column) * len(shapes) + owners)
-        both = np.unique(np.concatenate(keys)) if keys and len(shapes) else np.empty(0, dtype=np.int64)
+        both = np.concatenate(keys) if keys and len(shapes) else np.empty(0, dtype=np.int64)
+        both.sort()
+        both = both[_firsts(both)]
         return both // max(len(shapes), 1), both % max(len(shapes), 1)
 
     def _scaled(self, xy: Floats) -> Floats:
         return np.asarray((xy - (self._west, self._south)) * (self._per_lon, self._per_lat), dtype=np.float64)
 
     def _index_borders(self, cells: Ints, owners: Ints) -> None:
-        unique, self._starts, self._counts = np.unique(cells, return_index=True, return_counts=True)
-        self._owners = owners
+        """Cell → slot → the run of its owners: flat arrays, as a dictionary of tuples takes ten times the memory of a
+        web process. One number at a time is read through views, which is quicker than indexing numpy."""
+        firsts = _firsts(cells)
+        self._starts = np.append(np.flatnonzero(firsts), len(cells)).astype(np.int32)
+        self._owners = owners.astype(np.int32)
         self._slot = np.full(self._columns * self._rows, -1, dtype=np.int32)
-        self._slot[unique] = np.arange(len(unique))
-        flat = owners.tolist()
-        spans = zip(unique.tolist(), self._starts.tolist(), self._counts.tolist(), strict=True)
-        self._borders = {cell: tuple(flat[start : start + count]) for cell, start, count in spans}
+        self._slot[cells[firsts]] = np.arange(len(self._starts) - 1)
+        self._slot_fast, self._starts_fast, self._owners_fast = self._slot.data, self._starts.data, self._owners.data
 
-    def _wholly_covered(self, shapes: NDArray[Any], cells: Ints, owners: Ints) -> NDArray[np.int32]:
+    def _wholly_covered(self, shapes: NDArray[Any], cells: Ints, owners: Ints) -> NDArray[Any]:
         """Fill each polygon along the cells' middle rows, sparing the cells where its own border runs.
 
         From the last polygon to the first, so that where polygons overlap the lowest stays on top.
         """
-        whole = np.full(self._columns * self._rows, NOBODY, dtype=np.int32)
+        small = len(shapes) <= np.iinfo(np.int16).max
+        whole: NDArray[Any] = np.full(self._columns * self._rows, NOBODY, dtype=np.int16 if small else np.int32)
         by_owner = np.argsort(owners, kind="stable")
         limits = np.searchsorted(owners[by_owner], np.arange(len(shapes) + 1))
         for index in range(len(shapes) - 1, -1, -1):
@@ -140,6 +149,13 @@ class Raster:
         order = np.lexsort((x, row))
         cell = row[order] * self._columns + np.ceil(x[order] - 0.5).astype(np.int64)
         return list(zip(cell[0::2].tolist(), cell[1::2].tolist(), strict=True))
+
+
+def _firsts(ordered: Ints) -> NDArray[np.bool_]:
+    """Where a value stands for the first time in sorted numbers. (`np.unique` brings numpy.ma into the process.)"""
+    firsts = np.ones(len(ordered), dtype=np.bool_)
+    firsts[1:] = ordered[1:] != ordered[:-1]
+    return firsts
 
 
 def _pieces(a: Floats, b: Floats) -> tuple[Floats, Ints]:
