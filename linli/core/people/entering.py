@@ -1,6 +1,7 @@
-"""Who may open a page of an office's room: whoever serves, or whoever is signed in; what is not theirs is not there.
+"""Who may open a page of a door or of an office's room: whoever serves, or whoever is signed in; what is not theirs is
+not there.
 
-The rooms in ``linli.offices`` stand below the doors and bring their own pages, so their gate stands here.
+The rooms in ``linli.offices`` stand below the doors and bring their own pages, so the gate of both stands here.
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ def serves(request: HttpRequest) -> bool:
     return actor.is_staff and actor.district_id is not None
 
 
+def to_login(request: HttpRequest) -> HttpResponseBase:
+    """The login, which leads back here. A part of a page that htmx asks for cannot be a login: the page goes there."""
+    answer = HttpResponseRedirect(f"{LOGIN}?{urlencode({'next': request.get_full_path()})}")
+    if request.headers.get("HX-Request"):
+        answer.status_code = 204
+        answer.headers["HX-Redirect"] = answer.url
+    return answer
+
+
 def staff_page(page: Page[P]) -> Guarded[P]:
     """Hand the page its actor: nobody signed in goes to the login, who serves nowhere finds nothing."""
     return _guarded(page, serves)
@@ -52,7 +62,7 @@ def _guarded(page: Page[P], may_enter: Callable[[HttpRequest], bool]) -> Guarded
     @wraps(page)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{LOGIN}?{urlencode({'next': request.get_full_path()})}")
+            return to_login(request)
         if not may_enter(request):
             raise Http404
         try:

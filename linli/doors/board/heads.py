@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET
 from linli.core.people import duties
 from linli.core.people.actions import may_configure
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.models import Post
 from linli.core.places.tree import Node, Tree, tree
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.doors.office.lists import as_csv
 from linli.kit.fields import subtree
 from linli.kit.paging import Page
@@ -115,7 +116,7 @@ def _asked(request: HttpRequest, actor: Actor) -> tuple[list[Building], list[Bui
 
 
 @require_GET
-@staff_required
+@staff_page
 def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The sums, by community, and the buildings; the cursor is the path of the last one shown."""
     every, rows = _asked(request, actor)
@@ -154,7 +155,7 @@ def _communities(every: list[Building]) -> list[dict[str, Any]]:
 
 
 @require_GET
-@staff_required
+@staff_page
 def export(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The same list as a file: public names, never a number."""
     _every, rows = _asked(request, actor)

@@ -6,21 +6,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.people import duties
-from linli.doors.desk.gate import actor_of, is_staff
+from linli.core.people.entering import actor_of, serves
 from linli.kit.nav import NavEntry, register_nav
 from linli.offices.posters.places import grounds
 
 
 def announces(request: HttpRequest) -> bool:
-    return is_staff(request) and actor_of(request).has(duties.ANNOUNCE)
+    return serves(request) and actor_of(request).has(duties.ANNOUNCE)
 
 
 def prints(request: HttpRequest) -> bool:
-    return is_staff(request) and bool(grounds(actor_of(request)))
+    return serves(request) and bool(grounds(actor_of(request)))
 
 
 def counts(request: HttpRequest) -> bool:
-    return is_staff(request) and bool(actor_of(request).paths(duties.STATS))
+    return serves(request) and bool(actor_of(request).paths(duties.STATS))
 
 
 def register() -> None:

@@ -22,7 +22,8 @@ from linli.core.matters.asking import Finding, Several
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
-from linli.doors.desk.gate import param, staff_required
+from linli.core.people.entering import staff_page
+from linli.doors.desk.gate import param
 from linli.kit import paging, shell
 from linli.kit.refusal import Conflict, Refused
 from linli.offices.posters import actions, bundle, places, queries
@@ -69,7 +70,7 @@ def _must_print(actor: Actor) -> None:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The order, and the runs so far. ``count`` only counts; ``start`` begins."""
     _must_print(actor)
@@ -127,7 +128,7 @@ def _shown(actor: Actor, run_id: uuid.UUID) -> dict[str, Any]:
 
 
 @require_GET
-@staff_required
+@staff_page
 def one(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBase:
     """How far it is, and every file; those that are done can be fetched at once."""
     shown = _shown(actor, run_id)
@@ -144,20 +145,20 @@ def one(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBa
 
 
 @require_GET
-@staff_required
+@staff_page
 def progress(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBase:
     """The bar alone, asked for every few seconds while it goes."""
     return render(request, "board/_progress.html", _shown(actor, run_id))
 
 
 @require_POST
-@staff_required
+@staff_page
 def stop(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBase:
     return _turn(request, actor, run_id, actions.stop, _("停下来了，做好的都在。"))
 
 
 @require_POST
-@staff_required
+@staff_page
 def resume(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBase:
     return _turn(request, actor, run_id, actions.resume, _("接着做。"))
 
@@ -173,7 +174,7 @@ def _turn(request: HttpRequest, actor: Actor, run_id: uuid.UUID, act: Any, words
 
 
 @require_GET
-@staff_required
+@staff_page
 def file(request: HttpRequest, actor: Actor, run_id: uuid.UUID, serial: int) -> HttpResponseBase:
     """One file, whole; one that is not done is not there."""
     _must_print(actor)
@@ -187,7 +188,7 @@ def file(request: HttpRequest, actor: Actor, run_id: uuid.UUID, serial: int) -> 
 
 
 @require_GET
-@staff_required
+@staff_page
 def whole(request: HttpRequest, actor: Actor, run_id: uuid.UUID) -> HttpResponseBase:
     """Everything that is done so far, with the list of what is in it and what is not yet."""
     _must_print(actor)

@@ -20,9 +20,10 @@ from linli.core.matters.asking import Finding, One, text_field
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import Node, Tree, tree
 from linli.doors.desk.admissions import date_field
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit import paging, shell
 from linli.kit.refusal import Refused
 from linli.offices.notices import actions, queries
@@ -80,7 +81,7 @@ def _must_announce(actor: Actor) -> None:
 
 
 @require_GET
-@staff_required
+@staff_page
 def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Those that stand, those that are over; newest first."""
     _must_announce(actor)
@@ -111,7 +112,7 @@ def _where(row: Bulletin) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Write one. Whoever serves one building finds it chosen."""
     _must_announce(actor)
@@ -145,7 +146,7 @@ def _publish(actor: Actor, form: TellForm) -> Bulletin | None:
 
 
 @require_GET
-@staff_required
+@staff_page
 def one(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
     """One notice with its numbers: inboxes it went to, times it was opened. Never who."""
     _must_announce(actor)
@@ -158,7 +159,7 @@ def one(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpRespo
 
 
 @require_POST
-@staff_required
+@staff_page
 def withdraw(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
     """Take it down."""
     _must_announce(actor)
@@ -174,7 +175,7 @@ def withdraw(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> Http
 
 
 @require_GET
-@staff_required
+@staff_page
 def sheet(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
     """The notice as a sheet for the board, drawn while one waits (about a second)."""
     _must_announce(actor)

@@ -21,8 +21,9 @@ from linli.core.matters.models import Admission
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit import paging, shell
 from linli.kit.refusal import Refused
 
@@ -71,7 +72,7 @@ class ReasonForm(forms.Form):
 
 
 @require_GET
-@staff_required
+@staff_page
 def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What reaches my places, or what my department asked for; newest first."""
     state = param(request, "state") if param(request, "state") in STATES else ""
@@ -115,7 +116,7 @@ def _offered(admission: Admission, actor: Actor) -> list[str]:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def apply(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The application of a department's officer."""
     if not _may_apply(actor):
@@ -146,13 +147,13 @@ def _found(actor: Actor, number: str) -> Admission:
 
 
 @require_GET
-@staff_required
+@staff_page
 def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     return render(request, "desk/admission.html", _row(_found(actor, number), actor))
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResponseBase:
     """Yes, no, or an end before its time."""
     admission = _found(actor, number)

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from linli.core.matters.models import Call
+from linli.core.people.entering import actor_of
 from linli.core.people.models import Notice
 from linli.doors.desk import queue, statements
-from linli.doors.desk.gate import actor_of, district_of
+from linli.doors.desk.gate import district_of
 
 
 def counts(request: HttpRequest) -> dict[str, int]:

@@ -25,8 +25,9 @@ from linli.core.matters.asking import ANYBODY, About, ActForm, One
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import PostRef, roster
-from linli.doors.desk.gate import back_to, district_of, param, staff_required
+from linli.doors.desk.gate import back_to, district_of, param
 from linli.kit import shell
 from linli.kit.refusal import NotFound, Refused
 
@@ -53,7 +54,7 @@ class Line:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def dispatch(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The three steps; only the last one is a post that changes anything."""
     chosen = picked(request, actor)
@@ -83,7 +84,7 @@ def dispatch(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Whom a typed word means, for the first of the picked ones."""
     try:

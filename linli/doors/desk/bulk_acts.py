@@ -22,8 +22,9 @@ from linli.core.matters.asking import About, ActForm
 from linli.core.matters.forms import FORMS
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.doors.desk.bulk import Line, picked
-from linli.doors.desk.gate import back_to, staff_required
+from linli.doors.desk.gate import back_to
 from linli.kit import shell
 from linli.kit.refusal import Refused
 
@@ -37,7 +38,7 @@ ACTS: Final = {
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, name: str) -> HttpResponseBase:
     """Preview by GET, done by POST; the boxes of the list lead here with numbers only."""
     if name not in ACTS:

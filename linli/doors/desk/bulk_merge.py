@@ -19,8 +19,9 @@ from linli.core.matters.asking import LINE, text_field
 from linli.core.matters.models import Matter
 from linli.core.matters.present import Presenter
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.doors.desk.bulk import Line, picked
-from linli.doors.desk.gate import back_to, staff_required
+from linli.doors.desk.gate import back_to
 from linli.kit import shell
 from linli.kit.refusal import Refused
 
@@ -40,7 +41,7 @@ class MergeForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def merge(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     chosen = picked(request, actor)
     back = back_to(request, reverse("desk:queue"))

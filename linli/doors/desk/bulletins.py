@@ -22,8 +22,9 @@ from linli.core.matters.models import Matter
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.doors.desk.admissions import date_field
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit import paging, shell
 from linli.kit.refusal import Refused
 from linli.offices.supervision import actions, queries
@@ -88,7 +89,7 @@ class ReasonForm(forms.Form):
 
 
 @require_GET
-@staff_required
+@staff_page
 def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Drafts of one's own places, and what was issued; newest first."""
     rows = queries.bulletins(actor).exclude(state="dropped")
@@ -100,7 +101,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not actor.has(duties.SUPERVISE):
         raise Http404
@@ -120,7 +121,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """The draft for those who write it; for everybody else what was issued last."""
     bulletin = queries.bulletin(actor, number)
@@ -146,7 +147,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def version(request: HttpRequest, actor: Actor, number: str, n: int) -> HttpResponseBase:
     """A version as it went out."""
     return _issued(request, actor, queries.bulletin(actor, number), n, writes=False)
@@ -168,7 +169,7 @@ def _issued(request: HttpRequest, actor: Actor, bulletin: Bulletin, n: int, *, w
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResponseBase:
     """Count again, issue, correct, give up."""
     bulletin = queries.bulletin(actor, number)

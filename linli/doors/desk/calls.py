@@ -26,9 +26,10 @@ from linli.core.matters.asking import radios, text_field
 from linli.core.matters.models import Call
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import roster
 from linli.core.places.tree import tree
-from linli.doors.desk.gate import back_to, district_of, param, staff_required
+from linli.doors.desk.gate import back_to, district_of, param
 from linli.kit import shell
 from linli.kit.fields import subtree
 from linli.kit.refusal import Refused
@@ -65,7 +66,7 @@ class Shown:
 
 
 @require_GET
-@staff_required
+@staff_page
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Five views of calls; who sees no place has only the first two and the last."""
     sees = bool(actor.paths(duties.SEE))
@@ -153,7 +154,7 @@ class JudgeForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def judge(request: HttpRequest, actor: Actor, call_id: uuid.UUID, side: str) -> HttpResponseBase:
     """双考核: a unit's work or a whistle's need. Units are judged here, never persons."""
     rows = Call.objects.filter(district_id=district_of(actor), pk=call_id).select_related("matter", "whistle")

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import roster
 from linli.core.places.tree import tree
 from linli.doors.desk import queue
-from linli.doors.desk.gate import staff_required
 
 MOST = 50_000
 # Telephone and identity numbers that people write into what they say.
@@ -35,7 +35,7 @@ class Echo:
 
 
 @require_GET
-@staff_required
+@staff_page
 def csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """One line a matter, in the order of the ranges it was found in; the mark in front lets spreadsheets read it."""
     known, offered = tree(actor.district_id or 0), catalogue(actor.district_id or 0)

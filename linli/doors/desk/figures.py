@@ -18,9 +18,10 @@ from django.views.decorators.http import require_GET
 from linli.core.matters import stats
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import Node, tree
 from linli.doors.desk.facets import Facet, menu
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit.calendar.wording import words
 
 BY = ("place", "kind", "state", "channel")
@@ -37,7 +38,7 @@ class Line:
 
 
 @require_GET
-@staff_required
+@staff_page
 def figures(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """By place, kind, state or channel over the last days."""
     if not actor.has(duties.STATS):

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods
 
 from linli.core.matters.catalogue import catalogue
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.desk import queue, statements
-from linli.doors.desk.gate import district_of, param, staff_required
+from linli.doors.desk.gate import district_of, param
 from linli.doors.models import SavedFilter
 from linli.kit import shell
 
@@ -73,7 +74,7 @@ class NameForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def page(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Rename, move, delete; with ``keep`` in the address a new one is named."""
     wanted = canonical(QueryDict(param(request, "keep", 500)))

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from linli.core.matters import acting
 from linli.core.people.actor import Actor
-from linli.doors.desk.gate import back_to, seen, staff_required
+from linli.core.people.entering import staff_page
+from linli.doors.desk.gate import back_to, seen
 from linli.insight import suggesting
 from linli.kit import shell
 from linli.kit.refusal import NotFound, Refused
@@ -23,7 +24,7 @@ _TAKEN: Final = {"category": gettext_lazy("照建议分好类了。"), "handler"
 
 
 @require_POST
-@staff_required
+@staff_page
 def hint(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """``what`` is category or handler, ``answer`` take or refuse; back to where the suggestion stood."""
     matter = seen(actor, number)

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from linli.core.people import notices
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.models import Notice
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit import shell
 from linli.kit.paging import BadCursorError
 
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"[A-Z]{1,4}-\d{4}-\d{4,}")
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Newest first; a post marks one (``id``) or all of them as read."""
     if request.method == "POST":

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.people import duties
+from linli.core.people.entering import actor_of, serves
 from linli.doors.desk.badges import badge
-from linli.doors.desk.gate import actor_of, is_staff
 from linli.kit.nav import NavEntry, register_nav
 from linli.offices.returns.queries import may_look
 
@@ -15,19 +15,19 @@ from linli.offices.returns.queries import may_look
 def _admits(request: HttpRequest) -> bool:
     """Whom a department's task concerns: who applies, who decides, and the communities it would reach."""
     concerned = (duties.APPLY, duties.ADMIT, duties.DISPATCH)
-    return is_staff(request) and any(actor_of(request).has(duty) for duty in concerned)
+    return serves(request) and any(actor_of(request).has(duty) for duty in concerned)
 
 
 def _coordinates(request: HttpRequest) -> bool:
-    return is_staff(request) and may_look(actor_of(request))
+    return serves(request) and may_look(actor_of(request))
 
 
 def _counts(request: HttpRequest) -> bool:
-    return is_staff(request) and actor_of(request).has(duties.STATS)
+    return serves(request) and actor_of(request).has(duties.STATS)
 
 
 def _answers(request: HttpRequest) -> bool:
-    return is_staff(request) and actor_of(request).has(duties.JUDGE)
+    return serves(request) and actor_of(request).has(duties.JUDGE)
 
 
 def register() -> None:
@@ -46,5 +46,5 @@ def register() -> None:
             room="desk", label=lazy("剔除和申诉"), url="desk:objections", icon="scale", order=82, allowed=_answers
         ),
         NavEntry(room="desk", label=lazy("通知"), url="desk:inbox", icon="message", order=90, count=badge("notices")),
-        NavEntry(room="doors", label=lazy("收件台"), url="desk:queue", icon="list", order=20, allowed=is_staff),
+        NavEntry(room="doors", label=lazy("收件台"), url="desk:queue", icon="list", order=20, allowed=serves),
     )

@@ -22,12 +22,13 @@ from linli.core.matters.asking import Finder, Finding, One, text_field
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.tree import tree
 from linli.doors.desk.admissions import date_field
 from linli.doors.desk.export import Echo, safe
 from linli.doors.desk.facets import Facet, menu
-from linli.doors.desk.gate import district_of, param, staff_required
+from linli.doors.desk.gate import district_of, param
 from linli.kit import shell
 from linli.kit.refusal import Refused
 from linli.offices.supervision import actions, gathering
@@ -52,7 +53,7 @@ _EMPTY = {
 
 
 @require_GET
-@staff_required
+@staff_page
 def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The list; ``by=owner`` shows who owes how many instead."""
     asked = _asked(request, actor)
@@ -71,7 +72,7 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def owners(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """By owner: each with what is owed and how much of it late, in the order of names and not of numbers."""
     rows = listing.owners(actor)
@@ -117,7 +118,7 @@ def _menus(actor: Actor, owners: list[tuple[str, str, int, int]]) -> list[Facet]
 
 
 @require_GET
-@staff_required
+@staff_page
 def csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The list as a file: what the present filter shows."""
     asked = _asked(request, actor)
@@ -209,7 +210,7 @@ class TaskForm(Finding):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not actor.has(duties.SUPERVISE):
         raise Http404
@@ -237,7 +238,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Choices for a typed word of the form."""
     field = param(request, "for")

@@ -19,16 +19,17 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.matters.forms import FORMS
 from linli.core.matters.pictures import keeping
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.desk import badges, facets, filters, matterview, queue
-from linli.doors.desk.gate import back_to, param, seen, staff_required
+from linli.doors.desk.gate import back_to, param, seen
 from linli.doors.desk.rows import Rows, grouped
 
 BASE = {"base": "desk/page.html"}
 
 
 @require_GET
-@staff_required
+@staff_page
 def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The queue; ``m`` opens one matter beside it."""
     district_id = actor.district_id or 0
@@ -69,7 +70,7 @@ def _said(asked: queue.Asked) -> dict[str, str]:
 
 
 @require_GET
-@staff_required
+@staff_page
 def panel(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """What htmx puts beside the list."""
     listed = urlsplit(request.headers.get("HX-Current-URL", ""))
@@ -79,14 +80,14 @@ def panel(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Everything about one matter that this actor may read."""
     return render(request, "desk/matter.html", matterview.whole(actor, seen(actor, number)))
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID) -> HttpResponseBase:
     """Cover more of a picture, or keep it from others."""
     found = seen(actor, number)
@@ -96,7 +97,7 @@ def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResponseBase:
     """One act: the form (a page, or a dialog's inside for htmx), and doing it."""
     if name not in FORMS:
@@ -116,7 +117,7 @@ def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpRespo
 
 
 @require_GET
-@staff_required
+@staff_page
 def find(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResponse:
     """The choices for a typed word, for the form of an act."""
     if name not in FORMS:
@@ -125,7 +126,7 @@ def find(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResp
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def contact(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """The reporter's name and number, after a reason: written down before it is shown, and never kept by a cache."""
     found = seen(actor, number)

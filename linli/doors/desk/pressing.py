@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET
 
 from linli.core.matters.models import Matter, Urgency
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import Tree, tree
 from linli.doors.desk import queue, statements
-from linli.doors.desk.gate import district_of, param, staff_required
+from linli.doors.desk.gate import district_of, param
 from linli.doors.desk.rows import Row, Rows
 
 MOST = 300
@@ -28,7 +29,7 @@ Key = tuple[Any, str]
 
 
 @require_GET
-@staff_required
+@staff_page
 def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Up to three hundred, the latest first inside each group; groups stand in a fixed order, nobody is ranked."""
     by = param(request, "by") if param(request, "by") in BY else "urgency"

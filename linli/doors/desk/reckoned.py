@@ -19,9 +19,10 @@ from linli.core.matters.models import Exclusion, Matter, Objection
 from linli.core.matters.reckonforms import AnswerForm, ExcludeForm, LiftForm, ObjectForm, counts_for
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.models import Post
 from linli.core.people.posts import roster
-from linli.doors.desk.gate import param, seen, staff_required
+from linli.doors.desk.gate import param, seen
 from linli.kit import paging
 
 PAGE = 30
@@ -32,7 +33,7 @@ def _here(matter: Matter) -> str:
 
 
 @require_GET
-@staff_required
+@staff_page
 def counted(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """What one matter counts for, what was left out and said, and what this visitor may do about it."""
     matter = seen(actor, number)
@@ -84,7 +85,7 @@ def _served(post: Post | None) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpResponseBase:
     """Leave out, take in again, object: each on a page of its own."""
     matter = seen(actor, number)
@@ -149,7 +150,7 @@ def _object(request: HttpRequest, actor: Actor, matter: Matter, found: reckoning
 
 # ── the queue of who answers ────────────────────────────────────────────────────────────────────────────────────
 @require_GET
-@staff_required
+@staff_page
 def objections(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for an answer from here, and what was answered."""
     if not actor.has(duties.JUDGE):
@@ -172,7 +173,7 @@ def objections(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def answer(request: HttpRequest, actor: Actor, objection_id: uuid.UUID) -> HttpResponseBase:
     """Uphold or refuse, with the reason; not for who had a hand in it, which looks like what is not there."""
     found = reckoning.waiting(actor).filter(pk=objection_id).first()

@@ -30,10 +30,11 @@ from linli.core.matters.models import Matter
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import roster
 from linli.core.places import locating
 from linli.core.places.tree import Node
-from linli.doors.desk.gate import param, staff_required
+from linli.doors.desk.gate import param
 from linli.kit import api as manners
 from linli.kit import crypto, files
 from linli.kit.refusal import Invalid, NotFound, Refused
@@ -103,7 +104,7 @@ class NewForm(Finding):
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The form, and opening the matter; then the slip, once."""
     form = NewForm(actor, request.POST if request.method == "POST" else None)
@@ -134,7 +135,7 @@ def _page(request: HttpRequest, form: NewForm) -> HttpResponseBase:
 
 
 @require_GET
-@staff_required
+@staff_page
 def places(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The places that a typed word means."""
     if param(request, "for") != "place":
@@ -215,7 +216,7 @@ def _keep(request: HttpRequest, made: Recorded) -> None:
 
 
 @require_GET
-@staff_required
+@staff_page
 def slip(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The receipt, once; a second look says where to go on instead."""
     sealed = request.session.pop(SLIP, "")

@@ -21,9 +21,10 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.people import duties
 from linli.core.people.actions.gate import may_configure
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.people.posts import roster
 from linli.core.places.tree import tree
-from linli.doors.desk.gate import district_of, param, staff_required
+from linli.doors.desk.gate import district_of, param
 from linli.doors.desk.rows import Rows
 from linli.kit import shell
 from linli.kit.refusal import Refused
@@ -45,7 +46,7 @@ ACTS = {
 
 
 @require_GET
-@staff_required
+@staff_page
 def index(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Four views: what waits, what to change, what piles up, what was decided."""
     if not queries.may_look(actor):
@@ -142,7 +143,7 @@ class WordsForm(forms.Form):
 
 
 @require_GET
-@staff_required
+@staff_page
 def one(request: HttpRequest, actor: Actor, proposal_id: uuid.UUID) -> HttpResponseBase:
     """From → to, and the cases behind it."""
     found = queries.proposal(actor, proposal_id)
@@ -153,7 +154,7 @@ def one(request: HttpRequest, actor: Actor, proposal_id: uuid.UUID) -> HttpRespo
 
 
 @require_http_methods(["GET", "POST"])
-@staff_required
+@staff_page
 def act(request: HttpRequest, actor: Actor, proposal_id: uuid.UUID, name: str) -> HttpResponseBase:
     """Propose, accept, refuse."""
     found = queries.proposal(actor, proposal_id)

@@ -11,16 +11,17 @@ from django.views.decorators.http import require_GET
 
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.models import Boundary
 from linli.core.places.tree import Node, tree
-from linli.doors.desk.gate import seen, staff_required
+from linli.doors.desk.gate import seen
 
 MOST = 200
 _TALL = 18  # metres, where a house's own height is not known
 
 
 @require_GET
-@staff_required
+@staff_page
 def spot(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """GeoJSON for ``{% map_view %}``."""
     matter = seen(actor, number)

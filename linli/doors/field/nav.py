@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.people import duties
+from linli.core.people.entering import actor_of, serves
 from linli.doors.field import spotting
-from linli.doors.field.gate import actor_of, serves
 from linli.kit.nav import NavEntry
 from linli.kit.shell import register_nav
 

@@ -19,16 +19,16 @@ from linli.core.matters.models import Matter
 from linli.core.matters.pictures import keeping
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.field import areas, matterview, peopling, phrases, queries, spotting
-from linli.doors.field.gate import staff_only
 from linli.doors.field.nav import records
 from linli.kit import shell
 from linli.offices.rounds import queries as rounds
 
 
 @require_safe
-@staff_only
+@staff_page
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Mine by urgency, whistles to my units, and what I may check; other tabs and a word lead to plain lists."""
     if spotting.only_rides(actor):
@@ -68,7 +68,7 @@ def _quick(actor: Actor) -> dict[str, list[str]]:
 
 
 @require_safe
-@staff_only
+@staff_page
 def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The next one in my hands; the inbox where there is none."""
     found = queries.after(actor, request.GET.get("after", "")[:24])
@@ -78,7 +78,7 @@ def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
+@staff_page
 def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """One matter that I see; any other looks like none."""
     found = seeing.get_matter(actor, number)
@@ -87,7 +87,7 @@ def matter(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@staff_only
+@staff_page
 def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID) -> HttpResponseBase:
     """Cover more of a picture, or keep it from others."""
     found = seeing.get_matter(actor, number)
@@ -97,7 +97,7 @@ def picture(request: HttpRequest, actor: Actor, number: str, attachment_id: UUID
 
 
 @require_safe
-@staff_only
+@staff_page
 def shapes(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """The map of one matter."""
     body = matterview.shapes(actor, seeing.get_matter(actor, number))
@@ -105,7 +105,7 @@ def shapes(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def act(request: HttpRequest, actor: Actor, number: str, act: str) -> HttpResponseBase:
     """One act: a small page with its form, and doing it."""
     if act not in FORMS:
@@ -146,7 +146,7 @@ def _onwards(request: HttpRequest, outcome: acting.Outcome) -> str:
 
 
 @require_POST
-@staff_only
+@staff_page
 def reveal(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Name and number of whom I have to call back, with a reason that the reporter can read."""
     found = seeing.get_matter(actor, number)
@@ -161,7 +161,7 @@ def reveal(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
+@staff_page
 def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Who serves below me, building by building."""
     q = request.GET.get("q", "").strip()[:20]
@@ -170,7 +170,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
+@staff_page
 def area(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """My piece on the map with what is open in it."""
     made = {"spots": areas.spots(actor), "place": areas.home(actor)}
@@ -178,7 +178,7 @@ def area(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
+@staff_page
 def area_shapes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The same as shapes and points."""
     return HttpResponse(areas.shapes(actor), content_type="application/geo+json")

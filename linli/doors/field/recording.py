@@ -13,10 +13,10 @@ from linli.core.matters import seeing
 from linli.core.matters.catalogue import catalogue
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.field import queries
 from linli.doors.field.forms import RecordForm, Where
-from linli.doors.field.gate import staff_only
 from linli.doors.resident import filing
 from linli.doors.resident.placing import Spot
 from linli.kit.refusal import Refused
@@ -24,7 +24,7 @@ from linli.kit.templatetags.linli import qr_svg
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Write down what somebody says in the street; the answer shows the receipt, once, to be photographed.
 

@@ -19,9 +19,9 @@ from linli.core.matters.actions.opening import Asked, Opened
 from linli.core.matters.catalogue import catalogue
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.field.forms import RecordForm, channel_choices, place_choices
-from linli.doors.field.gate import staff_only
 from linli.doors.field.recording import receipt_page, refuse
 from linli.doors.resident import filing
 from linli.kit import shell
@@ -64,7 +64,7 @@ def _recorder(actor: Actor) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def sittings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Sit down, go on with what is going, look at what was."""
     _recorder(actor)
@@ -101,7 +101,7 @@ def _home(request: HttpRequest, actor: Actor, form: StartForm, status: int = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def sitting(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponseBase:
     """One sitting: the next who speaks, and who has spoken."""
     round_ = queries.one(actor, round_id)
@@ -166,7 +166,7 @@ def _shown(
 
 
 @require_POST
-@staff_only
+@staff_page
 def packing(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponseBase:
     """Pack up; the summary stays."""
     actions.end(actor=actor, round_id=round_id)
@@ -175,7 +175,7 @@ def packing(request: HttpRequest, actor: Actor, round_id: UUID) -> HttpResponseB
 
 
 @require_POST
-@staff_only
+@staff_page
 def drawn(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """A receipt as a QR code. It comes from the phone that received it, is drawn and forgotten."""
     receipt = request.POST.get("receipt", "").strip()[:RECEIPT]
@@ -187,7 +187,7 @@ def drawn(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_safe
-@staff_only
+@staff_page
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What this phone has not sent yet. The list is made on the phone; the server knows nothing of it."""
     return render(request, "field/waiting.html", {"me": actor})

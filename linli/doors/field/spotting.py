@@ -25,9 +25,9 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Entry, Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places import locating
 from linli.core.places.tree import tree
-from linli.doors.field.gate import staff_only
 from linli.doors.field.recording import receipt_page
 from linli.doors.resident import filing
 from linli.doors.resident.placing import Spot
@@ -97,7 +97,7 @@ def mine(actor: Actor) -> QuerySet[Matter]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def spot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """One screen; the answer is the receipt."""
     if not actor.has(duties.RECORD) or actor.district_id is None:
@@ -153,7 +153,7 @@ def _said(request: HttpRequest, actor: Actor, data: dict[str, Any]) -> filing.Sa
 
 
 @require_safe
-@staff_only
+@staff_page
 def spotted(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What I reported and what came of it, with a word of thanks."""
     if not actor.has(duties.RECORD):

@@ -6,23 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from linli.core.people import identify
 from linli.core.people.actions import may_configure
 from linli.core.people.actor import Actor
 from linli.core.people.duties import role
+from linli.core.people.entering import actor_of, to_login
 from linli.core.places.models import Level
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit.refusal import NotFound
 
 P = ParamSpec("P")
-LOGIN = "/login/"
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,6 @@ class Office:
         return levels[levels.index(code) + 1 :] if code in levels else []
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """The visitor."""
-    return identify.of_request(request)
-
-
 def configures(request: HttpRequest) -> bool:
     """For navigation."""
     return request.user.is_authenticated and may_configure(actor_of(request)) is not None
@@ -78,7 +71,7 @@ def office_page(
     @wraps(page)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{LOGIN}?{urlencode({'next': request.get_full_path()})}")
+            return to_login(request)
         actor = actor_of(request)
         if not configures(request) or actor.district_id is None:
             raise Http404
