@@ -35,7 +35,8 @@ from linli.kit.writer import insert
 _NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
 
 # What is done to a picture changes nothing that a handler at work has read: his act must not be called stale.
-QUIET = frozenset({"mask", "cover", "hide", "show", "discard"})
+# Nor does how it is counted.
+QUIET = frozenset({"mask", "cover", "hide", "show", "discard", "exclude", "include", "object", "answer"})
 
 _MOVING = ("state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional", "late")
 
