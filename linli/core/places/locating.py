@@ -64,7 +64,7 @@ _frames: memory.PerDistrict[_Frames] = memory.PerDistrict(_frame)
 
 
 def drawn(district_id: int, *, below: str = "", level: str = "", box: Box | None = None) -> list[Node]:
-    """Places that have a boundary, in the order of the tree: below a path, of a level, touching a box; "grid" is the cells."""
+    """Places with a boundary in the order of the tree: below a path, of a level ("grid": the cells), touching a box."""
     ids, frames = _frames.get(district_id)
     if not ids:
         return []
