@@ -65,6 +65,35 @@ def test_a_wrong_method_answers_in_the_one_shape_and_names_the_right_ones(client
     assert {m.strip() for m in answer["Allow"].split(",")} == {"GET", "POST"}
 
 
+@pytest.mark.parametrize("text", ["\u200b\u200c\u200d\ufeff\u2060", "\u3164", " \u00ad\u202e\n"])
+def test_words_that_nobody_can_see_are_no_words(client: Client, town: Town, text: str) -> None:
+    told = shaped(client.post("/api/v1/matters", {**HERE, "text": text}, content_type=JSON), 422)
+    assert list(told["fields"]) == ["text"]
+    fine = {**HERE, "text": "灯\u200b坏了👨‍👩‍👧"}
+    assert client.post("/api/v1/matters", fine, content_type=JSON).status_code == 201
+
+
+def test_what_can_be_read_answers_head_without_a_body(client: Client, town: Town) -> None:
+    grid: Any = sign_in(client, "grid")
+    for path in ("/api/v1/matters", "/api/v1/openapi.json", f"/api/v1/places/{town.places['unit'].code}"):
+        whole, head = client.get(path, **grid), client.head(path, **grid)
+        assert (head.status_code, head.content, head["Content-Type"]) == (200, b"", whole["Content-Type"])
+        assert head["Content-Length"] == str(len(whole.content))
+    assert client.head("/api/v1/tokens").status_code == 405
+    assert client.head("/api/v1/matters").status_code == 401
+
+
+@pytest.mark.parametrize("lon", ["nan", "inf", "1e400"])
+def test_a_place_is_not_sought_at_what_is_no_number(client: Client, town: Town, lon: str) -> None:
+    assert "lon" in shaped(client.get("/api/v1/places/locate", {"lon": lon, "lat": "40"}), 422)["fields"]
+
+
+def test_polygons_of_the_grid_are_what_locate_calls_so(client: Client, town: Town) -> None:
+    there = client.get("/api/v1/places/locate", {"lon": str(LON + 0.005), "lat": str(LAT + 0.005)}).json()["grid"]
+    found = client.get("/api/v1/places.geojson", {"level": "grid"}).json()["features"]
+    assert there["code"] in {f["properties"]["code"] for f in found}
+
+
 def test_a_body_over_the_limit_is_413(client: Client, town: Town) -> None:
     with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=1000):
         shaped(client.post("/api/v1/matters", {**HERE, "text": "长" * 1000}, content_type=JSON), 413)

@@ -113,6 +113,22 @@ def test_it_is_found_by_word_and_sort_and_a_sentence_is_tried(office: Client) ->
     assert "哪一条也不出现" in read(office, "/admin/guidance/", said="楼道灯坏了")
 
 
+def test_a_long_list_goes_on_page_by_page_in_the_order_that_residents_meet(office: Client, town: Town) -> None:
+    Note.objects.bulk_create(
+        Note(district=town.district, code=f"c{n % 7}-{n}", order=n // 2, sort="answer", title=f"第 {n} 条", text="x",
+             words=["灯"])
+        for n in range(120)
+    )  # fmt: skip
+    seen: list[str] = []
+    cursor = ""
+    for _page in range(3):
+        answer = office.get("/admin/guidance/", {"sort": "answer", "cursor": cursor})
+        seen += [row.title for row in answer.context["rows"]]
+        cursor = answer.context["page"].next
+    assert cursor is None
+    assert seen == [row.title for row in Note.objects.order_by("order", "code")]
+
+
 def test_it_is_there_for_the_administrator_alone(client: Client, town: Town, office: Client) -> None:
     row = write(office)
     for who in ("community", "street", "district", "auditor", "resident"):

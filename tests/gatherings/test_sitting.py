@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from linli.core.gatherings import actions, jobs, queries
 from linli.core.gatherings.models import Attendance, Gathering, Minutes, Resolution, Series
 from linli.core.matters.actions.noting import note
+from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Entry, Link
 from linli.core.people.actor import ANONYMOUS
 from linli.kit.models import Outbox
@@ -213,6 +214,12 @@ def test_minutes_are_corrected_by_those_who_were_there(hall: Hall) -> None:
     assert agreed.state == "agreed"
     versions = Minutes.objects.filter(gathering=gathering).order_by("version")
     assert [row.text for row in versions] == ["第一版", "第二版"]
+    assert verify().ok, verify().broken
+    for changed in ({"text": "另一版"}, {"digest": "0" * 64}, {"version": 9}):
+        with transaction.atomic():
+            Minutes.objects.filter(pk=versions[0].pk).update(**changed)
+            assert {f.reason for f in verify().broken} == {"minutes"}, changed
+            transaction.set_rollback(True)
 
 
 @pytest.mark.system("D1")

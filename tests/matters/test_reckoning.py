@@ -181,7 +181,7 @@ def test_what_lies_in_another_district_is_not_there(town: Town, act_as: ActAs) -
         acts.exclude(actor=act_as("street"), district_id=DISTRICT, matter_id=uuid.uuid4(), figure="all",
                      ground="test", basis="演练")  # fmt: skip
     strange = Actor(kind="staff", district_id=1, posts=act_as("street").posts, post_ids=act_as("street").post_ids)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         acts.exclude(
             actor=strange, district_id=DISTRICT, matter_id=matter.pk, figure="all", ground="test", basis="演练"
         )

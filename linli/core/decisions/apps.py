@@ -9,9 +9,12 @@ class DecisionsConfig(AppConfig):
     verbose_name = "决"
 
     def ready(self) -> None:
-        from linli.kit import files  # its models are not there when apps are first read
+        from linli.core.decisions import proving  # models are not there when apps are first read
+        from linli.core.matters.ledger import judging
+        from linli.kit import files
 
         files.keeps(scanned)
+        judging.also("question", proving.rows, proving.judge)
 
 
 def scanned(uploads: list[uuid.UUID]) -> list[uuid.UUID]:

@@ -173,5 +173,7 @@ _TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
     "confirm": _either("agreed", "同意不受理。", "不同意不受理，接着办。"),
     "contest": _contest, "thank": _plain("道谢。"), "close": _plain("销号。"), "unmerge": _plain("从并案里拆出来。"),
     "reopen": _plain("重新办。"), "reveal": _plain("看了联系方式。"),
-    "urge": _urge, "appraise": _appraise,
+    "urge": _urge, "appraise": _appraise, "exclude": _plain("不计入公布的比率。"),
+    "include": _plain("重新计入公布的比率。"), "object": _plain("对怎么算数提了申诉。"),
+    "answer": _either("upheld", "申诉成立。", "申诉没有成立，维持不变。"),
 }  # fmt: skip

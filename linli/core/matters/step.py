@@ -7,6 +7,7 @@ the figures in one transaction.
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +35,11 @@ from linli.kit.writer import insert
 
 _NEVER_SAVED = {"id", "district_id", "number", "receipt_hash", "suggestion", "sealed_seq"}
 
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters by name, blank to the eye
+
 # What is done to a picture changes nothing that a handler at work has read: his act must not be called stale.
-QUIET = frozenset({"mask", "cover", "hide", "show", "discard"})
+# Nor does how it is counted.
+QUIET = frozenset({"mask", "cover", "hide", "show", "discard", "exclude", "include", "object", "answer"})
 
 _MOVING = ("state", "due_at", "warn_at", "next_at", "stopped_at", "left_seconds", "provisional", "late")
 
@@ -312,9 +316,14 @@ def shots(hashes: list[str]) -> dict[str, Any]:
 def required(text: str | None, field_name: str, *, limit: int = 2000) -> str:
     """The trimmed words; Invalid where there are none or too many."""
     cleaned = optional(text, field_name, limit=limit)
-    if not cleaned:
+    if not _says_something(cleaned):
         raise Invalid(_("这一项要写。"), fields={field_name: _("这一项要写。")})
     return cleaned
+
+
+def _says_something(text: str) -> bool:
+    """Whether anything of it can be seen: zero-width characters and fillers are no words."""
+    return any(unicodedata.category(char)[0] not in "CZ" and char not in _FILLERS for char in text)
 
 
 def optional(text: str | None, field_name: str, *, limit: int = 2000) -> str:

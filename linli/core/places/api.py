@@ -8,6 +8,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
+from pydantic import FiniteFloat
 
 from linli.core.places import locating
 from linli.core.places.geo import gcj
@@ -43,8 +44,8 @@ class ChildrenOut(Schema):
 
 
 class Point(Schema):
-    lon: float
-    lat: float
+    lon: FiniteFloat
+    lat: FiniteFloat
     crs: Literal["wgs84", "gcj02"] = "wgs84"
 
 
@@ -83,7 +84,10 @@ def locate(request: HttpRequest, point: Query[Point]) -> HttpResponse:
 
 @router.get("/places.geojson", auth=None)
 def geojson(request: HttpRequest, window: Query[Window]) -> HttpResponse:
-    """Polygons of one level inside ``bbox=west,south,east,north`` or below ``place``; at most 2,000."""
+    """Polygons of one level inside ``bbox=west,south,east,north`` or below ``place``; at most 2,000.
+
+    ``level=grid`` is what ``locate`` calls the grid: the level at which a district's points are told apart.
+    """
     if window.level and window.level not in Level.values:
         raise Invalid(_("没有这一级。"), fields={"level": _("可选：%s") % "、".join(Level.values)})
     nodes = _wanted(window)

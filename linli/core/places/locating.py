@@ -64,13 +64,15 @@ _frames: memory.PerDistrict[_Frames] = memory.PerDistrict(_frame)
 
 
 def drawn(district_id: int, *, below: str = "", level: str = "", box: Box | None = None) -> list[Node]:
-    """Places that have a boundary, in the order of the tree: below a path, of a level, touching a box."""
+    """Places with a boundary in the order of the tree: below a path, of a level ("grid": the cells), touching a box."""
     ids, frames = _frames.get(district_id)
     if not ids:
         return []
     west, south, east, north = box or (-np.inf, -np.inf, np.inf, np.inf)
     hit = (frames[:, 0] <= east) & (frames[:, 2] >= west) & (frames[:, 1] <= north) & (frames[:, 3] >= south)
-    known = tree(district_id).by_id
+    places = tree(district_id)
+    known = places.by_id
+    level = places.district.cell_level if level == "grid" else level
     nodes = (known[ids[i]] for i in np.flatnonzero(hit) if ids[i] in known)
     return [n for n in nodes if n.path.startswith(below) and level in ("", n.level)]
 

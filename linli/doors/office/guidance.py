@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat, LPad
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -16,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import Asking, choice_field, line_field, lines_field
 from linli.doors.office.gate import Office, office_page, show
-from linli.doors.office.lists import param
+from linli.doors.office.lists import keyed, param
 from linli.insight.guidance import keeping
 from linli.insight.guidance.notes import leading
 from linli.insight.models import Note
 from linli.kit.models import Change
 from linli.kit.refusal import NotFound
 
-MOST, TOLD = 200, 20
+TOLD = 20
 
 
 class NoteForm(Asking):
@@ -59,12 +60,19 @@ def listing(request: HttpRequest, office: Office) -> HttpResponseBase:
         rows = rows.filter(sort=sort)
     tabs = [{"label": label, "url": url, "current": (off == "1") == ended, "count": None}
             for label, url, ended in ((_("在用的"), "?", False), (_("停用的"), "?off=1", True))]  # fmt: skip
+    page = keyed(_in_order(rows), request, by="place")
     context = {
-        "rows": rows.order_by("order", "code")[:MOST], "word": word, "sorts": Note.Sort.choices, "tabs": tabs,
+        "page": page, "rows": page.items, "word": word, "sorts": Note.Sort.choices, "tabs": tabs,
         "said": said, "led": leading(office.district_id, said)[:3] if said else [], "off": off == "1",
         "narrowed": bool(word or sort),
     }  # fmt: skip
     return show(request, office, "guidance", context)
+
+
+def _in_order(rows: QuerySet[Note]) -> QuerySet[Note]:
+    """As residents meet them, by a key that no two share: a cursor goes on behind it."""
+    number = LPad(Cast("order", CharField()), 5, Value("0"))
+    return rows.annotate(place=Concat(number, Value("-"), "code", output_field=CharField()))
 
 
 def _row(office: Office, note_id: uuid.UUID) -> Note:

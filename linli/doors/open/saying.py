@@ -147,6 +147,11 @@ _PLAIN = {
     "merge": gettext_lazy("和另一件是同一件事，一起办"),
     "close": gettext_lazy("销号"),
     "thank": gettext_lazy("谢了办事的人"),
+    # The words stand beside the figures, masked, where everybody reads them.
+    "exclude": gettext_lazy("不计入公布的比率"),
+    "include": gettext_lazy("重新计入公布的比率"),
+    "object": gettext_lazy("有人对怎么算数提了申诉"),
+    "answer": gettext_lazy("答复了申诉"),
 }
 _WORDS = {
     "open": _opened, "dispatch": _given, "escalate": _given, "hand_down": _given, "breach": _breached,

@@ -285,11 +285,29 @@ def _reveal(text: str, data: Data, book: Book) -> str:
     return _after(_("为了回话，看过您留的联系方式"), text)
 
 
+# ── how it is counted ───────────────────────────────────────────────────────────────────────────────────────────
+def _exclude(text: str, data: Data, book: Book) -> str:
+    return _after(_("这件事不计入公布的比率，理由是"), text)
+
+
+def _include(text: str, data: Data, book: Book) -> str:
+    return _after(_("这件事重新计入公布的比率"), text)
+
+
+def _object(text: str, data: Data, book: Book) -> str:
+    return _after(_("对怎么算数提了申诉"), text)
+
+
+def _answer(text: str, data: Data, book: Book) -> str:
+    return _after(_("申诉成立") if data.get("upheld") else _("申诉没有成立，维持不变"), text)
+
+
 _SENTENCES: Final[dict[str, Callable[[str, Data, Book], str]]] = {
     "open": _open, "dispatch": _dispatch, "triage": _triage, "accept": _accept, "return": _return,
     "escalate": _escalate, "hand_down": _hand_down, "merge": _merge, "unmerge": _unmerge, "member": _member,
     "whistle": _whistle, "report": _report, "pause": _pause, "resume": _resume, "resolve": _resolve,
     "supervise": _supervise, "verify": _verify, "rate": _rate, "contest": _contest, "judge": _judge, "close": _close,
     "reopen": _reopen, "decline": _decline, "confirm": _confirm, "warn": _warn, "breach": _breach, "remind": _remind,
-    "miss": _miss, "reveal": _reveal, "urge": _urge, "thank": _thank,
+    "miss": _miss, "reveal": _reveal, "urge": _urge, "thank": _thank, "exclude": _exclude, "include": _include,
+    "object": _object, "answer": _answer,
 }  # fmt: skip

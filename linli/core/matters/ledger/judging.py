@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.core.matters.actions.history import origin_digest
 from linli.core.matters.actions.opening import contact_digest
-from linli.core.matters.ledger import promised
+from linli.core.matters.ledger import called, promised, reading, reckoned
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.replay import COLUMNS, differing, tell
@@ -19,6 +21,7 @@ from linli.kit import chain, crypto
 from linli.kit.chain import Broken
 
 Rows = list[dict[str, Any]]
+Also = Callable[[Rows, list[Any]], Iterable[tuple[str, int, str]]]
 
 _CHAIN: Final = {
     Broken.ALTERED: gettext_lazy("第 %d 条的文字不是当初写下的"),
@@ -50,6 +53,17 @@ class Judgement(NamedTuple):
     redacted: bool = False
 
 
+_above: dict[str, Also] = {}
+
+
+def also(kind: str, rows: Callable[[], QuerySet[Any]], judge_rows: Also) -> None:
+    """Rooms above add their own in ``AppConfig.ready``: which rows hang on a matter, and what its entries say of them.
+
+    Only asked of a matter whose chain holds, and a second time, with the matter locked, where something does not.
+    """
+    reading.BESIDE[kind], _above[kind] = rows, judge_rows
+
+
 def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
     """Everything that can be said of a matter. Its row and contact are only compared with a chain that holds."""
     key, number = matter["id"], matter["number"]
@@ -65,7 +79,12 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         return Judgement(broken)
     try:
         broken += _against_row(number, matter, entries)
-        beside = promised.judge(matter, entries, stretch.clocks.get(key, []))
+        beside = [
+            *promised.judge(matter, entries, stretch.clocks.get(key, [])),
+            *reckoned.judge(entries, stretch.of("exclusion", key), stretch.of("objection", key)),
+            *called.judge(entries, stretch.of("whistle", key), stretch.of("call", key), stretch.of("reveal", key)),
+            *(told for kind, also in _above.items() for told in also(entries, stretch.of(kind, key))),
+        ]
         broken += [Finding(number, seq, why, told) for why, seq, told in beside]
         broken += _origin(number, matter, entries, stretch.origins.get(key))
         broken += _pictures(number, entries, stretch.pictures.get(key, []))

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
 
 from linli.core.matters.ledger.replay import COLUMNS
-from linli.core.matters.models import Attachment, Clock, Contact, Entry, Leaf, Matter, Origin
+from linli.core.matters.models import (
+    Attachment,
+    Call,
+    Clock,
+    Contact,
+    Entry,
+    Exclusion,
+    Leaf,
+    Matter,
+    Objection,
+    Origin,
+    Reveal,
+    Whistle,
+)
 
 STRETCH = 500
 _MATTER = (
@@ -20,6 +33,11 @@ _MATTER = (
     *(name for name in COLUMNS if name not in ("happened", "handler")),
 )  # fmt: skip
 _ENTRY = ("seq", "at", "act", "actor", "text", "data", "salt", "digest", "chain", "redacted_at")
+# Tables that pages show beside the timeline, each told again from its entries; their rows name their matter.
+BESIDE: dict[str, Callable[[], QuerySet[Any]]] = {
+    "exclusion": Exclusion.objects.all, "objection": Objection.objects.all, "whistle": Whistle.objects.all,
+    "call": lambda: Call.objects.select_related("post"), "reveal": Reveal.objects.all,
+}  # fmt: skip
 
 Dicts = dict[uuid.UUID, list[dict[str, Any]]]
 
@@ -36,6 +54,11 @@ class Stretch:
     contacts: dict[uuid.UUID, Contact] = field(default_factory=dict)
     clocks: dict[uuid.UUID, list[Clock]] = field(default_factory=dict)
     origins: dict[uuid.UUID, Origin] = field(default_factory=dict)
+    beside: dict[str, dict[uuid.UUID, list[Any]]] = field(default_factory=dict)
+
+    def of(self, kind: str, key: uuid.UUID) -> list[Any]:
+        """The rows of that table which hang on the matter, oldest first."""
+        return self.beside[kind].get(key, [])
 
 
 def stretches(district_id: int) -> Iterator[Stretch]:
@@ -85,6 +108,10 @@ def _load(stretch: Stretch, bounds: dict[str, Any], district_id: int) -> Stretch
     stretch.clocks = defaultdict(list)
     for clock in Clock.objects.filter(**bounds).order_by("id"):
         stretch.clocks[clock.matter_id].append(clock)
+    for kind, every in BESIDE.items():
+        rows = stretch.beside[kind] = defaultdict(list)
+        for row in every().filter(**bounds).order_by("id"):
+            rows[row.matter_id].append(row)
     stretch.origins = {origin.matter_id: origin for origin in Origin.objects.filter(**bounds).select_related("book")}
     return stretch
 

@@ -1,0 +1,115 @@
+"""What ``linli verify`` says of a vote: its roll, its terms and its count, against what the topic's timeline holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from linli.core.decisions import publishing, rolls
+from linli.core.decisions.actions.counting import result_of
+from linli.core.decisions.models import Question, QuestionState
+
+Row = dict[str, Any]
+Told = tuple[str, int, str]  # reason, entry, sentence
+
+_ACTS = frozenset({"ask", "amend", "withdraw", "strip", "count"})
+
+
+def rows() -> QuerySet[Question]:
+    return Question.objects.select_related("rule")
+
+
+def judge(entries: Sequence[Row], questions: Sequence[Question]) -> Iterator[Told]:
+    """What does not hold of the questions of a matter whose chain does."""
+    said: dict[str, list[Row]] = {}
+    for entry in entries:
+        if entry["act"] in _ACTS and "question" in entry["data"]:
+            said.setdefault(entry["data"]["question"], []).append(entry)
+    there = {question.number for question in questions}
+    for number in sorted(said.keys() - there):
+        yield "vote.gone", said[number][0]["seq"], _("表决 %s 没有了，记录还在") % number
+    for question in questions:
+        yield from _question(question, said.get(question.number, []))
+
+
+# ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _question(question: Question, said: list[Row]) -> Iterator[Told]:
+    last = {row["act"]: row for row in said}
+    seq = said[-1]["seq"] if said else 0
+    if not _state_holds(question, set(last)):
+        yield "vote.state", seq, _("表决 %s 的状态和记录说的不一样") % question.number
+        return
+    if "ask" in last:
+        if _terms(question) != _told_terms(said):
+            yield "vote.terms", seq, _("表决 %s 的规则、截止时间或方式和公布时的不一样") % question.number
+        if not _roll_holds(question, said):
+            yield "vote.roll", seq, _("表决 %s 的名册和公布时的不一样") % question.number
+    if "count" in last and not _count_holds(question, last["count"]["data"]):
+        yield "vote.count", last["count"]["seq"], _("表决 %s 的票或结果和计票时记下的不一样") % question.number
+
+
+def _state_holds(question: Question, said: set[str]) -> bool:
+    """A draft is edited and withdrawn in silence; every other state has its entry."""
+    if question.state == QuestionState.WITHDRAWN:
+        return "withdraw" in said or "ask" not in said
+    if "count" in said:
+        return question.state == QuestionState.DECIDED
+    if "strip" in said:
+        return question.state == QuestionState.STRIPPED
+    if "ask" in said and "withdraw" not in said:
+        return question.state in (QuestionState.OPEN, QuestionState.CLOSED)
+    return question.state == QuestionState.DRAFT
+
+
+def _terms(question: Question) -> Row:
+    return {
+        "rule": question.rule.code, "version": question.rule.version, "secret": question.secret,
+        "closes": question.closes_at.replace(microsecond=0),
+    }  # fmt: skip
+
+
+def _told_terms(said: list[Row]) -> Row:
+    ask = next(row["data"] for row in said if row["act"] == "ask")
+    closes = ask["closes"]
+    for row in said:
+        if row["act"] == "amend" and row["data"]["what"] == "closes_at":
+            closes = row["data"]["after"]
+    return {
+        "rule": ask["rule"], "version": ask["rule_version"], "secret": ask["secret"],
+        "closes": datetime.fromisoformat(closes),
+    }  # fmt: skip
+
+
+def _roll_holds(question: Question, said: list[Row]) -> bool:
+    told = ""
+    for row in said:
+        if row["act"] == "ask":
+            told = row["data"]["roll"]
+        elif row["act"] == "amend" and row["data"]["what"] == "roll":
+            told = row["data"]["after"]["roll"]
+    lines = question.roll.order_by("seq").values_list("seq", "salt", "heads", "area_m2", "state")
+    now = rolls.roll_hash(rolls.line(*row) for row in lines.iterator(chunk_size=5000))
+    sums = question.roll.filter(state="voting").aggregate(heads=Sum("heads"), area=Sum("area_m2"))
+    whole = (sums["heads"] or 0, sums["area"] or Decimal(0))
+    return question.roll_hash == now == told and whole == (question.roll_heads, question.roll_area)
+
+
+def _count_holds(question: Question, told: Row) -> bool:
+    result = question.result or {}
+    if question.imported is not None or "proof" not in told:
+        kept = question.imported or {}
+        return bool(result.get("outcome") == told["outcome"] and all(told.get(name) == kept[name] for name in kept))
+    if not told["proof"] == result.get("proof") == publishing.proof(question):
+        return False
+    counted = question.counted.order_by("position").values_list("choice", "heads", "area_m2")
+    again = publishing.result_json(result_of(question, counted.iterator(chunk_size=5000)))
+    again = orjson.loads(orjson.dumps(again))  # as the database keeps it
+    return bool(again == {name: value for name, value in result.items() if name != "proof"})
