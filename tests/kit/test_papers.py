@@ -133,9 +133,11 @@ def test_word_holds_every_word_on_the_page_of_the_standard() -> None:
                                         section.left_margin, section.right_margin, section.bottom_margin)]  # fmt: skip
     assert sizes == [210, 297, 37, 28, 26, 35]
     grid = section._sectPr.find(qn("w:docGrid"))
-    pitch, space = int(grid.get(qn("w:linePitch"))) / 20, int(grid.get(qn("w:charSpace"))) / 4096
+    pitch = int(grid.get(qn("w:linePitch"))) / 20
     assert 22 * pitch <= 225 * MM < 23 * pitch
-    assert 28 * (16 + space) <= 156 * MM < 29 * (16 + space)
+    closer = made.styles["公文正文"].element.rPr.find(qn("w:spacing"))
+    char = 16 + int(closer.get(qn("w:val"))) / 20
+    assert 28 * char <= 156 * MM < 29 * char
 
 
 def test_word_has_real_styles_and_names_the_faces_of_the_standard() -> None:

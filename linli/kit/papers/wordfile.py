@@ -122,8 +122,8 @@ def _red_head(doc: Any, paper: dict[str, Any]) -> None:
         last.paragraph_format.left_indent = last.paragraph_format.right_indent = Pt(CHAR)
         last.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT) - Pt(CHAR), WD_TAB_ALIGNMENT.RIGHT)
         last.add_run(f"{paper['issuer']}\t{paper['on']}")
-    rule = doc.add_paragraph("", "版头一行")
-    rule.paragraph_format.line_spacing = Pt(6)
+    rule = doc.add_paragraph("", "附注")
+    rule.paragraph_format.line_spacing, rule.paragraph_format.keep_with_next = Pt(6), True
     borders = parse_xml(
         f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="12" w:space="1" w:color="E60012"/></w:pBdr>'
     )
@@ -203,6 +203,7 @@ def _table(doc: Any, block: dict[str, Any]) -> None:
     widths = [Mm(TEXT * share / sum(shares)) for share in shares]
     table = doc.add_table(rows=0, cols=columns, style="Table Grid")
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
+    _air(table)
     for at, width in enumerate(widths):
         table.columns[at].width = width
     rows = [(block["head"], "表头"), *((row, "表内文字") for row in block["rows"])]
@@ -217,6 +218,15 @@ def _table(doc: Any, block: dict[str, Any]) -> None:
             properties.append(OxmlElement("w:tblHeader"))
     after = doc.add_paragraph("", "附注")
     after.paragraph_format.line_spacing = Pt(9)
+
+
+def _air(table: Any) -> None:
+    """A little room above and below the words of a cell."""
+    margins = "".join(
+        f'<w:{side} w:w="{twips}" w:type="dxa"/>'
+        for side, twips in (("top", 60), ("left", 80), ("bottom", 60), ("right", 80))
+    )
+    _before(table._tbl.tblPr, parse_xml(f"<w:tblCellMar {nsdecls('w')}>{margins}</w:tblCellMar>"), ("w:tblLook",))
 
 
 def _row(row: Any, cells: list[str], style: str, widths: list[Any], right: list[int]) -> None:
@@ -257,36 +267,39 @@ def _part(doc: Any, part: dict[str, Any], number: int) -> None:
 
 
 def _imprint(doc: Any, paper: dict[str, Any]) -> None:
-    """版记: at the foot of the last page, between two thick lines."""
-    rows = [[("抄送：" + paper["copies"] + "。", "")]] if paper["copies"] else []
+    """版记: at the foot of the last page, between two thick lines, a thin one between its rows.
+
+    A floating table: Word, WPS and LibreOffice from 7.6 set it to the foot, an older one leaves it where the text ends.
+    """
+    rows = [f"抄送：{paper['copies']}。"] if paper["copies"] else []
     if paper["printed"]:
-        rows.append([(paper["printed"], f"{paper['on']}印发")])
+        rows.append(f"{paper['printed']}\t{paper['on']}印发")
     if not rows:
         return
     table = doc.add_table(rows=len(rows), cols=1)
     table.autofit = False
     table.columns[0].width = Mm(TEXT)
-    own = table._tbl.tblPr
+    _to_the_foot(table._tbl.tblPr)
+    for at, words in enumerate(rows):
+        cell = table.rows[at].cells[0]
+        cell.width, line = Mm(TEXT), cell.paragraphs[0]
+        line.style, form = doc.styles["版记"], line.paragraph_format
+        form.tab_stops.add_tab_stop(Mm(TEXT) - Pt(24), WD_TAB_ALIGNMENT.RIGHT)
+        hangs = Pt(14 * 3) if words.startswith("抄送：") else Pt(0)
+        form.left_indent, form.first_line_indent = Pt(8) + hangs, -hangs
+        line.add_run(words)
+    doc.add_paragraph("", "附注").paragraph_format.line_spacing = Pt(1)  # what the table is tied to
+
+
+def _to_the_foot(properties: Any) -> None:
     place = parse_xml(
         f'<w:tblpPr {nsdecls("w")} w:leftFromText="0" w:rightFromText="0" w:vertAnchor="margin" w:horzAnchor="margin" '
         'w:tblpXSpec="left" w:tblpYSpec="bottom"/>'
     )
-    _before(own, place, ("w:tblOverlap", "w:bidiVisual", "w:tblW", "w:jc", "w:tblLayout", "w:tblLook"))
+    _before(properties, place, ("w:tblOverlap", "w:bidiVisual", "w:tblW", "w:jc", "w:tblLayout", "w:tblLook"))
     lines = "".join(
         f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
         for side, size in (("top", 8), ("bottom", 8), ("insideH", 6))
     )
     borders = parse_xml(f"<w:tblBorders {nsdecls('w')}>{lines}</w:tblBorders>")
-    _before(own, borders, ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"))
-    for at, [(left, right)] in enumerate(rows):
-        cell = table.rows[at].cells[0]
-        cell.width = Mm(TEXT)
-        line = cell.paragraphs[0]
-        line.style = doc.styles["版记"]
-        line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT) - Pt(24), WD_TAB_ALIGNMENT.RIGHT)
-        line.paragraph_format.left_indent = Pt(8)
-        if left.startswith("抄送："):
-            line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = Pt(8 + 42), Pt(-42)
-        line.add_run(f"{left}\t{right}" if right else left)
-    anchor = doc.add_paragraph("", "附注")
-    anchor.paragraph_format.line_spacing = Pt(1)
+    _before(properties, borders, ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook"))

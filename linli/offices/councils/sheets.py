@@ -17,7 +17,7 @@ from linli.offices.councils.doing import doer
 WEEKDAYS = "一二三四五六日"
 FEW = 4  # so many are named in the address of a notice; more are 各位
 LINES_FOR_RESIDENTS, LINES_FOR_OTHERS = 12, 3  # at least so many empty ones
-ON_FIRST, ON_NEXT = 11, 18  # lines that a page holds
+ON_FIRST, ON_NEXT = 11, 17  # lines that a page holds
 LINE_HIGH = 12  # mm: room for a name written by hand
 OWED = 20
 
