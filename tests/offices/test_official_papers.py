@@ -17,7 +17,9 @@ from linli.core.gatherings import actions as core
 from linli.core.gatherings.actions import Charge
 from linli.core.gatherings.models import Gathering
 from linli.core.people.actor import Actor
+from linli.kit.figures import group
 from linli.kit.papers import Document
+from linli.kit.refusal import NotFound
 from linli.offices.councils import actions, papers, queries, sheets
 from linli.offices.supervision import actions as supervising
 from linli.offices.supervision import papers as bulletins
@@ -196,6 +198,36 @@ def test_notice_and_sheet_to_sign_know_who_was_asked(hall: Hall) -> None:
     assert [row[1] or row[2] for row in table.rows[: len(asked)]] == [label.split()[0] for label in asked]
     assert len(table.rows) == sheets.ON_FIRST + sheets.ON_NEXT  # four were asked, at least twelve lines are free
     assert table.height == sheets.LINE_HIGH
+
+
+@pytest.mark.system("D3")
+def test_slips_carry_codes_that_answer_and_a_reprint_ends_the_ones_before(hall: Hall) -> None:
+    g = hall.draft()
+    hall.do(core.add_item, g, matter_id=hall.topic().pk)
+    hall.do(core.call, g, now=gatherings.NOW)
+    first = hall.do(core.slips, g).receipts
+    called = hall.do(core.slips, g)
+    assert first.keys() == called.receipts.keys() == set(g.invitations.values_list("pk", flat=True))
+    text = said(sheets.slips(called.gathering, called.receipts, "https://linli.example"))
+    asked = g.invitations.order_by("pk").first()
+    assert asked is not None
+    code = called.receipts[asked.pk]
+    for word in (asked.label, "https://linli.example/calendar/slip/", group(code)):
+        assert word in text, word
+    with pytest.raises(NotFound):
+        core.answer_slip(receipt=first[asked.pk], answer="yes")
+    assert core.answer_slip(receipt=code, answer="yes").answer == "yes"
+    assert asked.pk not in hall.do(core.slips, g).receipts  # who has answered keeps the answer and the code
+    assert core.answer_slip(receipt=code, answer="no").answer == "no"
+    page = f"/desk/councils/g/{g.number}/slips/"
+    host = browser(hall.town, "community")
+    assert page in host.get(f"/desk/councils/g/{g.number}/").content.decode()
+    got = host.post(page)
+    assert got.content.startswith(b"%PDF-")
+    assert "no-store" in got["Cache-Control"]
+    assert browser(hall.town, "community2").post(page).status_code == 404
+    g.invitations.update(answer="no")
+    assert host.post(page).status_code == 422
 
 
 @pytest.mark.system("D4")

@@ -521,6 +521,7 @@ PAGES += (
     Page("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", runs(200), runs(422),
          args={"name": "dissent"}),
     Page("desk/councils/r/<uuid:resolution_id>/", runs(200)),
+    Page("desk/councils/g/<str:number>/slips/", runs(200), runs(422)),  # it sits already: nobody is asked any more
     Page("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", runs(200), args={"form": "docx"}),
     Page("desk/councils/r/<uuid:resolution_id>/assign/", runs(200), runs(422)),
     Page("desk/councils/r/<uuid:resolution_id>/split/", runs(200), runs(422)),

@@ -37,6 +37,8 @@ def answer(
     tag = f'"{drawing.digest(paper, form)[:32]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
+    if request.method == "HEAD":  # nothing is drawn for who only asks whether there is anything
+        return _file(b"", form, name, tag, public=public)
     try:
         rates.count("paper", rates.address(request), limit=A_MINUTE)
     except rates.TooOften as often:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Gathering, Resolution
 from linli.core.people.issuing import office_of
+from linli.kit.figures import group
 from linli.kit.papers import Block, Document, Heading, Labelled, Note, Para, Table, day
 from linli.offices.councils.doing import doer
 
@@ -18,6 +20,7 @@ WEEKDAYS = "一二三四五六日"
 FEW = 4  # so many are named in the address of a notice; more are 各位
 LINES_FOR_RESIDENTS, LINES_FOR_OTHERS = 12, 3  # at least so many empty ones
 ON_FIRST, ON_NEXT = 11, 17  # lines that a page holds
+SLIP_HIGH = 30  # mm: a strip that can be cut
 LINE_HIGH = 12  # mm: room for a name written by hand
 OWED = 20
 
@@ -65,6 +68,21 @@ def _asking(gathering: Gathering, named: list[str]) -> Iterator[Block]:
     yield Para("能来、来不了或者派人来，请收到后回一声；派人来的请写明派谁。")
     if gathering.waived:
         yield Note(f"没有按规定的天数提前通知，因为：{gathering.waived}")
+
+
+def slips(gathering: Gathering, receipts: Mapping[uuid.UUID, str], site: str) -> Document:
+    """回执条: one for each who has not answered, to be cut off and handed over with the notice."""
+    labels = dict(gathering.invitations.filter(pk__in=list(receipts)).values_list("pk", "label"))
+    how = f"{gathering.title}\n{_when(gathering)}\n{_where(gathering)}\n"
+    how += f"回一声来不来：打开 {site}/calendar/slip/ 填右边的码"
+    rows = tuple((labels.get(key, ""), how, group(code)) for key, code in receipts.items())
+    return Document(
+        title="会议回执条", at=timezone.localtime(gathering.changed_at), serial=f"编号 {gathering.number}",
+        body=(
+            Note("沿线剪开，一人一条。凭码不用登录就能回，丢了可以重印；重印以后旧的码不能用。"),
+            Table(("请谁", "开什么会，怎么回", "码"), rows, (24, 54, 26), height=SLIP_HIGH),
+        ),
+    )  # fmt: skip
 
 
 # ── the figures ─────────────────────────────────────────────────────────────────────────────────────────────────

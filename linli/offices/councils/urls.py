@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/councils/g/<str:number>/minutes/", prepare.minutes, name="minutes"),
     path("desk/councils/g/<str:number>/paper/", prepare.paper, name="paper"),
     path("desk/councils/g/<str:number>/papers/<slug:what>.<slug:form>", printing.of_sitting, name="file"),
+    path("desk/councils/g/<str:number>/slips/", printing.slips, name="slips"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", outcomes.resolve, name="resolve"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", acts.item_act, name="item-act"),
     path("desk/councils/r/<uuid:resolution_id>/", outcomes.resolution, name="resolution"),

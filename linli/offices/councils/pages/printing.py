@@ -10,18 +10,23 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Gathering
+from linli.core.matters.askpage import Ask, posted
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.people.entering import staff_page
 from linli.kit.papers import Document
 from linli.kit.papers.answering import answer
-from linli.kit.refusal import NotFound
+from linli.kit.refusal import NotFound, Refused
 from linli.offices.councils import papers, sheets
+from linli.offices.councils.forms import Plain
 from linli.offices.councils.pages.common import here, hosted
 from linli.offices.councils.pages.outcomes import hosted_resolution
 from linli.offices.councils.pages.public import districts_of
@@ -58,6 +63,29 @@ def of_sitting(request: HttpRequest, actor: Actor, number: str, what: str, form:
         raise Http404
     name = f"{gathering.title}{kind.name}"
     return answer(request, partial(kind.make, gathering), form, name=name, back=here(gathering))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def slips(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
+    """Slips with a code for whoever has not answered: made anew each time, because no code is kept."""
+    gathering, form = hosted(actor, number), Plain(posted(request))
+    waiting = gathering.invitations.filter(answer="").count()
+    about = _("还没有回复的 %d 位，一人一条，剪开和通知一起送。以前印的码作废。") % waiting
+    ask = Ask(_("印会议回执条"), _("印出来"), here(gathering), about)
+    if request.method == "POST" and form.is_valid():
+        try:
+            called = core.slips(actor=actor, district_id=gathering.district_id, gathering_id=gathering.pk)
+        except NotFound:
+            raise
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            site = request.build_absolute_uri("/").rstrip("/")
+            make = partial(sheets.slips, gathering, called.receipts, site)
+            return answer(request, make, "pdf", name=f"{gathering.title}回执条", back=here(gathering))
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, ask.template, {"ask": ask, "form": form}, status=status)
 
 
 @require_safe
