@@ -235,6 +235,15 @@ def test_twenty_eight_characters_stand_on_a_line(characters: int, lines: int) ->
     assert len(tops) == lines
 
 
+def test_a_row_of_a_table_stays_on_its_page_unless_it_fills_one() -> None:
+    rows = tuple((f"行{n}", "一\n二\n三\n四") for n in range(40))
+    bare = {"masthead": "", "serial": "", "to": "", "signed": "", "copies": "", "printed": "", "parts": ()}
+    for text in read(pages(paper(**bare, body=(Table(("谁", "什么"), rows),)))):
+        assert text.count("行") == text.count("一二三四")
+    long = Table(("谁", "什么"), (("甲", "很长的话。" * 900),))
+    assert "".join(read(pages(paper(**bare, body=(long,))))).count("很") == 900
+
+
 # ── the press ───────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("form", ["docx", "pdf"])
 def test_the_same_paper_is_the_same_file(form: str) -> None:

@@ -74,13 +74,13 @@ def slips(gathering: Gathering, receipts: Mapping[uuid.UUID, str], site: str) ->
     """回执条: one for each who has not answered, to be cut off and handed over with the notice."""
     labels = dict(gathering.invitations.filter(pk__in=list(receipts)).values_list("pk", "label"))
     how = f"{gathering.title}\n{_when(gathering)}\n{_where(gathering)}\n"
-    how += f"回一声来不来：打开 {site}/calendar/slip/ 填右边的码"
+    how += f"来不来，请打开下面的网址，填右边的码：\n{site}/calendar/slip/"
     rows = tuple((labels.get(key, ""), how, group(code)) for key, code in receipts.items())
     return Document(
         title="会议回执条", at=timezone.localtime(gathering.changed_at), serial=f"编号 {gathering.number}",
         body=(
             Note("沿线剪开，一人一条。凭码不用登录就能回，丢了可以重印；重印以后旧的码不能用。"),
-            Table(("请谁", "开什么会，怎么回", "码"), rows, (24, 54, 26), height=SLIP_HIGH),
+            Table(("请谁", "开什么会，怎么回", "码"), rows, (22, 60, 24), height=SLIP_HIGH),
         ),
     )  # fmt: skip
 
