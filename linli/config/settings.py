@@ -189,3 +189,5 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Tianditu tiles only where a deployment has its own key; without it the map draws our own GeoJSON and asks nobody.
 TIANDITU_KEY = os.environ.get("LINLI_TIANDITU_KEY", "")
+# A folder with the district's own faces for papers (仿宋_GB2312, 小标宋 …): they are not free, so none ships here.
+FONTS = os.environ.get("LINLI_FONTS", "")

@@ -145,6 +145,8 @@ PAGES: tuple[Page, ...] = (
     Page("open/how/", everybody),
     Page("open/bulletins/", everybody),
     Page("open/bulletins/<str:number>/", always(404), args={"number": "TB-2601-000000"}, few=True),
+    Page("open/bulletins/<str:number>/paper.<slug:form>", always(404),
+         args={"number": "TB-2601-000000", "form": "pdf"}, few=True),
     # the field
     Page("field/", staff),
     Page("field/new/", only(RECORDS), then(only(RECORDS), 422)),
@@ -209,6 +211,8 @@ PAGES: tuple[Page, ...] = (
     Page("desk/bulletins/new/", only(SUPERVISES), then(only(SUPERVISES), 422)),
     Page("desk/bulletins/<str:number>/", then(staff, 404), then(staff, 404), args={"number": "TB-2601-000000"}),
     Page("desk/bulletins/<str:number>/v/<int:n>/", then(staff, 404), args={"number": "TB-2601-000000", "n": "1"}),
+    Page("desk/bulletins/<str:number>/v/<int:n>/paper.<slug:form>", then(staff, 404),
+         args={"number": "TB-2601-000000", "n": "1", "form": "docx"}),
     Page("desk/bulletins/<str:number>/<slug:name>/", then(staff, 404), then(staff, 404),
          args={"number": "TB-2601-000000", "name": "issue"}),
     Page("desk/returns/", only(SUPERVISES | {"admin"})),
@@ -459,6 +463,7 @@ PAGES += (
     Page("open/votes/<str:number>/recount.json", everybody),
     Page("open/votes/<str:number>/codes/", everybody),
     Page("open/votes/<str:number>/sheet/", everybody),
+    Page("open/votes/<str:number>/result.<slug:form>", always(404), args={"form": "pdf"}, few=True),  # not counted yet
     Page("desk/votes/", only(_CONVENES)),
     Page("desk/votes/new/", only(_CONVENES), then(only(_CONVENES), 422)),
     Page("desk/votes/<str:number>/", runs(200)),
@@ -494,6 +499,7 @@ PAGES += (
     Page("open/council/", everybody),
     Page("open/council/t/<str:number>/", everybody),
     Page("open/council/g/<str:number>/", everybody),
+    Page("open/council/g/<str:number>/minutes.<slug:form>", always(404), args={"form": "pdf"}, few=True),  # none yet
     Page("desk/councils/", only(_CONVENES)),
     Page("desk/councils/new/", only(_CONVENES), then(only(_CONVENES), 422)),
     Page("desk/councils/topics/", only(_CONVENES)),
@@ -509,10 +515,14 @@ PAGES += (
     Page("desk/councils/g/<str:number>/live/", runs(200)),
     Page("desk/councils/g/<str:number>/minutes/", runs(200), runs(422)),
     Page("desk/councils/g/<str:number>/paper/", runs(200)),
+    Page("desk/councils/g/<str:number>/papers/<slug:what>.<slug:form>", runs(200),
+         args={"what": "signing", "form": "docx"}),
     Page("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", runs(200), runs(422)),
     Page("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", runs(200), runs(422),
          args={"name": "dissent"}),
     Page("desk/councils/r/<uuid:resolution_id>/", runs(200)),
+    Page("desk/councils/g/<str:number>/slips/", runs(200), runs(422)),  # it sits already: nobody is asked any more
+    Page("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", runs(200), args={"form": "docx"}),
     Page("desk/councils/r/<uuid:resolution_id>/assign/", runs(200), runs(422)),
     Page("desk/councils/r/<uuid:resolution_id>/split/", runs(200), runs(422)),
     Page("desk/councils/r/<uuid:resolution_id>/review/", runs(200), runs(422)),

@@ -36,6 +36,7 @@ from linli.core.places.tree import tree
 from linli.insight.models import Note
 from linli.kit import crypto, files, memory
 from linli.kit.models import Upload
+from linli.kit.papers import answering, drawing
 from linli.offices.facilities.models import Facility
 from linli.offices.notices import actions as announcing
 from linli.offices.notices.models import Bulletin
@@ -105,6 +106,9 @@ def warm(monkeypatch: pytest.MonkeyPatch, scratch: Any) -> None:
     monkeypatch.setattr(actors, "_KEEP_SECONDS", 600.0)
     monkeypatch.setattr(identify, "_KEEP_SECONDS", 600.0)
     monkeypatch.setattr(settings, "MEDIA_ROOT", scratch)
+    # Who may have a paper is asked here; that it can be drawn, in tests of its own: the press takes a second each.
+    monkeypatch.setattr(drawing, "draw", lambda _paper, _form: b"a paper")
+    monkeypatch.setattr(answering, "A_MINUTE", 10_000)
 
 
 def rows(town: Town) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,8 +27,9 @@ from linli.core.people.entering import staff_page
 from linli.doors.desk.admissions import date_field
 from linli.doors.desk.gate import param
 from linli.kit import paging, shell
+from linli.kit.papers.answering import answer
 from linli.kit.refusal import Refused
-from linli.offices.supervision import actions, queries
+from linli.offices.supervision import actions, papers, queries
 from linli.offices.supervision.models import Bulletin, Issue
 
 _LIMIT = 4000
@@ -166,6 +168,16 @@ def _issued(request: HttpRequest, actor: Actor, bulletin: Bulletin, n: int, *, w
         **_told(actor, content["gathered"]),
     }  # fmt: skip
     return render(request, "desk/bulletin.html", context)
+
+
+@require_GET
+@staff_required
+def paper(request: HttpRequest, actor: Actor, number: str, n: int, form: str) -> HttpResponseBase:
+    """A version as a paper to print and send round."""
+    issue = queries.issue(actor, queries.bulletin(actor, number).number, n)
+    back = reverse("desk:bulletin-version", args=[number, n])
+    name = f"{issue.content['title']}-{issue.content['year']}-{issue.content['serial']}"
+    return answer(request, partial(papers.bulletin, issue), form, name=name, back=back)
 
 
 @require_http_methods(["GET", "POST"])

@@ -62,6 +62,7 @@ urlpatterns = [
     path("bulletins/new/", bulletins.new, name="bulletin-new"),
     path("bulletins/<str:number>/", bulletins.one, name="bulletin"),
     path("bulletins/<str:number>/v/<int:n>/", bulletins.version, name="bulletin-version"),
+    path("bulletins/<str:number>/v/<int:n>/paper.<slug:form>", bulletins.paper, name="bulletin-paper"),
     path("bulletins/<str:number>/<slug:name>/", bulletins.act, name="bulletin-act"),
     path("returns/", returns.index, name="returns"),
     path("returns/<uuid:proposal_id>/", returns.one, name="proposal"),

@@ -26,5 +26,6 @@ urlpatterns = [
     path("roots/<str:day>/", pages.root, name="root"),
     path("bulletins/", bulletins.listing, name="bulletins"),
     path("bulletins/<str:number>/", bulletins.one, name="bulletin"),
+    path("bulletins/<str:number>/paper.<slug:form>", bulletins.paper, name="bulletin-paper"),
     path("how/", pages.how, name="how"),
 ]

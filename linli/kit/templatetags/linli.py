@@ -18,6 +18,7 @@ from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -304,6 +305,13 @@ def qr_svg(text: str) -> SafeString:
         svgclass="qr", lineclass=None, nl=False, title=_("回执二维码"),
     )  # fmt: skip
     return mark_safe(out.getvalue().decode())  # noqa: S308  made by segno from its own matrix
+
+
+@register.inclusion_tag("kit/papers.html")
+def papers(name: str, *args: object, what: str = "") -> dict[str, str]:
+    """A paper to take along, as Word and as PDF: the address ``name`` with ``args``, and the form as its last part."""
+    docx, pdf = (reverse(name, args=[*args, form]) for form in ("docx", "pdf"))
+    return {"docx": docx, "pdf": pdf, "what": what}
 
 
 @register.inclusion_tag("kit/toasts.html", takes_context=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.offices.councils.pages import acts, board, coming, outcomes, own, prepare, public, run
+from linli.offices.councils.pages import acts, board, coming, outcomes, own, prepare, printing, public, run
 
 app_name = "councils"
 urlpatterns = [
@@ -22,9 +22,12 @@ urlpatterns = [
     path("desk/councils/g/<str:number>/live/", run.live, name="live"),
     path("desk/councils/g/<str:number>/minutes/", prepare.minutes, name="minutes"),
     path("desk/councils/g/<str:number>/paper/", prepare.paper, name="paper"),
+    path("desk/councils/g/<str:number>/papers/<slug:what>.<slug:form>", printing.of_sitting, name="file"),
+    path("desk/councils/g/<str:number>/slips/", printing.slips, name="slips"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", outcomes.resolve, name="resolve"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", acts.item_act, name="item-act"),
     path("desk/councils/r/<uuid:resolution_id>/", outcomes.resolution, name="resolution"),
+    path("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", printing.of_resolution, name="resolution-file"),
     path("desk/councils/r/<uuid:resolution_id>/assign/", outcomes.assign, name="assign"),
     path("desk/councils/r/<uuid:resolution_id>/split/", outcomes.split, name="split"),
     path("desk/councils/r/<uuid:resolution_id>/review/", outcomes.review, name="review"),
@@ -44,4 +47,5 @@ urlpatterns = [
     path("open/council/", public.home, name="public"),
     path("open/council/t/<str:number>/", public.topic, name="public-topic"),
     path("open/council/g/<str:number>/", public.gathering, name="public-gathering"),
+    path("open/council/g/<str:number>/minutes.<slug:form>", printing.public_minutes, name="minutes-file"),
 ]

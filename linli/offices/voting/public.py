@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,7 +18,8 @@ from linli.core.decisions.models import Question
 from linli.core.places.tree import tree
 from linli.kit import paging
 from linli.kit.lists import param
-from linli.offices.voting import finding, live, words
+from linli.kit.papers.answering import answer
+from linli.offices.voting import finding, live, papers, words
 
 SHOWN = 200  # ballots on the page; all of them are in recount.json
 
@@ -48,7 +52,7 @@ def told(question: Question) -> dict[str, Any]:
         "roll": words.ROLLS.get(question.roll_kind, ""), "reached": words.reached(question),
         "lines": words.lines(question), "outcome": words.OUTCOMES.get((question.result or {}).get("outcome", ""), ""),
         "weighted": question.weighted, "names": [(o["code"], words.name(o)) for o in question.options],
-        "unit": words.unit(question.roll_kind, "heads"),
+        "unit": words.unit(question.roll_kind, "heads"), "silence": words.silence(question),
     }  # fmt: skip
 
 
@@ -112,3 +116,15 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     """One page for the notice board."""
     question = finding.public(number)
     return render(request, "voting/sheet.html", told(question) | live.figures(question))
+
+
+@require_safe
+def announced(request: HttpRequest, number: str, form: str) -> HttpResponseBase:
+    """The result as an announcement to print and stamp, Word or PDF; before the count there is none."""
+    question = finding.public(number)
+    if question.state != "decided":
+        raise Http404
+    site = request.build_absolute_uri("/").rstrip("/")
+    back = reverse("voting:public", args=[question.number])
+    make = partial(papers.announcement, question, site)
+    return answer(request, make, form, name=f"{question.title}表决结果公告", back=back, public=True)

@@ -35,4 +35,5 @@ urlpatterns = [
     path("open/votes/<str:number>/recount.json", public.recount, name="recount"),
     path("open/votes/<str:number>/codes/", public.codes, name="codes"),
     path("open/votes/<str:number>/sheet/", public.sheet, name="sheet"),
+    path("open/votes/<str:number>/result.<slug:form>", public.announced, name="announced"),
 ]

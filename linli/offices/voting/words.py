@@ -164,3 +164,22 @@ def said(question: Question, choice: Any) -> str:
     if question.method == "ranking":
         return "；".join(_("第 %(n)d %(name)s") % {"n": n, "name": names.get(c, c)} for n, c in enumerate(choice, 1))
     return "、".join(names.get(c, c) for c in choice) or _("一项也不选")
+
+
+def silence(question: Question) -> str | None:
+    """What a rule that counts silence added, apart from what was cast, and what would have come of it without.
+
+    None where the rule leaves out whoever said nothing, which is what rules do unless a signed version says otherwise.
+    """
+    told = (question.result or {}).get("silence")
+    if not told:
+        return None
+    counted = told["counted"]
+    size = f"{counted['heads']:,} {unit(question.roll_kind, 'heads')}"
+    if question.weighted:
+        size += _("、%s m²") % number(counted["area_m2"])
+    without = OUTCOMES.get(told["without"], "")
+    by = question.rule.signed_by
+    return _("没有表态的 %(size)s，按 %(by)s 签署的规则随多数计入，得票里不含。不计入的话，结果是：%(without)s。") % {
+        "size": size, "by": by or question.rule.name, "without": without,
+    }  # fmt: skip

@@ -11,7 +11,7 @@ from linli.core.gatherings.actions.attending import (
     sign_out,
     vouch,
 )
-from linli.core.gatherings.actions.calling import Called, answer, answer_slip, call, invite
+from linli.core.gatherings.actions.calling import Called, answer, answer_slip, call, invite, slips
 from linli.core.gatherings.actions.feeding import end_feed, feed_token
 from linli.core.gatherings.actions.minuting import propose, publish, speak
 from linli.core.gatherings.actions.preparing import (
@@ -33,6 +33,7 @@ __all__ = [
     "Called", "Charge", "Part", "Planned", "SheetLine", "Shown", "add_item", "add_kind", "add_room", "agree_sheet",
     "answer", "answer_slip", "arrange", "assign", "attend", "begin", "call", "cancel", "change_room", "classify",
     "discuss", "draft", "edit", "end", "end_feed", "enter_sheet", "feed_token", "invite", "postpone", "prefill",
-    "propose", "publish", "recuse", "reschedule", "resolve", "review", "show_code", "sign_out", "speak", "split",
+    "propose", "publish", "recuse", "reschedule", "resolve", "review", "show_code", "sign_out", "slips",
+    "speak", "split",
     "start_series", "stop_series", "vouch", "withdraw_item",
 ]  # fmt: skip

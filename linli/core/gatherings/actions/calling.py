@@ -17,7 +17,7 @@ from linli.core.matters.step import optional, required
 from linli.core.people.actor import SYSTEM, Actor
 from linli.kit import codes, crypto
 from linli.kit.ids import new_id
-from linli.kit.refusal import Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
 ANSWERS = ("yes", "no", "substitute")
 
@@ -78,6 +78,21 @@ def invite(
     with locked(actor, district_id, gathering_id, "called", "sitting") as gathering:
         must_host(gathering, actor)
         receipts = _invite(gathering, chosen(district_id, posts), at(now))
+    return Called(gathering, receipts)
+
+
+def slips(*, actor: Actor, district_id: int, gathering_id: uuid.UUID) -> Called:
+    """New codes for everybody who has not answered yet, to be printed on slips; the codes before them end."""
+    with locked(actor, district_id, gathering_id, "called") as gathering:
+        must_host(gathering, actor)
+        receipts: dict[uuid.UUID, str] = {}
+        waiting = Invitation.objects.filter(district_id=district_id, gathering_id=gathering.pk, answer="")
+        for row in waiting.order_by("pk"):
+            receipts[row.pk] = codes.new_receipt(district_id)
+            row.receipt_hash = crypto.hash_secret(receipts[row.pk], "invitation")
+            row.save(update_fields=["receipt_hash"])
+        if not receipts:
+            raise Conflict(_("请的人都回过了，不用再印。"), code="all_answered")
     return Called(gathering, receipts)
 
 

@@ -52,7 +52,7 @@ def _charge(district_id: int, data: dict[str, Any]) -> Charge:
     return Charge(owner.id if owner else None, data["due_on"], data["review_on"])
 
 
-def _resolution(actor: Actor, resolution_id: uuid.UUID) -> Resolution:
+def hosted_resolution(actor: Actor, resolution_id: uuid.UUID) -> Resolution:
     """A resolution of a sitting that the actor may run."""
     found = sittings.resolution(actor, resolution_id)
     if actor.over(duties.CONVENE, found.scope_path) is None:
@@ -64,7 +64,7 @@ def _resolution(actor: Actor, resolution_id: uuid.UUID) -> Resolution:
 @staff_page
 def resolution(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> HttpResponseBase:
     """One resolution: its matters, those who were against it, and what residents found."""
-    row = _resolution(actor, resolution_id)
+    row = hosted_resolution(actor, resolution_id)
     against = queries.dissents(row.district_id, [row.item_id]).get(row.item_id, [])
     yes, no = queries.verdicts(row)
     context = {
@@ -78,7 +78,7 @@ def resolution(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> 
 @staff_page
 def assign(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> HttpResponseBase:
     """Another owner or other days."""
-    row = _resolution(actor, resolution_id)
+    row = hosted_resolution(actor, resolution_id)
     back = reverse("councils:resolution", args=[row.pk])
     form = AssignForm(row, posted(request))
 
@@ -94,7 +94,7 @@ def assign(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> Http
 @staff_page
 def split(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> HttpResponseBase:
     """One more matter of a resolution, handed to who does it. The key in the form makes a repeat harmless."""
-    row = _resolution(actor, resolution_id)
+    row = hosted_resolution(actor, resolution_id)
     back = reverse("councils:resolution", args=[row.pk])
     form = PartForm(row.gathering, posted(request))
     place = tree(row.district_id).by_id[row.item.matter.place_id if row.item.matter else row.gathering.place_id]
@@ -111,7 +111,7 @@ def split(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> HttpR
 @staff_page
 def objector(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID, dissent_id: uuid.UUID) -> HttpResponseBase:
     """Somebody who was against it has been asked."""
-    row = _resolution(actor, resolution_id)
+    row = hosted_resolution(actor, resolution_id)
     against = queries.dissents(row.district_id, [row.item_id]).get(row.item_id, [])
     one = next((d for d in against if d.pk == dissent_id), None)
     if one is None:
@@ -131,7 +131,7 @@ def objector(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID, disse
 @staff_page
 def review(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> HttpResponseBase:
     """The residents' review."""
-    row = _resolution(actor, resolution_id)
+    row = hosted_resolution(actor, resolution_id)
     back = reverse("councils:resolution", args=[row.pk])
     yes, no = queries.verdicts(row)
     form = ReviewForm(posted(request))

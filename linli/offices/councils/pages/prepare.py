@@ -26,6 +26,7 @@ from linli.kit.refusal import Invalid
 from linli.offices.councils import minuting, queries
 from linli.offices.councils.forms import MinutesForm, SittingForm
 from linli.offices.councils.pages.common import here, hosted, must_host
+from linli.offices.councils.pages.printing import kept
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +104,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         "items": [(i, says.procedure(i.procedure), against.get(i.pk, [])) for i in items],
         "invitations": list(gathering.invitations.order_by("pk")), "meter": sittings.quorum(gathering),
         "resolutions": sittings.resolutions(gathering), "minutes": sittings.minutes(gathering),
-        "waiting": list(gathering.attendances.filter(state="waiting").order_by("at")),
+        "waiting": list(gathering.attendances.filter(state="waiting").order_by("at")), "papers": kept(gathering),
     }  # fmt: skip
     return render(request, "councils/one.html", context)
 
@@ -132,6 +133,6 @@ def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     newest = sittings.newest_minutes(gathering)
     context = {
         "g": gathering, "text": newest.text if newest else minuting.text(gathering), "minutes": newest,
-        "office": gathering.host.title,
+        "office": gathering.host.title, "has_file": gathering.state in ("ended", "minuted"),
     }  # fmt: skip
     return render(request, "councils/paper.html", context)

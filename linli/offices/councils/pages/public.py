@@ -31,7 +31,7 @@ def _district(request: HttpRequest) -> int:
     return int(wanted[0])
 
 
-def _of_number(number: str, request: HttpRequest) -> list[int]:
+def districts_of(number: str, request: HttpRequest) -> list[int]:
     """Districts to look in: a number begins with its district's letters."""
     letters = number.strip().upper().partition("-")[0]
     found = list(District.objects.filter(letters=letters).order_by("pk").values_list("pk", flat=True))
@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def topic(request: HttpRequest, number: str) -> HttpResponse:
     """The five steps of a topic, masked."""
-    for district_id in _of_number(number, request):
+    for district_id in districts_of(number, request):
         try:
             found = queries.topic(district_id, number)
         except NotFound:
@@ -71,7 +71,7 @@ def topic(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def gathering(request: HttpRequest, number: str) -> HttpResponse:
     """A sitting, its agenda, its votes and its minutes."""
-    for district_id in _of_number(number, request):
+    for district_id in districts_of(number, request):
         try:
             g = sittings.get(ANONYMOUS, number, district_id=district_id)
         except NotFound:
