@@ -171,7 +171,7 @@ def _issued(request: HttpRequest, actor: Actor, bulletin: Bulletin, n: int, *, w
 
 
 @require_GET
-@staff_required
+@staff_page
 def paper(request: HttpRequest, actor: Actor, number: str, n: int, form: str) -> HttpResponseBase:
     """A version as a paper to print and send round."""
     issue = queries.issue(actor, queries.bulletin(actor, number).number, n)
