@@ -142,6 +142,7 @@ PAGES = [
     Page("/desk/councils/", "community", "a.primary"),
     Page("/desk/councils/topics/", "community", "a.primary"),
     Page("/desk/councils/g/{gathering}/", "community", "main a"),
+    Page("/desk/councils/g/{gathering}/slips/", "community", "button.primary"),
     Page("/desk/councils/g/{gathering}/run/", "community", "main a"),
     Page("/desk/councils/new/", "community", "button.primary"),
     Page("/stations/", "", "input[type=search]"),

@@ -41,7 +41,6 @@ class Look:
     line: float = PITCH
     align: Any = BOTH
     first: float = 0  # characters the first line stands in
-    left: float = 0  # points
     colour: RGBColor | None = None
     keep: bool = False
 
@@ -123,8 +122,6 @@ def _style(doc: Any, look: Look) -> None:
     if look.first:
         form.first_line_indent = Pt(look.first * (CHAR if look.size == 16 else look.size))
         style.element.get_or_add_pPr().find(qn("w:ind")).set(qn("w:firstLineChars"), str(int(look.first * 100)))
-    if look.left:
-        form.left_indent = Pt(look.left)
     if look.line != PITCH:
         _flag(style.element.get_or_add_pPr(), "w:snapToGrid", "0")
     if outline is not None:
