@@ -307,8 +307,7 @@ def test_silence_that_a_signed_rule_counts_is_told_with_the_outcome_without_it(v
     question.rule.signed_by = "业主大会"
     text = said(announcing.announcement(question))
     assert (
-        "没有表态的 2 位业主、160 m²，按 业主大会 签署的规则随多数计入，得票里不含。不计入的话，结果是：没通过。"
-        in text
+        "没有表态的 2 位业主、160 m²，按业主大会签署的规则随多数计入，得票里不含。不计入的话，结果是：没通过。" in text
     )
     assert "一律不计入" not in text
 

@@ -180,6 +180,6 @@ def silence(question: Question) -> str | None:
         size += _("、%s m²") % number(counted["area_m2"])
     without = OUTCOMES.get(told["without"], "")
     by = question.rule.signed_by
-    return _("没有表态的 %(size)s，按 %(by)s 签署的规则随多数计入，得票里不含。不计入的话，结果是：%(without)s。") % {
+    return _("没有表态的 %(size)s，按%(by)s签署的规则随多数计入，得票里不含。不计入的话，结果是：%(without)s。") % {
         "size": size, "by": by or question.rule.name, "without": without,
     }  # fmt: skip
