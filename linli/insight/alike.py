@@ -1,8 +1,8 @@
 """Opinions of a round that say the same, by their words: suggested to whoever groups them, decided by a person.
 
 1. A group that is there speaks through its title and its longest sentences.
-2. Every other sentence, the one that says most first, joins the leader it is most like, or leads a cluster itself.
-3. A leader is compared only where a weighty pair of characters is shared, so a thousand sentences take a second.
+2. Every other sentence, the one that says most first, joins the cluster whose voices it is most like, or begins one.
+3. Voices are compared only where a weighty pair of characters is shared, so a thousand sentences take a second.
 """
 
 from __future__ import annotations
@@ -24,66 +24,69 @@ from linli.offices.opinions.actions.grouping import suggest
 from linli.offices.opinions.models import Group, Hint, Opinion, Round
 
 MOST: Final = 5000  # sentences of one round that are compared
-VOICES: Final = 5  # sentences that a group speaks through
-TRIED: Final = 12  # leaders that a sentence is compared with
+VOICES: Final = 6  # sentences that a cluster or group speaks through
+TRIED: Final = 24  # voices that a sentence is compared with
 ALIKE: Final = 0.34
 
 
+def ready() -> None:
+    """Being imported registers the topic."""
+
+
 @dataclass
-class _Leader:
-    said: Said
-    cluster: uuid.UUID
+class Cluster:
+    """Sentences that say the same, each with how like it is; or those that are like a group."""
+
+    key: uuid.UUID
     group: Group | None = None
     members: list[tuple[uuid.UUID, int]] = field(default_factory=list)
+    voices: int = 0
 
 
-def find(district_id: int, groups: dict[Group, list[str]], loose: Iterable[tuple[uuid.UUID, str]]) -> list[_Leader]:
+class _Room:
+    """Who speaks for which cluster, and which voices hold a pair of characters."""
+
+    def __init__(self, weigh: Weights) -> None:
+        self.weigh = weigh
+        self.voices: list[tuple[Said, Cluster]] = []
+        self.holding: dict[str, list[int]] = defaultdict(list)
+
+    def listen(self, said: Said, cluster: Cluster) -> None:
+        if cluster.voices < VOICES:
+            cluster.voices += 1
+            for gram in said.grams:
+                if self.weigh(gram) >= likeness.RARE:
+                    self.holding[gram].append(len(self.voices))
+            self.voices.append((said, cluster))
+
+    def nearest(self, said: Said) -> tuple[Cluster | None, float]:
+        shared = Counter(number for gram in said.grams for number in self.holding.get(gram, ()))
+        best, value = None, 0.0
+        for number, _n in shared.most_common(TRIED):
+            other, cluster = self.voices[number]
+            like = likeness.alike(said, other, self.weigh, same_house=True)
+            if like > value:
+                best, value = cluster, like
+        return best, value
+
+
+def find(district_id: int, groups: dict[Group, list[str]], loose: Iterable[tuple[uuid.UUID, str]]) -> list[Cluster]:
     """Clusters of ``loose`` sentences, and those that are like a group."""
     weigh = weights(district_id)
-    leaders, holding = _of_groups(groups, weigh)
+    room, made = _Room(weigh), []
+    for group, texts in groups.items():
+        made.append(Cluster(new_id(), group))
+        for text in texts:
+            room.listen(likeness.read(text, weigh), made[-1])
     read = [(pk, likeness.read(text, weigh)) for pk, text in loose]
     for pk, said in sorted(read, key=lambda one: (-one[1].weight, one[0])):
-        best, value = _nearest(said, leaders, holding, weigh)
-        if best is not None and value >= ALIKE:
-            best.members.append((pk, round(value * 100)))
-            continue
-        made = _Leader(said, new_id(), members=[(pk, 100)])
-        _listen(made, len(leaders), holding, weigh)
-        leaders.append(made)
-    return leaders
-
-
-def _of_groups(groups: dict[Group, list[str]], weigh: Weights) -> tuple[list[_Leader], dict[str, list[int]]]:
-    leaders: list[_Leader] = []
-    holding: dict[str, list[int]] = defaultdict(list)
-    for group, texts in groups.items():
-        cluster = new_id()
-        for text in texts:
-            one = _Leader(likeness.read(text, weigh), cluster, group)
-            _listen(one, len(leaders), holding, weigh)
-            leaders.append(one)
-    return leaders, holding
-
-
-def _listen(leader: _Leader, number: int, holding: dict[str, list[int]], weigh: Weights) -> None:
-    for gram in leader.said.grams:
-        if weigh(gram) >= likeness.RARE:
-            holding[gram].append(number)
-
-
-def _nearest(
-    said: Said, leaders: list[_Leader], holding: dict[str, list[int]], weigh: Weights
-) -> tuple[_Leader | None, float]:
-    shared: Counter[int] = Counter()
-    for gram in said.grams:
-        for number in holding.get(gram, ()):
-            shared[number] += 1
-    best, value = None, 0.0
-    for number, _n in shared.most_common(TRIED):
-        like = likeness.alike(said, leaders[number].said, weigh, same_house=True)
-        if like > value:
-            best, value = leaders[number], like
-    return best, value
+        near, value = room.nearest(said)
+        if near is None or value < ALIKE:
+            near, value = Cluster(new_id()), 1.0
+            made.append(near)
+        near.members.append((pk, round(value * 100)))
+        room.listen(said, near)
+    return made
 
 
 @handles("opinions")
@@ -107,17 +110,17 @@ def _voices(asked: Round) -> dict[Group, list[str]]:
     rows = Opinion.objects.filter(district_id=asked.district_id, round=asked, group__in=list(groups))
     for group_id, text in rows.values_list("group_id", "text")[:MOST]:
         texts[group_id].append(text)
-    return {g: [g.title, *sorted(texts[pk], key=len, reverse=True)[:VOICES]] for pk, g in groups.items()}
+    return {g: [g.title, *sorted(texts[pk], key=len, reverse=True)[: VOICES - 1]] for pk, g in groups.items()}
 
 
 def _split(
-    leaders: list[_Leader], questions: dict[uuid.UUID, int]
+    found: list[Cluster], questions: dict[uuid.UUID, int]
 ) -> list[tuple[uuid.UUID, Group | None, list[tuple[uuid.UUID, int]]]]:
     """Answers to different questions are not the same, however alike the words; a cluster of one is no suggestion."""
     made: list[tuple[uuid.UUID, Group | None, list[tuple[uuid.UUID, int]]]] = []
-    for one in leaders:
+    for one in found:
         if one.group is not None:
-            made.append((one.cluster, one.group, one.members))
+            made.append((one.key, one.group, one.members))
             continue
         parts: dict[int, list[tuple[uuid.UUID, int]]] = defaultdict(list)
         for pk, percent in one.members:

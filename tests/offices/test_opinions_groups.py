@@ -107,9 +107,7 @@ class AnyOrder(TestCase):
 
 
 # ── one by one ──────────────────────────────────────────────────────────────────────────────────────────────────
-def test_another_rounds_words_and_merged_groups_are_refused_and_nothing_is_half_done(
-    town: Town, act_as: ActAs
-) -> None:
+def test_another_rounds_words_and_merged_groups_are_refused_and_nothing_is_half_done(town: Town, act_as: ActAs) -> None:
     row, other = asked(town, act_as), asked(town, act_as, title="另一次")
     host = act_as("community")
     (mine,) = said(town, act_as, row, "建。")
@@ -126,7 +124,8 @@ def test_another_rounds_words_and_merged_groups_are_refused_and_nothing_is_half_
     actions.merge(actor=host, row=row, group_id=a.pk, into_id=b.pk)
     with pytest.raises(Conflict):
         actions.gather(actor=host, row=row, opinions=[mine.pk], group_id=a.pk)
-    assert "已经并到" in str(pytest.raises(Conflict, actions.rename, actor=host, row=row, group_id=a.pk, title="x").value)
+    with pytest.raises(Conflict, match="已经并到"):
+        actions.rename(actor=host, row=row, group_id=a.pk, title="x")
     moved = as_(town, "community").get(f"/desk/opinions/{row.code}/groups/{a.pk}/")
     assert moved["Location"].endswith(f"/groups/{b.pk}/")
 
@@ -238,7 +237,9 @@ def test_words_are_listed_searched_narrowed_paged_and_exported(town: Town, act_a
     assert first.count('name="pick"') == 50
     assert read(client, f"{page}?q=电梯").count('name="pick"') == 1
     assert "没有找到" in read(client, f"{page}?q=没人说过")
-    assert read(client, f"{page}?group=none&building={town.places['building'].code}&via=door").count('name="pick"') == 50
+    assert (
+        read(client, f"{page}?group=none&building={town.places['building'].code}&via=door").count('name="pick"') == 50
+    )
     assert "没有找到" in read(client, f"{page}?via=self")
     table = b"".join(client.get(f"/desk/opinions/{row.code}/words.csv?q=电梯").streaming_content).decode()
     assert "'=1+1 想要电梯。" in table

@@ -1,4 +1,4 @@
-"""逐户征求意见 on the phone: my rounds, my buildings, door by door. Works without script; with it, without a network."""
+"""逐户征求意见 on the phone: my rounds, my buildings, door by door. Works without script, and without a network."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Plain(PlainForm):
     def __init__(self, data: Any = None, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial={"retry": new_id().hex, **(initial or {})}, label_suffix="")
 
-    def offer(self, name: str, pairs: Iterable[tuple[Any, Any]]) -> None:
+    def offer(self, name: str, pairs: Iterable[tuple[Any, Any]] = ()) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(pairs)
@@ -68,7 +68,9 @@ class RoundForm(Plain):
         data = super().clean()
         node = self.known.by_code.get(str(data.get("place", "")))
         data["node"], data["nodes"] = node, []
-        names = [w.replace(" ", "") for w in str(data.get("buildings", "")).replace("，", "、").split("、") if w.strip()]
+        names = [
+            w.replace(" ", "") for w in str(data.get("buildings", "")).replace("，", "、").split("、") if w.strip()
+        ]
         if node is None or not names:
             return data
         below = queries.houses(self.known, node)

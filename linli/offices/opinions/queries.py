@@ -138,13 +138,14 @@ class Tally:
     nothing: int = 0
     nobody: int = 0
     declined: int = 0
+    blank: int = 0  # buildings without any door on file
 
     @property
     def visited(self) -> int:
         return self.spoke + self.nothing + self.nobody + self.declined
 
     def add(self, other: Tally) -> None:
-        for name in ("doors", *Outcome.values):
+        for name in ("doors", "blank", *Outcome.values):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
@@ -152,8 +153,10 @@ def tallies(row: Round, stretches: Iterable[Stretch]) -> dict[uuid.UUID, Tally]:
     """By building: counted from the doors while the round is open, and afterwards as they were counted at its end."""
     shown = list(stretches)
     if row.state != State.OPEN:
-        return {s.building_id: Tally(s.doors, s.spoke, s.nothing, s.nobody, s.declined) for s in shown}
-    made = {s.building_id: Tally(doors=s.doors) for s in shown}
+        return {
+            s.building_id: Tally(s.doors, s.spoke, s.nothing, s.nobody, s.declined, int(not s.doors)) for s in shown
+        }
+    made = {s.building_id: Tally(doors=s.doors, blank=int(not s.doors)) for s in shown}
     rows = Knock.objects.filter(district_id=row.district_id, round=row, building_id__in=list(made))
     for building, outcome, n in rows.order_by().values_list("building_id", "outcome").annotate(n=Count("id")):
         setattr(made[building], outcome, n)
@@ -268,7 +271,11 @@ def _uuid(text: str) -> uuid.UUID:
 def groups(row: Round) -> list[Group]:
     """Living groups with how many words lie in each (``n``), the largest first. One question."""
     rows = Group.objects.filter(district_id=row.district_id, round=row, merged_into=None).select_related("matter")
-    return sorted(rows.annotate(n=Count("opinions")), key=lambda g: (-g.n, g.pk))
+    made: list[Group] = []
+    for group in rows.annotate(held=Count("opinions")):
+        group.n = group.held
+        made.append(group)
+    return sorted(made, key=lambda g: (-g.n, g.pk))
 
 
 def group(row: Round, group_id: uuid.UUID) -> Group:

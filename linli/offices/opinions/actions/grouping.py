@@ -1,4 +1,4 @@
-"""Grouping what is alike. A person does it; every sentence stays as it is, lies in one place, and can come out again."""
+"""Grouping what is alike. A person does it; every sentence stays as it is, in one place, and can come out again."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def gather(
         if group_id is not None:
             into = _living(kept, group_id)
         else:
-            into = Group(id=new_id(), district_id=kept.district_id, round=kept, title=required(title, "title", limit=60),
-                         by=_label(actor, kept), at=at)  # fmt: skip
+            called, label = required(title, "title", limit=60), _label(actor, kept)
+            into = Group(id=new_id(), district_id=kept.district_id, round=kept, title=called, by=label, at=at)
             into.save(force_insert=True)
         found = list(Opinion.objects.filter(district_id=kept.district_id, round=kept, pk__in=wanted))
         if len(found) != len(wanted):
@@ -69,7 +69,9 @@ def merge(
         gone, into = _living(kept, group_id), _living(kept, into_id)
         if gone.matter_id is not None:
             raise Conflict(_("这一组已经立了事，反过来并。"), code="has_matter")
-        _move(kept, list(Opinion.objects.filter(district_id=kept.district_id, group=gone)), into, _label(actor, kept), at)
+        _move(
+            kept, list(Opinion.objects.filter(district_id=kept.district_id, group=gone)), into, _label(actor, kept), at
+        )
         Group.objects.filter(district_id=kept.district_id, pk=gone.pk).update(merged_into=into)
         Group.objects.filter(district_id=kept.district_id, merged_into=gone).update(merged_into=into)
         Hint.objects.filter(district_id=kept.district_id, group=gone).update(group=into)
@@ -98,7 +100,9 @@ def suggest(row: Round, found: Iterable[tuple[uuid.UUID, Group | None, Sequence[
     """Keep what the machine found: (cluster, group it resembles, [(sentence, percent)]). Refused ones stay refused."""
     with transaction.atomic():
         refused = set(
-            Hint.objects.filter(district_id=row.district_id, round=row, refused=True).values_list("opinion_id", flat=True)
+            Hint.objects.filter(district_id=row.district_id, round=row, refused=True).values_list(
+                "opinion_id", flat=True
+            )
         )
         Hint.objects.filter(district_id=row.district_id, round=row, refused=False).delete()
         made = [

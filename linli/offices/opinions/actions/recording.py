@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -171,9 +172,9 @@ def _mark(row: Round, paths: tuple[str, ...], building: Node, dwelling_id: uuid.
     return crypto.blind_index(f"{row.pk}:{dwelling_id}", purpose="opinion-knock")
 
 
-def _knock(row: Round, building: Node, dwelling_id: uuid.UUID | None, mark: str, outcome: str, on: object) -> None:
+def _knock(row: Round, building: Node, dwelling_id: uuid.UUID | None, mark: str, outcome: str, on: date) -> None:
     """The last look counts; but who has spoken has spoken, whatever the next visit finds."""
-    ids = {"district_id": row.district_id, "round": row, "mark": mark}
+    ids: dict[str, Any] = {"district_id": row.district_id, "round": row, "mark": mark}
     there = Knock.objects.filter(**ids).first()
     if there is None:
         Knock.objects.create(**ids, building_id=building.id, dwelling_id=dwelling_id, outcome=outcome, on=on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -186,14 +187,14 @@ def _set(row: Round, plan: Plan) -> None:
     row.matter_id = _matter(row.district_id, plan)
 
 
-def _matter(district_id: int, plan: Plan) -> object:
+def _matter(district_id: int, plan: Plan) -> uuid.UUID | None:
     if not plan.matter:
         return None
     rows = Matter.objects.filter(district_id=district_id, number=plan.matter.strip().upper(), confidential=False)
     found = rows.values_list("pk", "scope_path").first()
     if found is None or not (found[1].startswith(plan.place.path) or plan.place.path.startswith(found[1])):
         raise Invalid(_("这里没有这件事。"), fields={"matter": _("没有这个编号，或者不在这一片。")})
-    return found[0]
+    return uuid.UUID(str(found[0]))
 
 
 def _lay(row: Round, plan: Plan) -> None:
@@ -214,7 +215,7 @@ def _lay(row: Round, plan: Plan) -> None:
     )  # fmt: skip
 
 
-def _doors(district_id: int, low: str, high: str) -> dict[object, int]:
+def _doors(district_id: int, low: str, high: str) -> dict[uuid.UUID, int]:
     homes = Dwelling.objects.filter(district_id=district_id, place__path__gte=low, place__path__lt=high)
     counted = homes.exclude(use="garage").order_by().values_list("place_id").annotate(n=Count("id"))
     return dict(counted)

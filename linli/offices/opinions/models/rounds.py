@@ -103,7 +103,7 @@ class Stretch(models.Model):
         indexes = [models.Index(fields=["district", "building"], name="opinion_stretch_place")]
 
     def __str__(self) -> str:
-        return self.path
+        return f"{self.path}"
 
 
 class Knock(models.Model):

@@ -14,7 +14,7 @@ from linli.offices.opinions.models.rounds import Round
 
 
 class Group(models.Model):
-    """Opinions that a person found to say the same, under a title in plain words. Merged, it stays and says where to."""
+    """What a person found to say the same, under a title in plain words. Merged, it stays and says where to."""
 
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)
@@ -25,6 +25,7 @@ class Group(models.Model):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     matter_at = models.DateTimeField(null=True, blank=True)
+    n: int  # how many sentences lie in it, where groups are listed
     told_at = models.DateTimeField(null=True, blank=True)  # the speakers were told how the matter ended
 
     class Meta:
@@ -55,7 +56,9 @@ class Opinion(models.Model):
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="opinions", db_index=False)
-    building = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    building = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     question = models.PositiveSmallIntegerField(default=0)
     text = models.CharField(max_length=1000)
     name = models.CharField(max_length=40, blank=True, default="")

@@ -111,14 +111,21 @@ def _raise(actor: Actor, row: Round, group: Group, data: dict[str, Any]) -> str:
 
 
 GROUP_ACTS = {
-    "rename": GroupAct(lazy("这一组叫什么"), lazy("改好了"), "", lambda row, g, data: TitleForm(data, {"title": g.title}),
-                       _rename),
-    "merge": GroupAct(lazy("并到哪一组"), lazy("并过去"), lazy("原话一条不少，回执和回复各是各的。并错了能一条条移出来。"),
-                      lambda row, g, data: MergeForm(row, g.pk, data), _merge),
-    "reply": GroupAct(lazy("回复这一组"), lazy("回复"), lazy("每个人都收到这段话。单独回过的不动。"),
-                      lambda row, g, data: ReplyForm(data), _reply),
-    "raise": GroupAct(lazy("立成一件事"), lazy("立起来"), lazy("谁办、办到哪，说过的人都能跟着看。"),
-                      lambda row, g, data: RaiseForm(row, data), _raise),
+    "rename": GroupAct(
+        lazy("这一组叫什么"), lazy("改好了"), "", lambda row, g, data: TitleForm(data, {"title": g.title}), _rename
+    ),
+    "merge": GroupAct(
+        lazy("并到哪一组"), lazy("并过去"), lazy("原话一条不少，回执和回复各是各的。并错了能一条条移出来。"),
+        lambda row, g, data: MergeForm(row, g.pk, data), _merge,
+    ),
+    "reply": GroupAct(
+        lazy("回复这一组"), lazy("回复"), lazy("每个人都收到这段话。单独回过的不动。"),
+        lambda row, g, data: ReplyForm(data), _reply,
+    ),
+    "raise": GroupAct(
+        lazy("立成一件事"), lazy("立起来"), lazy("谁办、办到哪，说过的人都能跟着看。"),
+        lambda row, g, data: RaiseForm(row, data), _raise,
+    ),
 }  # fmt: skip
 
 

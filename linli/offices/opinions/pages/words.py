@@ -96,7 +96,17 @@ def _context(request: HttpRequest, row: Round) -> dict[str, Any]:
 def export(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
     """The words as they were said, for whoever answers them. No door; names stay on the page."""
     row = queries.own(actor, code)
-    head = [_("哪天"), _("楼栋"), _("哪一问"), _("原话"), _("更正"), _("哪一组"), _("怎么来的"), _("替写的人"), _("回复")]
+    head = [
+        _("哪天"),
+        _("楼栋"),
+        _("哪一问"),
+        _("原话"),
+        _("更正"),
+        _("哪一组"),
+        _("怎么来的"),
+        _("替写的人"),
+        _("回复"),
+    ]
     return as_csv(f"opinions-{row.code}", head, _lines(row, _filters(request)))
 
 
@@ -104,8 +114,9 @@ def _lines(row: Round, f: Filters) -> Iterator[list[Any]]:
     known = tree(row.district_id)
     for o in queries.words(row, f).order_by("pk").iterator(chunk_size=500):
         node = known.by_id.get(o.building_id) if o.building_id else None
-        yield [timezone.localtime(o.at).date(), known.full_name(node) if node else "", row.questions[o.question], o.text,
-               o.correction, o.group.title if o.group else "", o.get_via_display(), o.helper, o.reply]  # fmt: skip
+        where, question = known.full_name(node) if node else "", row.questions[o.question]
+        yield [timezone.localtime(o.at).date(), where, question, o.text, o.correction,
+               o.group.title if o.group else "", o.get_via_display(), o.helper, o.reply]  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,7 +149,9 @@ def out(request: HttpRequest, actor: Actor, code: str, opinion_id: uuid.UUID) ->
     group_id = queries.opinion(row, opinion_id).group_id
     actions.take_out(actor=actor, row=row, opinion_id=opinion_id)
     shell.toast(request, _("移出来了，原话还在。"))
-    back = reverse("opinions:group", args=[row.code, group_id]) if group_id else reverse("opinions:words", args=[row.code])
+    back = (
+        reverse("opinions:group", args=[row.code, group_id]) if group_id else reverse("opinions:words", args=[row.code])
+    )
     return HttpResponseRedirect(back)
 
 
