@@ -72,9 +72,8 @@ def record(request: HttpRequest, code: str, payload: DoorIn) -> HttpResponse:
     row, paths = queries.walked(actor, code)
     key = request.headers.get("Idempotency-Key", "")
     if not 32 <= len(key) <= 120:
-        raise Invalid(
-            _("请带上 32 到 120 个字符的 Idempotency-Key。"), fields={"Idempotency-Key": _("32 到 120 个字符。")}
-        )
+        message = _("请带上 32 到 120 个字符的 Idempotency-Key。")
+        raise Invalid(message, fields={"Idempotency-Key": message})
     kept = actions.record(
         actor=actor, row=row, building=queries.building(row, paths, payload.building), outcome=payload.outcome,
         dwelling_id=payload.dwelling, key=key, at=payload.at,
