@@ -31,7 +31,8 @@ class DoorForm(forms.Form):
     """The words are all that is asked; the other three answers are a button each."""
 
     text = forms.CharField(
-        label=lazy("他怎么说"), max_length=1000, required=False, help_text=lazy("照他的话写，不改成公文。"),
+        label=lazy("他怎么说"), max_length=1000, help_text=lazy("照他的话写，不改成公文。"),
+        error_messages={"required": lazy("先写一句他说了什么。")},
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
     )  # fmt: skip
     question = forms.TypedChoiceField(label=lazy("回哪一问"), coerce=int, widget=forms.RadioSelect, required=False)
@@ -42,7 +43,9 @@ class DoorForm(forms.Form):
     retry = forms.CharField(max_length=64, min_length=32, widget=forms.HiddenInput)
 
     def __init__(self, row: Round, data: Any = None, door: UUID | None = None) -> None:
+        self.spoke = data is None or data.get("outcome", "spoke") == "spoke"
         super().__init__(data, initial={"question": 0, "dwelling": door, "retry": new_id().hex}, label_suffix="")
+        self.fields["text"].required = self.spoke  # the other answers are a press without a word
         if len(row.questions) > 1:
             field = self.fields["question"]
             assert isinstance(field, forms.ChoiceField)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.matters.askpage import Ask, perform, posted
+from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
@@ -99,7 +100,7 @@ def one(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
         "round": row, "where": known.full_name(known.by_id[row.place_id], below="street"),
         "whole": queries.whole(row), "groups": made, "total": total, "loose": total - sum(g.n for g in made),
         "alike": len(queries.clusters(row)) if row.state != State.DRAFT else 0, "houses": row.stretches.count(),
-        "goers": [called.get(role, role) for role in row.roles], "small": queries.SMALL,
+        "goers": [called.get(role) or duties.role(role).name for role in row.roles], "small": queries.SMALL,
     }  # fmt: skip
     return render(request, "opinions/one.html", context)
 
