@@ -21,7 +21,7 @@ NO_PAGES = re.compile(
     r"|/(switch|draw/check|rules/<uuid:rule_id>/move|stop|resume|withdraw|close|hint|read|forget|stations/<str:code>/end)/$"
     r"|^(checkin/(<uuid|items|services)|desk/(checkins/(units/<uuid|services)|dwellings/(units/.*/end|welcomes/<uuid)|pairings/visits/<uuid)|me/(leave|name)|[mt]/<str:\w+>/<slug:act>/$|kit/gallery|t/<str:receipt>/picture/|vote/<str:number>/taken/|field/rounds/<uuid:round_id>/end/)"
     r"|/(panel|find|places|live|progress|files/<int:serial>|next|export/<slug:form>|reveal|owners)/$"
-    r"|^(attachments/|desk/bulk/|desk/new/slip/|say/help/|say/done/|demo/inbox/|field/spotted/|field/slip/|t/<str:receipt>$|d/<str:door>$)"
+    r"|^(attachments/|desk/bulk/|desk/new/slip/|opinions/said/correct/|desk/opinions/<str:code>/words/<uuid:opinion_id>/out/|say/help/|say/done/|demo/inbox/|field/spotted/|field/slip/|t/<str:receipt>$|d/<str:door>$)"
 )
 # Of these each value is a page of its own: the form of one act is not that of another.
 TELLING = ("name", "act", "side", "kind", "role")

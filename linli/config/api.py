@@ -26,6 +26,7 @@ from linli.kit.api import Renderer, error, install_manners, loads
 from linli.offices.checkins.api import router as checkins
 from linli.offices.dwellings.api import router as dwellings
 from linli.offices.facilities.api import router as facilities
+from linli.offices.opinions.api import router as opinions
 from linli.offices.pairing.api import router as pairings
 from linli.offices.rounds.api import router as rounds
 
@@ -44,8 +45,8 @@ api = NinjaAPI(
 )  # fmt: skip
 install_manners(api)
 for router in (
-    people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, facilities, insight,
-    questions,
+    people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, opinions, facilities,
+    insight, questions,
 ):  # fmt: skip
     api.add_router("", router)
 

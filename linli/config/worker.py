@@ -35,6 +35,7 @@ from linli.core.places.models import District
 from linli.insight import working
 from linli.kit import keeping, outbox
 from linli.offices.notices import jobs as bulletins
+from linli.offices.opinions import jobs as opinions
 from linli.offices.posters import jobs as posters
 
 REST = 1.0
@@ -88,6 +89,8 @@ class Worker:
         done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):
             self._part("seal", _seal)
+        if self._is_time("opinions", SEAL_EVERY):
+            self._part("opinions", opinions.run_due)
         if self._is_time("purge", PURGE_EVERY):
             self._part("purge", _purge)
         if self._is_time("insight", INSIGHT_EVERY):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from linli.core.matters.models import Matter
 from linli.core.places.tree import district_ids
-from linli.insight import suggesting
+from linli.insight import alike, suggesting
 from linli.insight.duplicates import commonness, tracing
 from linli.insight.suggesting import lessons, making
 from linli.kit.models import Outbox
@@ -16,6 +16,7 @@ from linli.kit.outbox import handles
 
 def ready() -> None:
     """Being imported registers the topics; a call, so that nobody takes the import for unused."""
+    alike.ready()
 
 
 @handles("triage")

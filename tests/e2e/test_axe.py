@@ -42,6 +42,7 @@ from linli.core.matters.actions.opening import Asked
 from linli.core.matters.models import Matter
 from linli.core.people.actor import for_user
 from linli.core.people.models import User
+from linli.offices.opinions.models import Round
 from linli.core.places.tree import tree
 user = User.objects.get(username="resident")
 home = tree(user.district_id).by_id[user.home_id]
@@ -55,6 +56,10 @@ votes = {"voting": asked["open"], "disputed": asked["closed"], "decided": asked[
 found = votes | {"number": opened.matter.number, "receipt": opened.receipt, "door": user.home.door, "post": grid.code}
 topic = Matter.objects.filter(kind="topic").earliest("pk")
 sitting = Gathering.objects.filter(items__matter=topic).earliest("pk")
+going, over = (Round.objects.get(state=state) for state in ("open", "published"))
+held = User.objects.get(username="grid").person.posts.first().scope_path
+house = going.stretches.filter(path__startswith=held).earliest("path").building.code
+found |= {"asking": going.code, "asked": over.code, "house": house}
 found |= {"topic": topic.number, "gathering": sitting.number}
 print(json.dumps(found))
 """
@@ -139,6 +144,19 @@ PAGES = [
     Page("/council/said/", "", "button.primary"),
     Page("/open/council/", "", "input[type=search]"),
     Page("/open/council/t/{topic}/", "", "main a"),
+    Page("/opinions/", "resident", "main a"),
+    Page("/opinions/said/", "", "button.primary"),
+    Page("/opinions/{asking}/", "", "button.primary"),
+    Page("/open/opinions/", "", "input[type=search]"),
+    Page("/open/opinions/{asked}/", "", "main a"),
+    Page("/field/opinions/", "grid", "main a"),
+    Page("/field/opinions/{asking}/{house}/", "grid", "main a"),
+    Page("/desk/opinions/", "community", "a.primary"),
+    Page("/desk/opinions/new/", "community", "button.primary"),
+    Page("/desk/opinions/{asking}/", "community", "a.primary"),
+    Page("/desk/opinions/{asking}/words/", "community", "main .btn"),
+    Page("/desk/opinions/{asking}/alike/", "community", "main .btn"),
+    Page("/desk/opinions/{asking}/progress/", "community", "main .btn"),
     Page("/desk/councils/", "community", "a.primary"),
     Page("/desk/councils/topics/", "community", "a.primary"),
     Page("/desk/councils/g/{gathering}/", "community", "main a"),

@@ -531,6 +531,49 @@ PAGES += (
 )  # fmt: skip
 
 
+# ── opinion rounds: in each of the two communities one that is open; grid workers and building heads go ─────────────
+_KNOCKS = {OWN: frozenset({"grid", "building"}), OTHER: frozenset({"grid2"})}
+
+
+def knocks(status: Status) -> Verdict:
+    """Whoever was asked to go and serves at that very building; for everybody else it is not there."""
+    return lambda who, whose: "login" if who == ANONYMOUS else status if who in _KNOCKS[whose] else 404
+
+
+def sends_door(who: str, whose: str) -> Status:
+    """A neighbouring grid's worker goes for the round too, elsewhere: his key is looked at before his building."""
+    return 401 if who == ANONYMOUS else 422 if who in _KNOCKS[whose] | ({"gridb"} if whose == OWN else set()) else 404
+
+
+PAGES += (
+    Page("opinions/", everybody),
+    Page("opinions/said/", everybody, then(everybody, 422)),
+    Page("opinions/said/correct/", post=always(404)),
+    Page("opinions/<str:code>/", everybody, then(everybody, 422)),
+    Page("open/opinions/", everybody),
+    Page("open/opinions/<str:code>/", always(404)),  # not published yet
+    Page("open/opinions/<str:code>/result.csv", always(404)),
+    Page("desk/opinions/", only(_CONVENES)),
+    Page("desk/opinions/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/opinions/<str:code>/", runs(200)),
+    Page("desk/opinions/<str:code>/edit/", runs(200), runs(422)),
+    Page("desk/opinions/<str:code>/paper/", runs(200)),
+    Page("desk/opinions/<str:code>/progress/", runs(200)),
+    Page("desk/opinions/<str:code>/progress.csv", runs(200)),
+    Page("desk/opinions/<str:code>/do/<slug:name>/", runs(200), runs(302), args={"name": "end"}),
+    Page("desk/opinions/<str:code>/words/", runs(200), runs(422)),
+    Page("desk/opinions/<str:code>/words.csv", runs(200)),
+    Page("desk/opinions/<str:code>/words/<uuid:opinion_id>/", runs(200), runs(422)),
+    Page("desk/opinions/<str:code>/words/<uuid:opinion_id>/out/", post=runs(302)),
+    Page("desk/opinions/<str:code>/alike/", runs(200), then(staff, 404)),
+    Page("desk/opinions/<str:code>/groups/<uuid:group_id>/", runs(200)),
+    Page("desk/opinions/<str:code>/groups/<uuid:group_id>/do/<slug:name>/", runs(200), runs(422),
+         args={"name": "rename"}),
+    Page("field/opinions/", staff),
+    Page("field/opinions/<str:code>/<str:place>/", knocks(200), knocks(422)),
+)  # fmt: skip
+
+
 def program(names: frozenset[str], yes: Status = 200, no: Status = 404) -> Verdict:
     """For the API: these get ``yes``, whoever else is known ``no``."""
     return lambda who, whose: 401 if who == ANONYMOUS else yes if who in names else no
@@ -603,6 +646,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "questions/{number}/recount", everybody),
     Operation("POST", "questions/{number}/{act}", lambda who, whose: 401 if who == ANONYMOUS else 422
               if who in OFFICES[whose] else 403, {"reason": ""}, args={"act": "withdraw"}),
+    Operation("GET", "opinions", caller),
+    Operation("POST", "opinions/{code}/doors", sends_door, {"building": "x", "outcome": "nobody"}),
     Operation("GET", "admissions", caller),
     Operation("POST", "admissions",
               lambda who, whose: 401 if who == ANONYMOUS else 201 if who in APPLIES else 403, ASKS),

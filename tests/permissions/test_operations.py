@@ -51,6 +51,8 @@ def _path(op: Operation, thing: Thing, scene: Scene) -> str:
     if op.path.startswith("questions"):
         number = thing.question
     place = scene.town.places["community"].code
+    if op.path.startswith("opinions") and thing.asked:
+        place = thing.asked.code
     named = {"act": "withdraw", **scene.rows, "number": number, "attachment_id": thing.picture, "code": place,
              "door": scene.town.places["unit"].door, **op.args}  # fmt: skip
     return f"/{BASE}{op.path.format(**named)}" + (f"?{op.query}" if op.query else "")

@@ -51,6 +51,9 @@ def address(page: Page, thing: scenes.Thing, rows: Mapping[str, str]) -> str:
         at_topic = re.search("(topics|/t)/<str:number>", page.route)
         number = thing.council.topic if at_topic else thing.council.gathering
         rows = {**rows, "item_id": thing.council.item, "resolution_id": thing.council.resolution}
+    if thing.asked and re.match("(desk|field|open)?/?opinions/", page.route):
+        rows = {**rows, "code": thing.asked.code, "place": thing.asked.building, "opinion_id": thing.asked.opinion,
+                "group_id": thing.asked.group}  # fmt: skip
     today = f"{timezone.localdate():%Y-%m-%d}"
     catalogue = next((name for name in ("categories", "causes") if name in page.route), "kinds")
     named = {

@@ -47,7 +47,9 @@ class Stage:
         self.kinds = {kind.code: kind for kind in sittings.kinds(district_id)}
 
     def _level(self, node: Node, level: str) -> Node:
-        return self.cast.tree.at_level(node, level) or node
+        """At or above a place; where cells hold several quarters, the first of them."""
+        below = [n for n in self.cast.tree.by_path.values() if n.level == level and n.path.startswith(node.path)]
+        return self.cast.tree.at_level(node, level) or min(below, key=lambda n: n.path, default=node)
 
     def at(self, days: float, hour: int = 10, minute: int = 0) -> datetime:
         """So many days before the present (after it where negative), by day."""

@@ -23,6 +23,8 @@ from linli.doors.desk import calls
 from linli.insight.duplicates import beside
 from linli.insight.suggesting import hint_of
 from linli.kit.refusal import Refused
+from linli.offices.opinions import queries as opinions
+from linli.offices.opinions.models import Group
 from linli.offices.pairing import queries as pairing
 
 MINI = 4  # entries that the panel shows
@@ -72,6 +74,7 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "orders": _orders(detail),
         "links": [_link(row) for row in detail["links"]],
         "visit": pairing.visit_of(matter.pk, actor) if matter.channel == pairing.CHANNEL else None,
+        "canvassed": _canvassed(matter, made["lines"]),
         "votes": decisions.of_matter(actor, matter.pk),
         "may_ask": actor.over(duties.CONVENE, matter.scope_path) is not None,
         "holder": detail["handler"],
@@ -81,6 +84,11 @@ def whole(actor: Actor, matter: Matter) -> dict[str, Any]:
         "cause": presenter.catalogue.causes[matter.cause].name if matter.cause in presenter.catalogue.causes else "",
     }
     return made
+
+
+def _canvassed(matter: Matter, lines: list[Any]) -> list[Group]:
+    """The opinions that this was made of; asked only where the timeline says that there are any."""
+    return opinions.of_matter(matter) if any(line.act == "canvass" for line in lines) else []
 
 
 def _to_judge(actor: Actor, matter: Matter, whistles: list[showing.WhistleView]) -> list[dict[str, str]]:

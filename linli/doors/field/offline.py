@@ -34,7 +34,7 @@ SHELL = (
     "linli/tokens.css", "linli/look.css", "linli/parts.css", "linli/rooms.css", "linli/print.css",
     "matters/matters.css", "field/field.css", "linli/page.js", "linli/prefs.js", "linli/toast.js", "linli/dialog.js",
     "linli/clock.js", "linli/draft.js", "field/store.js", "field/sending.js", "field/notebook.js", "field/round.js",
-    "vendor/icons.svg", "vendor/htmx.min.js", "linli/icon.svg",
+    "field/opinions.js", "vendor/icons.svg", "vendor/htmx.min.js", "linli/icon.svg",
 )  # fmt: skip
 
 # Modules ask for one another by their plain names.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.field import offline, pages, recording, rounding, spotting
+from linli.doors.field import offline, opinions, pages, recording, rounding, spotting
 
 app_name = "field"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("rounds/", rounding.sittings, name="rounds"),
     path("rounds/<uuid:round_id>/", rounding.sitting, name="round"),
     path("rounds/<uuid:round_id>/end/", rounding.packing, name="round-end"),
+    path("opinions/", opinions.rounds, name="opinions"),
+    path("opinions/<str:code>/<str:place>/", opinions.building, name="opinion-building"),
     path("waiting/", rounding.waiting, name="waiting"),
     path("slip/", rounding.drawn, name="slip"),
     path("spot/", spotting.spot, name="spot"),

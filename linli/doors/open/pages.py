@@ -20,6 +20,7 @@ from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger, district_of
 from linli.kit import errors, rates
 from linli.kit.templatetags.linli import qr_svg
+from linli.offices.opinions import queries as opinions
 from linli.offices.pairing import queries as pairing
 
 
@@ -63,6 +64,7 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
         "category": known.catalogue.category_name(told.matter.category),
         "left": reckoned.Teller(known).left(reckoning.of_matter_exclusions(told.matter)),
     }  # fmt: skip
+    made["canvassed"] = [g for g in opinions.of_matter(told.matter) if g.round.state == "published"]
     return render(request, "open/matter.html", made)
 
 

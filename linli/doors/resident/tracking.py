@@ -29,6 +29,9 @@ from linli.doors.resident.thread import thread_of
 from linli.doors.resident.visitor import visitor
 from linli.kit import codes, errors, files, rates, shell
 from linli.kit.refusal import Conflict, NotFound, Refused
+from linli.offices.opinions import queries as opinions
+from linli.offices.opinions.models import Opinion
+from linli.offices.opinions.pages import own as opinion_pages
 
 WRONG_A_MINUTE: Final = 30
 FORMS: Final[dict[str, type[Resident]]] = {
@@ -69,6 +72,8 @@ def opened(request: HttpRequest, receipt: str) -> tuple[Actor, Matter] | HttpRes
     try:
         return seeing.with_receipt(receipt)
     except NotFound as refused:
+        if (said := _said(receipt)) is not None:
+            return opinion_pages.of_receipt(request, said, receipt)
         try:
             rates.count("receipt", rates.address(request), limit=WRONG_A_MINUTE)
         except rates.TooOften as often:
@@ -77,6 +82,14 @@ def opened(request: HttpRequest, receipt: str) -> tuple[Actor, Matter] | HttpRes
         form.is_valid()
         form.add_error("receipt", refused.message)
         return render(request, "resident/ask.html", {"form": form}, status=404)
+
+
+def _said(receipt: str) -> Opinion | None:
+    """Words said in an opinion round have a receipt of the same form."""
+    try:
+        return opinions.of_receipt(receipt)
+    except ValueError:
+        return None
 
 
 def own(request: HttpRequest, number: str) -> tuple[Actor, Matter]:

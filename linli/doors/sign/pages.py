@@ -17,6 +17,7 @@ from linli.doors.sign import finding
 from linli.doors.sign.finding import Sign
 from linli.kit import bridge
 from linli.offices.notices import queries
+from linli.offices.opinions import queries as opinions
 
 LONGEST = 40
 
@@ -64,6 +65,7 @@ def _context(request: HttpRequest, found: Sign) -> dict[str, Any]:
     return {
         "spot": spot, "code": found.code, "groups": finding.groups(spot),
         "bulletins": [(row, queries.address(row)) for row in queries.standing(spot.tree, spot.node)],
+        "asked": opinions.around(spot.tree.district.id, spot.node),
         "say": f"{say}?door={found.code}" if spot.node.door else f"{say}?place={spot.node.code}",
         "bridge": bridge.current().ready, "trail": placing.trail_to(spot),
         "mine": home is not None and home.node.id == spot.node.id,

@@ -29,7 +29,8 @@ function worker() {
   sessionStorage.setItem("linli.kept", String(Date.now()));
   navigator.serviceWorker.ready.then((made) => {
     const near = [...document.querySelectorAll("[data-card] h3 a")].slice(0, 8).map((link) => link.pathname);
-    made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...near] });
+    const doors = [...document.querySelectorAll("[data-keep] a")].slice(0, 20).map((link) => link.pathname);
+    made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...near, ...doors] });
   });
 }
 
@@ -121,7 +122,7 @@ function button(text, run) {
   return made;
 }
 
-const named = (item) => (item.kind === "act" ? `${item.number}　${words[`act${item.act[0].toUpperCase()}${item.act.slice(1)}`]}` : item.kind === "said" ? words.said : item.kind === "end" ? words.end : words.round);
+const named = (item) => (item.kind === "act" ? `${item.number}　${words[`act${item.act[0].toUpperCase()}${item.act.slice(1)}`]}` : item.kind === "said" ? words.said : item.kind === "end" ? words.end : item.kind === "opinion" ? words.opinion : words.round);
 
 /** One item with its words, its state and what can be done about it. */
 function row(item) {
