@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.people.actor import Actor
+from linli.core.people.entering import staff_page
 from linli.core.places.tree import Node, tree
-from linli.doors.field.gate import staff_only
 from linli.kit import shell
 from linli.kit.ids import new_id
 from linli.kit.lists import param
@@ -55,7 +55,7 @@ class DoorForm(forms.Form):
 
 
 @require_safe
-@staff_only
+@staff_page
 def rounds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What I go for: each round with my buildings and how far each is."""
     shown = []
@@ -69,7 +69,7 @@ def rounds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@staff_only
+@staff_page
 def building(request: HttpRequest, actor: Actor, code: str, place: str) -> HttpResponseBase:
     """One building: its doors, and the one that is being asked."""
     row, paths = queries.walked(actor, code)
