@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "linli.core.decisions",
     "linli.offices.notices",
     "linli.offices.councils",
+    "linli.offices.covenants",
     "linli.offices.gatherings",
     "linli.offices.posters",
     "linli.offices.pairing",

@@ -45,7 +45,7 @@ from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
 from tests import cast
 from tests.cast import DISTRICT, Town
-from tests.permissions import councils_scene, pairing_scene, voting_scene
+from tests.permissions import councils_scene, covenants_scene, pairing_scene, voting_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -68,6 +68,7 @@ class Thing:
     place: str
     question: str = ""  # the number of an open vote
     council: councils_scene.Council | None = None
+    covenant: covenants_scene.Asked | None = None
 
 
 @dataclass
@@ -209,10 +210,11 @@ def _thing(scene: Scene, reporter: str, place: str, department: str, community: 
     )  # fmt: skip
     question = voting_scene.question(town, scene.actor(community), community, matter)
     council = councils_scene.council(town, scene.actor(reporter), scene.actor(community), community)
+    asked = covenants_scene.covenant(town, scene.actor(reporter), scene.actor(community), community)
     matter.refresh_from_db()
     return Thing(
         matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(reporter).pk),
-        town.places[community].code, question, council,
+        town.places[community].code, question, council, asked,
     )  # fmt: skip
 
 

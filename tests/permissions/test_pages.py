@@ -51,6 +51,8 @@ def address(page: Page, thing: scenes.Thing, rows: Mapping[str, str]) -> str:
         at_topic = re.search("(topics|/t)/<str:number>", page.route)
         number = thing.council.topic if at_topic else thing.council.gathering
         rows = {**rows, "item_id": thing.council.item, "resolution_id": thing.council.resolution}
+    if thing.covenant and re.match("(desk/covenants|covenant|open/covenants)/", page.route):
+        number, rows = thing.covenant.number, {**rows, "comment_id": thing.covenant.comment}
     today = f"{timezone.localdate():%Y-%m-%d}"
     catalogue = next((name for name in ("categories", "causes") if name in page.route), "kinds")
     named = {

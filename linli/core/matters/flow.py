@@ -71,7 +71,8 @@ OTHER_ACTS = {
 # What the rooms above leave on a timeline (actions/noting.py).
 NOTED = {
     "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "withdraw": "撤回表决",
-    "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
+    "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审", "consult": "征求意见",
+    "publish": "公布施行",
 }  # fmt: skip
 OTHER_ACTS |= NOTED
 
