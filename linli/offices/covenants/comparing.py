@@ -1,4 +1,4 @@
-"""How two versions differ: by article first, by word inside an article, and what moved said in words.
+"""How two versions differ: by article first, by character inside an article, and what moved said in words.
 
 Nothing is lost on the way: what both keep and what was taken away is the old text, what both keep and what came is
 the new one (``old_text``, ``new_text``; a property-based test holds it to that). Articles are told apart by their
@@ -20,7 +20,7 @@ from linli.offices.covenants.text import Article, Text
 Op = Literal["keep", "cut", "add"]
 Piece = tuple[Op, str]
 # What stays between two changes and is this short reads worse alone than with them.
-ISLAND: Final = 1
+ISLAND: Final = 2
 _RUN: Final = re.compile(r"[A-Za-z0-9]+(?:[.:/-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
 
 
@@ -137,7 +137,7 @@ def pieces(old: str, new: str) -> tuple[Piece, ...]:
 
 
 def _smooth(found: list[Piece]) -> tuple[Piece, ...]:
-    """Join neighbours, and take an island of one character between two changes into both of them."""
+    """Join neighbours, and take an island of a character or two between two changes into both of them."""
     groups: list[list[str]] = []  # [kept] or [cut, added]
     for n, (op, said) in enumerate(found):
         inside = 0 < n < len(found) - 1 and len(said) <= ISLAND and not said.isspace()
@@ -156,18 +156,8 @@ def _smooth(found: list[Piece]) -> tuple[Piece, ...]:
 
 
 def words_of(said: str) -> list[str]:
-    """Words where the dictionary is there, else single characters; numbers and Latin words stay whole."""
-    cut = _dictionary(said)
-    return cut if "".join(cut) == said else _RUN.findall(said)
-
-
-def _dictionary(said: str) -> list[str]:
-    """A page that compares is rare and the dictionary is large: a process loads it when it is first asked."""
-    try:
-        import rjieba
-    except ImportError:
-        return []
-    return [str(word) for word in rjieba.cut(said)]
+    """Characters; numbers and Latin words stay whole. A dictionary of words would cost a web process 33 MB."""
+    return _RUN.findall(said)
 
 
 # ── back again ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -97,10 +97,10 @@ def may(covenant: Covenant, passages: list[Passage]) -> list[str]:
     lasting = any(p.outcome == "adopted" and p.until is None for p in passages)
     found = {
         "draft": ["open", "text", "drop"], "comment": ["vote", "text", "extend", "drop"], "voting": [],
-        "settled": ["amend", "review", "end"], "ended": [],
+        "settled": ["review", "amend", *(["file"] if lasting else []), "end"], "ended": [],
     }[covenant.state]  # fmt: skip
     counted = any(not p.outcome and p.question.state in ("decided", "withdrawn") for p in passages)
-    return [*(["settle"] if counted else []), *found, *(["file"] if lasting else [])]
+    return [*(["settle"] if counted else []), *found]
 
 
 @require_safe

@@ -137,11 +137,9 @@ def two(request: HttpRequest, covenant: Covenant, *, upto: int) -> dict[str, Any
 
 
 def _before(covenant: Covenant, numbers: dict[int, Version], new: Version) -> Version:
-    """What one wants to compare with first: the version in force, else the one before."""
-    held = queries.holding(covenant.district_id, [covenant.pk]).get(covenant.pk)
-    if held is not None and held.number != new.number and held.number in numbers:
-        return numbers[held.number]
-    return numbers.get(new.number - 1, new)
+    """What one wants to compare with first: the last version that was adopted before it, else the one before."""
+    adopted = [p.number for p in queries.passages(covenant) if p.outcome == "adopted" and p.number < new.number]
+    return numbers.get(max(adopted, default=new.number - 1), new)
 
 
 def _number(request: HttpRequest, name: str) -> int:
