@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.matters.askpage import Ask, perform, posted
@@ -90,7 +89,7 @@ def answer(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     text = queries.version(covenant, covenant.newest, upto=covenant.newest).said
     form = AnswerForm(covenant, picked, posted(request))
     back = reverse("covenants:comments", args=[covenant.number])
-    title = ngettext("回复这条意见", "一起回复 %(n)d 条意见", len(picked)) % {"n": len(picked)}
+    title = _("回复这条意见") if len(picked) == 1 else _("一起回复 %d 条意见") % len(picked)
     ask = Ask(title, _("回复"), back, template="covenants/answer.html")
     context = {"c": covenant, "rows": told(actor, covenant, picked, text)}
 
