@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "linli.offices.notices",
     "linli.offices.councils",
     "linli.offices.opinions",
+    "linli.offices.covenants",
     "linli.offices.gatherings",
     "linli.offices.posters",
     "linli.offices.pairing",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("linli.offices.voting.urls")),
     path("", include("linli.offices.councils.urls")),
     path("", include("linli.offices.opinions.urls")),
+    path("", include("linli.offices.covenants.urls")),
     path("", include("linli.offices.gatherings.urls")),
     path("", include("linli.doors.resident.urls")),
     path("", include("linli.doors.sign.urls")),

@@ -34,6 +34,7 @@ from linli.core.people import notices
 from linli.core.places.models import District
 from linli.insight import working
 from linli.kit import keeping, outbox
+from linli.offices.covenants import jobs as covenants
 from linli.offices.notices import jobs as bulletins
 from linli.offices.opinions import jobs as opinions
 from linli.offices.posters import jobs as posters
@@ -85,6 +86,7 @@ class Worker:
         done += self._part("outbox", outbox.drain)
         done += self._part("fold", _fold)
         done += self._part("votes", close_due)
+        done += self._part("covenants", covenants.run_due)
         done += self._part("gatherings", gatherings.run_due)
         done += self._part("posters", posters.work)
         if self._is_time("seal", SEAL_EVERY):

@@ -44,6 +44,7 @@ from linli.core.people.actor import for_user
 from linli.core.people.models import User
 from linli.offices.opinions.models import Round
 from linli.core.places.tree import tree
+from linli.offices.covenants.models import Covenant
 user = User.objects.get(username="resident")
 home = tree(user.district_id).by_id[user.home_id]
 asked = Asked(kind="appeal", text="单元门关不严。", district_id=user.district_id, place=home)
@@ -61,6 +62,8 @@ held = User.objects.get(username="grid").person.posts.first().scope_path
 house = going.stretches.filter(path__startswith=held).earliest("path").building.code
 found |= {"asking": going.code, "asked": over.code, "house": house}
 found |= {"topic": topic.number, "gathering": sitting.number}
+asked, held = (Covenant.objects.filter(state=state).earliest("pk").number for state in ("comment", "settled"))
+found |= {"covenant": asked, "held": held}
 print(json.dumps(found))
 """
 
@@ -142,6 +145,21 @@ PAGES = [
     Page("/council/t/{topic}/", "resident", "main a"),
     Page("/council/g/{gathering}/", "resident", "main a"),
     Page("/council/said/", "", "button.primary"),
+    Page("/covenant/", "resident", "main a"),
+    Page("/covenant/{covenant}/", "resident", "a.primary"),
+    Page("/covenant/{covenant}/say/", "", "button.primary"),
+    Page("/covenant/{held}/compare/", "", "main button"),
+    Page("/covenant/words/", "resident", "main a"),
+    Page("/covenant/said/", "", "button.primary"),
+    Page("/open/covenants/", "", "input[type=search]"),
+    Page("/open/covenants/{held}/", "", "main a"),
+    Page("/open/covenants/{held}/v/4/paper/", "", "main a"),
+    Page("/desk/covenants/", "community", "a.primary"),
+    Page("/desk/covenants/{covenant}/", "community", "a.primary"),
+    Page("/desk/covenants/{covenant}/text/", "community", "button.primary"),
+    Page("/desk/covenants/{covenant}/comments/", "community", "input[type=search]"),
+    Page("/desk/covenants/{held}/do/amend/", "community", "button.primary"),
+    Page("/desk/covenants/new/", "community", "button.primary"),
     Page("/open/council/", "", "input[type=search]"),
     Page("/open/council/t/{topic}/", "", "main a"),
     Page("/opinions/", "resident", "main a"),

@@ -45,7 +45,7 @@ from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
 from tests import cast
 from tests.cast import DISTRICT, Town
-from tests.permissions import councils_scene, opinions_scene, pairing_scene, voting_scene
+from tests.permissions import councils_scene, covenants_scene, opinions_scene, pairing_scene, voting_scene
 
 ANONYMOUS = "anonymous"
 OWN, OTHER = "own", "other"
@@ -69,6 +69,7 @@ class Thing:
     question: str = ""  # the number of an open vote
     council: councils_scene.Council | None = None
     asked: opinions_scene.Asked | None = None
+    covenant: covenants_scene.Asked | None = None
 
 
 @dataclass
@@ -211,10 +212,11 @@ def _thing(scene: Scene, reporter: str, place: str, department: str, community: 
     question = voting_scene.question(town, scene.actor(community), community, matter)
     asked = opinions_scene.asked(town, scene.actor(community), community)
     council = councils_scene.council(town, scene.actor(reporter), scene.actor(community), community)
+    covenant = covenants_scene.covenant(town, scene.actor(reporter), scene.actor(community), community)
     matter.refresh_from_db()
     return Thing(
         matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(reporter).pk),
-        town.places[community].code, question, council, asked,
+        town.places[community].code, question, council, asked, covenant,
     )  # fmt: skip
 
 

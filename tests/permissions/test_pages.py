@@ -54,6 +54,8 @@ def address(page: Page, thing: scenes.Thing, rows: Mapping[str, str]) -> str:
     if thing.asked and re.match("(desk|field|open)?/?opinions/", page.route):
         rows = {**rows, "code": thing.asked.code, "place": thing.asked.building, "opinion_id": thing.asked.opinion,
                 "group_id": thing.asked.group}  # fmt: skip
+    if thing.covenant and re.match("(desk/covenants|covenant|open/covenants)/", page.route):
+        number, rows = thing.covenant.number, {**rows, "comment_id": thing.covenant.comment}
     today = f"{timezone.localdate():%Y-%m-%d}"
     catalogue = next((name for name in ("categories", "causes") if name in page.route), "kinds")
     named = {

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from linli.config.demo import boards, councils, gatherings, opinions, pairing, reckoning, supervision, votes
+from linli.config.demo import boards, councils, covenants, gatherings, opinions, pairing, reckoning, supervision, votes
 from linli.config.demo.life import Month
 from linli.config.demo.stories import read_stories
 from linli.core.matters.models import Matter
@@ -39,6 +39,7 @@ def fill(district_id: int, now: datetime | None = None) -> int:
         pairing.fill(district_id, at)
         votes.fill(district_id, at)
         councils.fill(district_id, at)
+        covenants.fill(district_id, at)
         gatherings.fill(district_id, at)
         opinions.fill(district_id, at)
         supervision.after(month.cast, month.known, at)

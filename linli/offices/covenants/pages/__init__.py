@@ -1,0 +1,1 @@
+"""Pages of covenants: the host's desk, residents, everybody."""
