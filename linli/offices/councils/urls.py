@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.offices.councils.pages import acts, board, coming, outcomes, own, prepare, printing, public, run
+from linli.offices.councils.pages import acts, board, coming, hands, outcomes, own, prepare, printing, public, run
 
 app_name = "councils"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("desk/councils/g/<str:number>/slips/", printing.slips, name="slips"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", outcomes.resolve, name="resolve"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", acts.item_act, name="item-act"),
+    path("desk/councils/g/<str:number>/items/<uuid:item_id>/hands/", hands.hands, name="hands"),
     path("desk/councils/r/<uuid:resolution_id>/", outcomes.resolution, name="resolution"),
     path("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", printing.of_resolution, name="resolution-file"),
     path("desk/councils/r/<uuid:resolution_id>/assign/", outcomes.assign, name="assign"),
