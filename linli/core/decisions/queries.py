@@ -116,9 +116,7 @@ def settled(actor: Actor, questions: Iterable[Question]) -> set[uuid.UUID]:
     own = speaks(actor)
     if not keys or own is None:
         return set()
-    mine = Member.objects.filter(
-        own, district_id=actor.district_id or 0, question_id__in=keys, entry__state="voting"
-    )
+    mine = Member.objects.filter(own, district_id=actor.district_id or 0, question_id__in=keys, entry__state="voting")
     voted = Envelope.objects.filter(district_id=actor.district_id or 0, entry_id=OuterRef("entry_id"), state="valid")
     return keys - set(mine.filter(~Exists(voted)).values_list("question_id", flat=True))
 

@@ -106,6 +106,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         "g": gathering, "early": gathering.state in ("draft", "called"),
         "items": [(i, says.procedure(i.procedure), against.get(i.pk, [])) for i in items],
         "invitations": list(gathering.invitations.order_by("pk")), "meter": sittings.quorum(gathering),
+        "before": sittings.follow_up(gathering) if gathering.state in ("draft", "called", "sitting") else [],
         "resolutions": sittings.resolutions(gathering), "minutes": sittings.minutes(gathering),
         "waiting": list(gathering.attendances.filter(state="waiting", evidence="sheet").order_by("at")),
         "papers": kept(gathering),
