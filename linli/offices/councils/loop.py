@@ -161,8 +161,8 @@ def _deliberate(read: _Read) -> Stage:
 
 
 def _outcome(vote: Question) -> str:
-    where = _("到会的人投的　") if vote.gathered else ""
-    return where + ballots.outcome(vote)
+    where = _("到会的人投的") if vote.gathered else ""
+    return f"{where}　{ballots.outcome(vote)}".strip("　")
 
 
 def _split(read: _Read) -> Stage:

@@ -73,7 +73,6 @@ class HandsForm(Plain):
             self.fields[f"hand{row.seq}"] = forms.ChoiceField(
                 label=f"{row.seq}　{row.label}", choices=[("", lazy("没记")), *choices], required=False
             )
-        self.order_fields([f"hand{row.seq}" for row in self.open] + ["rest", "retry"])
 
     def said(self) -> dict[int, str]:
         rest = self.cleaned_data["rest"]

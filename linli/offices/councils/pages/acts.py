@@ -259,7 +259,7 @@ ITEM_ACTS: dict[str, Act] = {
     "next": Act(lazy("下一位？"), lazy("下一位"), _next, _NOTHING),
     "dissent": Act(lazy("记不同意见"), lazy("记下来"), _dissent, _form(forms.DissentForm),
                    lazy("原话和结果放在一起，评审的时候先问他。")),
-    "recuse": Act(lazy("这一项您要回避？"), lazy("回避"), _recuse, _REASON,
+    "recuse": Act(lazy("这一项您要回避？"), lazy("我回避"), _recuse, _REASON,
                   lazy("这一项不算您在场，结果由另一位主持来记。")),
 }  # fmt: skip
 

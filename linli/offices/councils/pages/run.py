@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from linli.core.decisions.actions.gathered import NOT_COUNTED
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Attendance, Gathering
@@ -57,7 +58,9 @@ def _screen(actor: Actor, gathering: Gathering) -> dict[str, Any]:
         {
             "item": i, "turns": turns.get(i.pk, []), "against": against.get(i.pk, []),
             "votes": [v for v in votes.get(i.matter_id, []) if not v.gathered] if i.matter_id else [],
-            "ballots": shown.get(i.pk, []), "procedure": says.procedure(i.procedure),
+            "ballots": shown.get(i.pk, []),
+            "asking": any(b.question.state in NOT_COUNTED for b in shown.get(i.pk, [])),
+            "procedure": says.procedure(i.procedure),
             "speaking": next((t for t in turns.get(i.pk, []) if t.began_at and not t.ended_at), None),
         }
         for i in items if i.state != "withdrawn"
