@@ -532,6 +532,9 @@ PAGES += (
     Page("desk/councils/topics/", only(_CONVENES)),
     Page("desk/councils/topics.csv", only(_CONVENES)),
     Page("desk/councils/topics/new/", only(_CONVENES), then(only(_CONVENES), 422)),
+    Page("desk/councils/members/", only(_CONVENES)),
+    Page("desk/councils/members.csv", only(_CONVENES)),
+    Page("desk/councils/members/<str:code>/", then(staff, 404), args={"code": "nowhere"}),
     Page("desk/councils/topics/<str:number>/", runs(200)),
     Page("desk/councils/topics/<str:number>/opinions/<uuid:opinion_id>/", then(staff, 404), then(staff, 404),
          args={"opinion_id": NOBODYS}),
@@ -547,6 +550,7 @@ PAGES += (
     Page("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", runs(200), runs(422)),
     Page("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", runs(200), runs(422),
          args={"name": "dissent"}),
+    Page("desk/councils/g/<str:number>/items/<uuid:item_id>/hands/", runs(302), runs(302)),  # nothing is asked
     Page("desk/councils/r/<uuid:resolution_id>/", runs(200)),
     Page("desk/councils/g/<str:number>/slips/", runs(200), runs(422)),  # it sits already: nobody is asked any more
     Page("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", runs(200), args={"form": "docx"}),

@@ -235,24 +235,20 @@ SHED = (
 
 
 def _review(s: Stage, topic: Matter, row: Resolution | None) -> None:
-    """The one who was against it is asked first, neighbours say what they think, and the topic closes."""
+    """The one who was against it is asked first, neighbours say what they think; the topic closes by itself."""
     if row is None:
         return
     against = Dissent.objects.get(district_id=s.district_id, item_id=row.item_id)
     actions.ask_objector(actor=s.host, dissent_id=against.pk, content=True, answer="真退了两米，不挡光，夜里也静。",
                          now=s.at(11))  # fmt: skip
+    ids: dict[str, Any] = {"district_id": s.district_id, "matter_id": topic.pk}
+    worker = s.cast.handler(Matter.objects.get(pk=topic.pk))
+    matters.progress(actor=worker, text="会上定了，正在建。", now=s.at(60), **ids)
     for name, ok, words in VERDICTS:
         actions.judge(actor=s.cast.login(name), resolution=row, satisfied=ok, text=words)
     fresh = Resolution.objects.select_related("item", "owner").get(pk=row.pk)
     actions.review(actor=s.host, resolution=fresh, upheld=True, text="去站里看过，桩都能用，邻居说好。", satisfied=21,
                    dissatisfied=1, now=s.at(10, 15))  # fmt: skip
-    ids: dict[str, Any] = {"district_id": s.district_id, "matter_id": topic.pk}
-    worker = s.cast.handler(Matter.objects.get(pk=topic.pk))
-    matters.progress(actor=worker, text="会上定了，正在建。", now=s.at(60), **ids)
-    matters.resolve(actor=worker, text="服务站建好了，116 个车位都能充电。", cause="gap", now=s.at(9), **ids)
-    verifier = s.cast.verifier(Matter.objects.get(pk=topic.pk))
-    matters.verify(actor=verifier, passed=True, text="居民评审通过了。", now=s.at(9, 15), **ids)
-    matters.close(actor=verifier, text="提议的邻居说好用。", now=s.at(9, 16), **ids)
 
 
 def _fresh(item: AgendaItem) -> AgendaItem:

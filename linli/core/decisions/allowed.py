@@ -27,8 +27,16 @@ def allowed(question: Question, actor: Actor, now: datetime) -> list[str]:
         acts.append("object")
     if actor.over(duties.CONVENE, question.scope_path) is not None:
         ready = not question.secret and _may_be_opened(question, now)
-        acts += [act for act in _HOSTS.get(question.state, ()) if act != "count" or ready]
+        acts += [act for act in _HOSTS.get(question.state, ()) if (act != "count" or ready) and _fits(question, act)]
     return acts + _tellers(question, actor, now)
+
+
+_NOT_IN_A_ROOM = ("edit", "import", "extend", "proxy")
+
+
+def _fits(question: Question, act: str) -> bool:
+    """A ballot in a room is asked, opened, ended and counted there."""
+    return not question.gathered or act not in _NOT_IN_A_ROOM
 
 
 def _may_be_opened(question: Question, now: datetime) -> bool:

@@ -62,11 +62,21 @@ def hosted(actor: Actor) -> QuerySet[Question]:
 
 def to_vote(actor: Actor) -> list[Question]:
     """Open questions on whose roll the actor's person stands."""
-    if actor.person_id is None or actor.district_id is None:
+    own = speaks(actor)
+    if own is None or actor.district_id is None:
         return []
-    mine = Member.objects.filter(district_id=actor.district_id, person_id=actor.person_id).values("question_id")
+    mine = Member.objects.filter(own, district_id=actor.district_id).values("question_id")
     rows = Question.objects.filter(district_id=actor.district_id, state="open", pk__in=mine)
     return list(rows.select_related("rule", "place").order_by("closes_at")[:20])
+
+
+def speaks(actor: Actor) -> Q | None:
+    """Whose voice the actor may be: their person's, their account's; None for somebody who is neither."""
+    if actor.person_id is not None and actor.user_id is not None:
+        return Q(person_id=actor.person_id) | Q(user_id=actor.user_id)
+    if actor.person_id is not None:
+        return Q(person_id=actor.person_id)
+    return Q(user_id=actor.user_id) if actor.user_id is not None else None
 
 
 def around(district_id: int, place_id: uuid.UUID, limit: int = 20) -> list[Question]:
@@ -103,11 +113,10 @@ def of_matter(actor: Actor, matter_id: uuid.UUID) -> list[Question]:
 def settled(actor: Actor, questions: Iterable[Question]) -> set[uuid.UUID]:
     """Those of the questions in which every household of the actor's has voted."""
     keys = {q.pk for q in questions}
-    if not keys or actor.person_id is None:
+    own = speaks(actor)
+    if not keys or own is None:
         return set()
-    mine = Member.objects.filter(
-        district_id=actor.district_id or 0, person_id=actor.person_id, question_id__in=keys, entry__state="voting"
-    )
+    mine = Member.objects.filter(own, district_id=actor.district_id or 0, question_id__in=keys, entry__state="voting")
     voted = Envelope.objects.filter(district_id=actor.district_id or 0, entry_id=OuterRef("entry_id"), state="valid")
     return keys - set(mine.filter(~Exists(voted)).values_list("question_id", flat=True))
 

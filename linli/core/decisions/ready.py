@@ -45,4 +45,14 @@ READY: Final[tuple[dict[str, Any], ...]] = (
         "code": "menu", "name": "菜单里选几项", "basis": "",
         "spec": {"objection_days": 3, "conditions": [_c("heads", "present", "roll", more_than="1/2")]},
     },
+    {
+        "code": "present", "name": "到会的过半数", "basis": "城市居民委员会组织法第十条",
+        "spec": {"gathered": True, "objection_days": 0, "conditions": [
+            _c("heads", "present", "roll", more_than="1/2"), _c("heads", "yes", "roll", more_than="1/2")]},
+    },
+    {
+        "code": "present23", "name": "到会的三分之二", "basis": "",
+        "spec": {"gathered": True, "objection_days": 0, "conditions": [
+            _c("heads", "present", "roll", at_least="2/3"), _c("heads", "yes", "roll", at_least="2/3")]},
+    },
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Building a roll: from holdings (owners), from dwellings (households) or from posts, and freezing it by its hash.
 
+Those present at a sitting are collected by ``gathered.py``.
+
 Owners (Civil Code 278 and the Supreme People's Court's reading of it): one owner is one head however many units are
 theirs; the co-owners of a unit have one vote together; the developer's unsold stock is one head; parking counts where
 the question says so. Nothing is written here: ``collect`` reads and ``actions.opening`` writes what it found.
@@ -24,7 +26,7 @@ from linli.core.places.tree import Tree
 from linli.kit.fields import subtree
 from linli.kit.refusal import Invalid
 
-KINDS = {"owners": "业主", "households": "住户", "posts": "岗位"}
+KINDS = {"owners": "业主", "households": "住户", "posts": "岗位", "present": "到会的人"}
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Voice:
     post: uuid.UUID | None = None
     area: Decimal = Decimal(0)
     units: list[str] = field(default_factory=list)
+    user: uuid.UUID | None = None  # of somebody present who is no person of the files
+    recused: str = ""  # why this voice stands back, where the roll itself knows (those present)
 
 
 @dataclass

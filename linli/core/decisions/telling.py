@@ -13,15 +13,16 @@ from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 
-WAYS = {"web": "网上", "slip": "凭投票单", "paper": "纸票", "proxy": "别人代投", "helper": "有人帮着投"}
+WAYS = {"web": "网上", "slip": "凭投票单", "paper": "纸票", "proxy": "别人代投", "helper": "有人帮着投",
+        "hand": "举手"}  # fmt: skip
 
 
 @handles("ballot")
 def _ballot(row: Outbox, now: datetime) -> None:
     """``{question, entry, channel}``: to the account of everybody who stands behind the entry."""
     question = Question.objects.filter(district_id=row.district_id, pk=row.payload["question"]).first()
-    if question is None or question.objections_until is None:
-        return
+    if question is None or question.objections_until is None or question.gathered:
+        return  # who voted in a room was there: no window, and nothing to object to
     until = timezone.localtime(question.objections_until).strftime("%m-%d %H:%M")
     words = _("“%(title)s”收到您家一张票（%(way)s）。不是您家投的，请在 %(until)s 前说。") % {
         "title": question.title, "way": WAYS.get(row.payload["channel"], ""), "until": until}  # fmt: skip

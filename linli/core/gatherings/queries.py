@@ -34,7 +34,8 @@ from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
 
 __all__ = [
-    "Filters", "Meter", "agenda", "around", "attended", "blocked", "carried_over", "convened", "get", "invited", "kind",
+    "Filters", "Meter", "agenda", "around", "attended", "blocked", "carried_over", "convened", "follow_up", "get",
+    "invited", "kind",
     "kinds", "minutes", "month", "newest_minutes", "owned", "present", "quorum", "resolution", "resolutions", "rooms",
     "series", "standing", "tabled", "topics_to_table", "unreviewed", "visible",
 ]  # fmt: skip
@@ -191,6 +192,15 @@ def resolutions(gathering: Gathering) -> list[Resolution]:
     """With owner, point and the matters split from each: two questions."""
     rows = Resolution.objects.filter(district_id=gathering.district_id, gathering_id=gathering.pk)
     return list(_whole(rows).order_by("seq"))
+
+
+def follow_up(gathering: Gathering, limit: int = 20) -> list[Resolution]:
+    """What earlier sittings at this place settled and is not through its review yet, the nearest day first."""
+    rows = Resolution.objects.filter(
+        district_id=gathering.district_id, gathering__place_id=gathering.place_id,
+        gathering__starts_at__lt=gathering.starts_at, state__in=("set", "back"),
+    ).exclude(gathering_id=gathering.pk)  # fmt: skip
+    return list(_whole(rows).order_by("due_on", "pk")[:limit])
 
 
 def resolution(actor: Actor, resolution_id: uuid.UUID) -> Resolution:

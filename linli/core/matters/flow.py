@@ -67,6 +67,7 @@ OTHER_ACTS = {
     "clocks": "时限停止", "mask": "遮挡照片", "cover": "手工遮挡", "hide": "照片不公开", "show": "照片公开",
     "discard": "删除原照片", "archive": "历史办结", "import": "历史导入",
     "thank": "道谢", "exclude": "剔除", "include": "撤回剔除", "object": "申诉", "answer": "答复申诉",
+    "conclude": "评审销号",
 }  # fmt: skip
 # What the rooms above leave on a timeline (actions/noting.py).
 NOTED = {

@@ -149,10 +149,6 @@ class AddForm(Plain):
         self.empty = says.needs_matters and not words
 
 
-class CallForm(Plain):
-    waive = line_field(lazy("来不及提前的，写明为什么"), limit=300, required=False)
-
-
 # ── in the sitting ──────────────────────────────────────────────────────────────────────────────────────────
 class SheetForm(Plain):
     """A signed sheet, typed in."""
@@ -214,7 +210,7 @@ class VoteForm(Plain):
 
     def __init__(self, item: AgendaItem, data: Any = None) -> None:
         super().__init__(data, {"title": item.title, "roll_kind": "households"})
-        rules = decisions.rules(item.district_id)
+        rules = [r for r in decisions.rules(item.district_id) if not r.spec.get("gathered")]
         self.offer("rule", [(str(r.pk), f"{r.name}（{_('第 %d 版') % r.version}）") for r in rules])
 
 

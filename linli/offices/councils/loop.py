@@ -15,7 +15,7 @@ from linli.core.gatherings.rules.spec import outcome_name
 from linli.core.matters import masks
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Entry, Matter
-from linli.offices.councils import queries
+from linli.offices.councils import ballots, queries
 from linli.offices.councils.doing import doer
 from linli.offices.councils.models import Dissent, Opinion
 
@@ -161,9 +161,8 @@ def _deliberate(read: _Read) -> Stage:
 
 
 def _outcome(vote: Question) -> str:
-    outcome = (vote.result or {}).get("outcome", "")
-    named = {"adopted": _("通过"), "rejected": _("没通过"), "no_quorum": _("人数不够")}
-    return str(named.get(outcome) or vote.get_state_display())
+    where = _("到会的人投的") if vote.gathered else ""
+    return f"{where}　{ballots.outcome(vote)}".strip("　")
 
 
 def _split(read: _Read) -> Stage:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import AgendaItem, Gathering, Resolution
 from linli.core.gatherings.rules.spec import recorded_name
-from linli.offices.councils import queries
+from linli.offices.councils import ballots, queries
 from linli.offices.councils.doing import doer
 
 
@@ -17,9 +17,11 @@ def text(gathering: Gathering) -> str:
     """In Chinese, as the ledger keeps it. Those against are quoted without a name; residents are a number."""
     items = sittings.agenda(gathering)
     against = queries.dissents(gathering.district_id, [i.pk for i in items])
-    lines = list(_head(gathering))
+    lines, shown = list(_head(gathering)), ballots.of_items(items)
     for number, item in enumerate(items, 1):
         lines += _point(number, item)
+        voted = [ballots.summary(b.question) for b in shown.get(item.pk, []) if b.question.state == "decided"]
+        lines += [f"　　{words}" for words in voted if words not in item.text]
         lines += [f"　　不同意见：{row.text}" for row in against.get(item.pk, [])]
         lines += [f"　　决议：{_resolution(row)}" for row in item.resolutions.all()]
     return "\n".join(lines)

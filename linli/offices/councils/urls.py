@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.offices.councils.pages import acts, board, coming, outcomes, own, prepare, printing, public, run
+from linli.offices.councils.pages import (
+    acts,
+    board,
+    coming,
+    hands,
+    members,
+    outcomes,
+    own,
+    prepare,
+    printing,
+    public,
+    run,
+)
 
 app_name = "councils"
 urlpatterns = [
@@ -15,6 +27,9 @@ urlpatterns = [
     path("desk/councils/topics/new/", board.topic_new, name="topic-new"),
     path("desk/councils/topics/<str:number>/", board.topic, name="topic"),
     path("desk/councils/topics/<str:number>/opinions/<uuid:opinion_id>/", board.answer, name="answer"),
+    path("desk/councils/members/", members.listing, name="members"),
+    path("desk/councils/members.csv", members.listing_csv, name="members-csv"),
+    path("desk/councils/members/<str:code>/", members.one, name="members-of"),
     path("desk/councils/g/<str:number>/", prepare.one, name="one"),
     path("desk/councils/g/<str:number>/edit/", prepare.edit, name="edit"),
     path("desk/councils/g/<str:number>/do/<slug:name>/", acts.act, name="act"),
@@ -26,6 +41,7 @@ urlpatterns = [
     path("desk/councils/g/<str:number>/slips/", printing.slips, name="slips"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/resolve/", outcomes.resolve, name="resolve"),
     path("desk/councils/g/<str:number>/items/<uuid:item_id>/do/<slug:name>/", acts.item_act, name="item-act"),
+    path("desk/councils/g/<str:number>/items/<uuid:item_id>/hands/", hands.hands, name="hands"),
     path("desk/councils/r/<uuid:resolution_id>/", outcomes.resolution, name="resolution"),
     path("desk/councils/r/<uuid:resolution_id>/paper.<slug:form>", printing.of_resolution, name="resolution-file"),
     path("desk/councils/r/<uuid:resolution_id>/assign/", outcomes.assign, name="assign"),

@@ -86,8 +86,8 @@ class SeriesForm(Plain):
     place = forms.ChoiceField(label=lazy("哪里的会"))
     title = line_field(lazy("题目"), lazy("每一次都用它。"))
     room = forms.ChoiceField(label=lazy("在哪间屋子"), required=False)
-    every = radios(lazy("多久一次"), {"kind": lazy("照这种会的规定"), "day": lazy("每天"), "week": lazy("每周"),
-                                    "month": lazy("每月")})  # fmt: skip
+    every = radios(lazy("多久一次"), {"kind": lazy("照这种会的规定"), "day": lazy("每天一次"), "week": lazy("每周一次"),
+                                    "month": lazy("每月一次")})  # fmt: skip
     weekday = forms.TypedChoiceField(
         label=lazy("每周的哪天"), coerce=int, empty_value=None, required=False,
         choices=[("", "—"), (1, lazy("周一")), (2, lazy("周二")), (3, lazy("周三")), (4, lazy("周四")),

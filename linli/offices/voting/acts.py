@@ -166,12 +166,12 @@ def slips(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 @staff_page
 def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """One of two persons types a sheet in; what the other typed is not shown."""
-    question = finding.hosted(actor, number)
-    here = reverse("voting:paper", args=[number])
+    question = finding.typed(actor, number)
+    here, hosts = reverse("voting:paper", args=[number]), finding.runs(actor, question)
     form = forms.PaperForm(question, posted(request))
     about = _("两个人各录一遍，互相看不见。一样就收，不一样就都不收，重新录。")
-    ask = Ask(_("录纸票　%s") % question.title, _("录下"), reverse("voting:host", args=[number]), about,
-              template="voting/paper.html")  # fmt: skip
+    back = reverse("voting:host" if hosts else "voting:one", args=[number])
+    ask = Ask(_("录纸票　%s") % question.title, _("录下"), back, about, template="voting/paper.html")
 
     shown: dict[str, Any] = {"q": question, "rows": form.rows_of_ballot, "scan": "", **choosing.kinds(question)}
 

@@ -109,6 +109,8 @@ def _with_matter(do: Any, data: dict[str, Any]) -> tuple[str, str]:
 @staff_page
 def edit(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     question = finding.hosted(actor, number)
+    if question.gathered:  # asked in a room, in one breath with its roll
+        raise Http404
     back = reverse("voting:host", args=[number])
     form = DraftForm(actor, posted(request), question)
     ask = Ask(_("改草稿　%s") % question.title, _("存下"), back, template="voting/draft.html")

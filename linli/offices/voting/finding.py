@@ -52,6 +52,23 @@ def hosted(actor: Actor, number: str) -> Question:
     return found
 
 
+def typed(actor: Actor, number: str) -> Question:
+    """One whose paper ballots the actor may type in: its hosts, and whoever records in that place."""
+    rows = Question.objects.filter(district_id=actor.district_id or 0, number=number.strip().upper())
+    question = rows.select_related("rule", "place").first()
+    if question is None or not (runs(actor, question) or (question.opened_at and records(actor, question))):
+        raise NotFound(_("没有找到这个表决。"))
+    return question
+
+
+def runs(actor: Actor, question: Question) -> bool:
+    return actor.district_id == question.district_id and actor.over(duties.CONVENE, question.scope_path) is not None
+
+
+def records(actor: Actor, question: Question) -> bool:
+    return actor.district_id == question.district_id and actor.over(duties.RECORD, question.scope_path) is not None
+
+
 def for_teller(request: HttpRequest, number: str) -> Question:
     """A secret one, for who keeps a key of it or may take one: people of the place, or serving there."""
     actor = actor_of(request)

@@ -102,7 +102,7 @@ class DraftForm(Plain):
     title = line_field(lazy("问什么"), lazy("一句话，八十岁的人也看得懂。"))
     text = text_field(lazy("说清楚"), lazy("为什么要定、各有什么好坏、钱从哪来。"), required=False, limit=10_000)
     place = forms.ChoiceField(label=lazy("问哪里的人"))
-    roll_kind = radios(lazy("谁来投"), words.ROLLS)
+    roll_kind = radios(lazy("谁来投"), {kind: name for kind, name in words.ROLLS.items() if kind != "present"})
     parking = forms.BooleanField(label=lazy("车位也算面积（只用于业主）"), required=False)
     roles = forms.MultipleChoiceField(
         label=lazy("哪些岗位（只用于岗位上的人）"), required=False, widget=forms.CheckboxSelectMultiple
@@ -136,7 +136,8 @@ class DraftForm(Plain):
         self._offer("rule", [
             (str(r.pk), _("%(name)s，第 %(v)d 版：%(words)s") % {
                 "name": r.name, "v": r.version, "words": "；".join(words.conditions(r, kind or "households"))})
-            for r in queries.rules(actor.district_id or 0) if rule_fits(r.spec, self.way)
+            for r in queries.rules(actor.district_id or 0)
+            if rule_fits(r.spec, self.way) and not r.spec.get("gathered")  # those present are asked in their room
         ])  # fmt: skip
         self._offer("roles", [(code, duties.role(code).name) for code in queries.roles_serving(actor)])
 

@@ -70,6 +70,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "may": any(v.entry.state == "voting" for v in voices), "roll": words.ROLLS.get(question.roll_kind, ""),
         "method": words.METHODS[question.method], "weighted": question.weighted,
         "amendments": list(question.amendments.order_by("-seq")),
+        "types": question.state == "open" and now < question.closes_at and finding.records(actor, question),
         **live.figures(question),
     }  # fmt: skip
     return render(request, "voting/one.html", context)

@@ -28,15 +28,20 @@ METHODS = {
     "choice": lazy("选一项"), "consent": lazy("有没有异议"), "approval": lazy("选几项"), "budget": lazy("定钱怎么花"),
     "ranking": lazy("排先后"), "score": lazy("打分"),
 }  # fmt: skip
-ROLLS = {"owners": lazy("业主"), "households": lazy("住户，一户一票"), "posts": lazy("岗位上的人")}
-UNITS = {"owners": lazy("位业主"), "households": lazy("户"), "posts": lazy("人")}
+ROLLS = {
+    "owners": lazy("业主"),
+    "households": lazy("住户，一户一票"),
+    "posts": lazy("岗位上的人"),
+    "present": lazy("到会的人"),
+}
+UNITS = {"owners": lazy("位业主"), "households": lazy("户"), "posts": lazy("人"), "present": lazy("人")}
 OUTCOMES = {
     "adopted": lazy("通过了"), "rejected": lazy("没通过"), "no_quorum": lazy("参加的不够，没有结果"),
     "tie": lazy("打平了，要再议"),
 }  # fmt: skip
 CHANNELS = {
     "web": lazy("网上"), "slip": lazy("凭投票单"), "paper": lazy("纸票"), "proxy": lazy("别人代投"),
-    "helper": lazy("有人帮着投"),
+    "helper": lazy("有人帮着投"), "hand": lazy("举手"),
 }  # fmt: skip
 _OF = {"heads": lazy("数"), "area": lazy("面积")}
 _PARTS = {"present": lazy("参加的"), "yes": lazy("赞成的"), "objection": lazy("有异议的")}

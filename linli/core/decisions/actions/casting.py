@@ -23,6 +23,7 @@ from linli.core.decisions import sealing
 from linli.core.decisions.actions.common import at
 from linli.core.decisions.counting import check_choice
 from linli.core.decisions.models import Envelope, Member, Proxy, Question, RollEntry, Teller
+from linli.core.decisions.queries import speaks
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto
 from linli.kit.ids import new_id
@@ -102,10 +103,11 @@ def voice_of(actor: Actor, question: Question, seq: int | None, slip: str) -> tu
 
 
 def entries_of(actor: Actor, question: Question) -> list[RollEntry]:
-    """Those that the actor's person stands behind."""
-    if actor.person_id is None or actor.district_id != question.district_id:
+    """Those that the actor's person stands behind; of those present, the actor's account."""
+    own = speaks(actor)
+    if own is None or actor.district_id != question.district_id:
         return []
-    mine = Member.objects.filter(district_id=question.district_id, person_id=actor.person_id, question_id=question.pk)
+    mine = Member.objects.filter(own, district_id=question.district_id, question_id=question.pk)
     rows = RollEntry.objects.filter(district_id=question.district_id, pk__in=mine.values("entry_id"))
     return list(rows.order_by("seq"))
 

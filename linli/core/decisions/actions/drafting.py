@@ -24,7 +24,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node, tree
 from linli.kit.ids import new_id
-from linli.kit.refusal import Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
 MOST_OPTIONS = 40
 YES_NO = ({"code": YES, "name": "同意"}, {"code": NO, "name": "不同意"}, {"code": ABSTAIN, "name": "弃权"})
@@ -151,6 +151,8 @@ def rule_fits(spec: Mapping[str, Any], method: str) -> bool:
     """Consensus goes with its own rule; a share of those in favour means something only where one option can be it."""
     if bool(spec.get("consent")) != (method == "consent"):
         return False
+    if spec.get("gathered"):
+        return method == "choice"
     return method in ("choice", "consent", "approval") or all(c["part"] == "present" for c in spec["conditions"])
 
 
@@ -172,6 +174,10 @@ def _write(question: Question, asking: Asking, rule: RuleVersion, now: datetime)
         raise Invalid(_("截止的时间已经过了。"), fields={"closes_at": _("要在以后。")})
     if not rule_fits(rule.spec, asking.method):
         raise Invalid(_("这版规则不配这种投法。"), fields={"rule": _("换一版规则，或换一种投法。")})
+    if bool(rule.spec.get("gathered")) != (asking.roll_kind == "present"):
+        raise Invalid(_("到会的人投，用到会的规则；别的名册用别的。"), fields={"rule": _("换一版规则，或换一种名册。")})
+    if question.more.get("item") and question.more["item"] != asking.more.get("item"):
+        raise Conflict(_("会场的表决只在会场里问，不改成别的。"), code="gathered")
     if rule.spec.get("weighted") and asking.roll_kind != "owners":
         raise Invalid(_("按面积的规则只用于业主名册。"), fields={"rule": _("这版规则要按面积算。")})
     node = tree(district_id).by_id[asking.place.id]
@@ -207,7 +213,17 @@ def _option(serial: int, raw: dict[str, Any], method: str) -> dict[str, Any]:
 
 
 def _more(asking: Asking) -> dict[str, Any]:
-    return _serving(asking) | _of_method(asking)
+    return _serving(asking) | _sitting(asking) | _of_method(asking)
+
+
+def _sitting(asking: Asking) -> dict[str, Any]:
+    """Which point of which sitting, where the roll is those present."""
+    if asking.roll_kind != "present":
+        return {}
+    item, gathering = asking.more.get("item"), asking.more.get("gathering")
+    if not item or not gathering:
+        raise Invalid(_("到会的人投，要从会场里问。"), fields={"roll_kind": _("从会场里问。")})
+    return {"item": str(item), "gathering": str(gathering)}
 
 
 def _serving(asking: Asking) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from linli.core.decisions import rolls, sealing
+from linli.core.decisions import gathered, rolls, sealing
 from linli.core.decisions.actions.common import at, locked, must_host, tell
 from linli.core.decisions.counting import parse_rule
 from linli.core.decisions.models import Member, Question, RollEntry, Teller
@@ -59,6 +59,8 @@ def _on_site(actor: Actor, question: Question) -> bool:
 
 def preview_roll(question: Question) -> Found:
     """The roll as it would be frozen now, with what is missing; nothing is written."""
+    if question.gathered:
+        return gathered.collect(question)
     return rolls.collect(
         question.roll_kind, tree(question.district_id), question.scope_path, parking=question.parking,
         weighted=question.weighted, roles=question.more.get("roles", ()),
@@ -82,6 +84,9 @@ def open_question(
             raise Invalid(_("写明哪天回头看，再开。"), fields={"review_on": _("通过以后哪天回头看？")})
         found = preview_roll(question)
         rolls.must_be_whole(found, weighted=question.weighted)
+        if question.gathered:
+            gathered.must_be_ready(question, actor, found)
+            recused = {n: voice.recused for n, voice in enumerate(found.voices, 1) if voice.recused} | (recused or {})
         _must_keep_secret(question, found)
         entries = _freeze(question, found, recused or {})
         _settle(question, entries, now)
@@ -96,7 +101,7 @@ def _must_keep_secret(question: Question, found: Found) -> None:
         return
     if question.tellers.count() != 2:
         raise Conflict(_("秘密投票要先有两位计票人各拿一把钥匙。"), code="tellers_missing")
-    if len(found.voices) < FEWEST_SECRET:
+    if len(found.voices) < FEWEST_SECRET:  # in a room: gathered.must_be_ready
         raise Conflict(_("不到 %d 户，秘密投票藏不住谁投了什么，请改成公开。") % FEWEST_SECRET, code="too_few")
     if question.weighted:
         rare = [area for area, n in Counter(v.area for v in found.voices).items() if n < SHARED_AREA]
@@ -110,7 +115,7 @@ def _must_keep_secret(question: Question, found: Found) -> None:
 
 _ENTRY = ("id", "district_id", "question_id", "seq", "label", "holder", "place_path", "organisation_id", "post_id",
           "heads", "area_m2", "units", "state", "reason", "salt", "slip_hash")  # fmt: skip
-_MEMBER = ("id", "district_id", "question_id", "entry_id", "person_id")
+_MEMBER = ("id", "district_id", "question_id", "entry_id", "person_id", "user_id")
 
 
 class Frozen(NamedTuple):
@@ -138,8 +143,9 @@ def _freeze(question: Question, found: Found, recused: dict[int, str]) -> list[F
         for e, v in both
     ))  # fmt: skip
     fill(Member, _MEMBER, (
-        (new_id(), district_id, question.pk, e.id, person) for e, v in both for person in v.persons
+        (new_id(), district_id, question.pk, e.id, person, None) for e, v in both for person in v.persons
     ))  # fmt: skip
+    fill(Member, _MEMBER, ((new_id(), district_id, question.pk, e.id, None, v.user) for e, v in both if v.user))
     return entries
 
 

@@ -95,6 +95,7 @@ class Rule:
     proxy_limit: int = 1
     objection_days: int = 3
     consent: bool = False
+    gathered: bool = False  # for a ballot among those present: counted on the spot, no window for objections
 
     def turnout_conditions(self) -> list[Condition]:
         """Those that can be told before anything is counted."""
@@ -122,13 +123,15 @@ def parse_rule(spec: Mapping[str, Any]) -> Rule:
     weighted = bool(spec.get("weighted", False))
     if any(c.of == "area" for c in conditions) and not weighted:
         raise ValueError(_("有按面积的条件，名册就要带面积。"))
+    gathered = bool(spec.get("gathered", False))
     silence = spec.get("silence")
     if silence not in (None, "majority"):
         raise ValueError(_("没表态的只能不算，或随多数。"))
     return Rule(
         conditions=conditions, weighted=weighted, silence=silence,
-        proxy_limit=_whole(spec, "proxy_limit", 1, 20), objection_days=_whole(spec, "objection_days", 3, 60, least=1),
-        consent=bool(spec.get("consent", False)),
+        proxy_limit=_whole(spec, "proxy_limit", 1, 20), consent=bool(spec.get("consent", False)),
+        objection_days=_whole(spec, "objection_days", 0 if gathered else 3, 60, least=0 if gathered else 1),
+        gathered=gathered,
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ class Envelope(models.Model):
         choices=[("valid", _("有效")), ("superseded", _("被后一张替代")), ("annulled", _("作废"))],
         default="valid",
     )
-    channel = models.CharField(max_length=8)  # web, paper, proxy, helper
+    channel = models.CharField(max_length=8)  # web, slip, paper, proxy, helper, hand
     helper = models.CharField(max_length=60, blank=True, default="")
     taken_at = models.DateTimeField()
     receipt_hash = models.CharField(max_length=64)

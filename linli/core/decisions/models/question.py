@@ -60,9 +60,9 @@ class Question(models.Model):
     text = models.TextField(blank=True, default="")
     method = models.CharField(max_length=10)
     options = models.JSONField()  # [{code, name, cost_fen?}]
-    more = models.JSONField(default=dict)  # seats, costs, budget_fen
+    more = models.JSONField(default=dict)  # seats, costs, budget_fen, roles; of a sitting: gathering, item
     rule = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="+")
-    roll_kind = models.CharField(max_length=12)  # owners, households, posts
+    roll_kind = models.CharField(max_length=12)  # owners, households, posts, present
     parking = models.BooleanField(default=False)  # owners' roll: whether parking spaces count
     secret = models.BooleanField(default=False)
     binding = models.BooleanField(default=False)
@@ -109,6 +109,11 @@ class Question(models.Model):
     def codes(self) -> list[str]:
         """The options' codes in their order on the ballot."""
         return [option["code"] for option in self.options]
+
+    @property
+    def gathered(self) -> bool:
+        """Asked of those who are present at a sitting, and counted there."""
+        return self.roll_kind == "present"
 
     @property
     def weighted(self) -> bool:

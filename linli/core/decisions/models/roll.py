@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.decisions.models.question import Question
-from linli.core.people.models import Organisation, Person, Post
+from linli.core.people.models import Organisation, Person, Post, User
 from linli.core.places.models import District
 from linli.kit.fields import PathField, key
 
@@ -52,17 +52,31 @@ class RollEntry(models.Model):
 
 
 class Member(models.Model):
-    """A person who may speak for a roll entry: the owner, each co-owner, each adult of the household."""
+    """A person who may speak for a roll entry: the owner, each co-owner, each adult of the household.
+
+    Of a roll of those present it may be an account instead: whoever signed in with the room's code and is in no file.
+    """
 
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry = models.ForeignKey(RollEntry, on_delete=models.PROTECT, related_name="members", db_index=False)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["district", "entry", "person"], name="member_once")]
-        indexes = [models.Index(fields=["district", "person", "question"], name="member_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "entry", "person"], name="member_once"),
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(user__isnull=False), name="member_somebody"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["district", "person", "question"], name="member_person"),
+            models.Index(
+                fields=["district", "user", "question"], name="member_user", condition=models.Q(user__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.entry_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.core.gatherings.models.kind import GatheringKind, Room, Series
 from linli.core.matters.models import Matter
@@ -146,7 +147,7 @@ class ItemState(models.TextChoices):
     """What became of a point of the agenda."""
 
     LISTED = "listed", _("待议")
-    DISCUSSED = "discussed", _("议过")
+    DISCUSSED = "discussed", pgettext_lazy("item", "议过")
     POSTPONED = "postponed", _("下次再议")
     WITHDRAWN = "withdrawn", _("撤下")
 

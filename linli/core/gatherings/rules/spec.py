@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from linli.core.gatherings.rules.recurrence import Recurrence, parse_recurrence
 
@@ -20,12 +20,12 @@ from linli.core.gatherings.rules.recurrence import Recurrence, parse_recurrence
 OUTCOMES: Final = {
     "settled": gettext_lazy("当场定下"),
     "split": gettext_lazy("分流落实"),
-    "vote": gettext_lazy("付表决"),
+    "vote": pgettext_lazy("outcome", "付表决"),
     "decided": gettext_lazy("已经表决"),
     "promised": gettext_lazy("有人承诺"),
     "heard": gettext_lazy("听取意见"),
     "rated": gettext_lazy("已经评议"),
-    "noted": gettext_lazy("知道了"),
+    "noted": pgettext_lazy("outcome", "知道了"),
     "no_consensus": gettext_lazy("没谈拢"),
 }
 # These bind somebody, so they need a quorum; the others only record what was said.

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.decisions.actions.gathered import NOT_COUNTED
+from linli.core.decisions.models import Question
 from linli.core.gatherings import actions as core
+from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Charge
-from linli.core.gatherings.models import Resolution
+from linli.core.gatherings.models import AgendaItem, Resolution
+from linli.core.matters.actions.noting import conclude
+from linli.core.matters.flow import ENDED
 from linli.core.matters.step import optional
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -62,6 +69,7 @@ def review(
     """Record the residents' review: heads counted in the room, and those who spoke for themselves beside them.
 
     Those who were against it are asked first. More who are dissatisfied than satisfied is no pass, whoever records it.
+    When it passed and nothing else of the topic is owed, the topic itself is closed with it.
     """
     waiting = Dissent.objects.filter(district_id=resolution.district_id, item=resolution.item, asked_at=None).count()
     if upheld and waiting:
@@ -73,7 +81,27 @@ def review(
     if upheld and satisfied + yes == 0:
         message = _("还没有一位居民说满意。先请居民来看。")
         raise Conflict(message, code="nobody_looked", fields={"satisfied": message})
-    return core.review(
-        actor=actor, district_id=resolution.district_id, resolution_id=resolution.pk, upheld=upheld, text=text,
-        satisfied=satisfied + yes, dissatisfied=dissatisfied + no, again=again, now=now,
-    )  # fmt: skip
+    with transaction.atomic():
+        done = core.review(
+            actor=actor, district_id=resolution.district_id, resolution_id=resolution.pk, upheld=upheld, text=text,
+            satisfied=satisfied + yes, dissatisfied=dissatisfied + no, again=again, now=now,
+        )  # fmt: skip
+        if upheld:
+            _conclude(actor, done, now)
+    return done
+
+
+def _conclude(actor: Actor, row: Resolution, now: datetime | None) -> None:
+    """The topic ends with the last review that passed: no resolution open, on no agenda ahead, no vote uncounted."""
+    topic = row.item.matter
+    if topic is None or topic.state in _STAYS or sittings.blocked(row.district_id, [topic.pk]):
+        return
+    mine: dict[str, Any] = {"district_id": row.district_id, "matter_id": topic.pk}
+    ahead = AgendaItem.objects.filter(**mine, gathering__state__in=("draft", "called", "sitting"), state="listed")
+    if ahead.exists() or Question.objects.filter(**mine, state__in=NOT_COUNTED).exists():
+        return
+    heads: dict[str, Any] = {"satisfied": row.satisfied, "dissatisfied": row.dissatisfied}
+    conclude(actor=actor, **mine, text=f"居民评审通过：{row.review}", now=now, **heads)
+
+
+_STAYS = (*ENDED, "contested", "declining")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.decisions import actions as decisions
 from linli.core.decisions.actions.drafting import Asking
+from linli.core.decisions.actions.gathered import NOT_COUNTED
 from linli.core.decisions.models import Question
 from linli.core.gatherings import actions as core
 from linli.core.gatherings.actions import Charge, Part
@@ -25,6 +26,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid
+from linli.offices.councils import ballots
 from linli.offices.councils.marks import RAISED
 from linli.offices.councils.models import Dissent, Turn
 from linli.offices.councils.telling import tell_account
@@ -209,6 +211,7 @@ def end_sitting(*, actor: Actor, sitting: Gathering, now: datetime | None = None
     mine = Resolution.objects.filter(district_id=sitting.district_id, gathering=sitting)
     if (loose := mine.filter(state="draft").first()) is not None:
         raise Conflict(_("“%s”还没有写清谁办、哪天办完、哪天评审。") % loose.text[:30], code="resolution_open")
+    _must_be_counted(sitting)
     asking = {p.code for p in sitting.kind.says.procedures if p.needs_resolution}
     items = AgendaItem.objects.filter(district_id=sitting.district_id, gathering=sitting, state="discussed")
     for item in items.prefetch_related("resolutions__matters").order_by("position"):
@@ -218,6 +221,15 @@ def end_sitting(*, actor: Actor, sitting: Gathering, now: datetime | None = None
         if item.outcome == "split" and not any(r.matters.all() for r in made):
             raise Conflict(_("“%s”说要分流，还没有分出一件事。") % item.title, code="not_split")
     return core.end(actor=actor, district_id=sitting.district_id, gathering_id=sitting.pk, now=now)
+
+
+def _must_be_counted(sitting: Gathering) -> None:
+    """What the room was asked is counted, or taken back, before the room is empty."""
+    items = sitting.items.exclude(matter=None)
+    for rows in ballots.of_items(items).values():
+        for ballot in rows:
+            if ballot.question.state in NOT_COUNTED:
+                raise Conflict(_("“%s”在会场里还没有数完票。") % ballot.question.title, code="not_counted")
 
 
 _SETTLED = ("settled", "decided")

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
+from linli.core.decisions import actions as decisions
 from linli.core.gatherings import actions as core
+from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.briefing import brief, days_of
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
-from linli.offices.councils import actions, forms, queries
+from linli.offices.councils import actions, ballots, forms, queries, room_forms
 from linli.offices.councils.pages.common import About, Act, here, hosted, perform_act
 
 
@@ -40,8 +42,13 @@ def _add(about: About, form: Any) -> str:
 
 
 def _call(about: About, form: Any) -> str:
-    done = core.call(**about.ids, waive=form.cleaned_data["waive"])
+    done = core.call(**about.ids, waive=form.cleaned_data["waive"], also=form.posts())
     return _("通知了 %d 位。") % len(done.receipts)
+
+
+def _invite(about: About, form: Any) -> str:
+    done = core.invite(**about.ids, posts=form.posts())
+    return _("又请了 %d 位。") % len(done.receipts)
 
 
 def _begin(about: About, form: Any) -> str:
@@ -74,9 +81,10 @@ def _sheet(about: About, form: Any) -> str:
     return _("录了 %d 位，等另一个人核对。") % len(rows)
 
 
-def _agree(about: About, form: Any) -> str:
-    core.agree_sheet(**about.ids, agreed=[form.cleaned_data["who"]])
-    return _("核对了。")
+def _check(about: About, form: Any) -> str:
+    agreed, refused = form.sorted_out()
+    done = core.agree_sheet(**about.ids, agreed=agreed, refused=refused)
+    return _("核对了，%d 位到会。") % done
 
 
 def _vouch(about: About, form: Any) -> str:
@@ -97,8 +105,10 @@ def _prefill(about: About, form: Any) -> str:
 
 ACTS: dict[str, Act] = {
     "add": Act(lazy("排进一项"), lazy("排进议程"), _add, lambda a, data: forms.AddForm(a.actor, a.gathering, data)),
-    "call": Act(lazy("发通知？"), lazy("发通知"), _call, _form(forms.CallForm),
-                lazy("名单上的人都会收到，议题上会写明排进了这次会。")),
+    "call": Act(lazy("发通知？"), lazy("发通知"), _call, lambda a, data: room_forms.CallForm(a.gathering, data),
+                lazy("按这种会的名单，人人都会收到，议题上会写明排进了这次会。还要请谁，在下面添。")),
+    "invite": Act(lazy("再请几位"), lazy("请"), _invite, lambda a, data: room_forms.AskAlso(a.gathering, data),
+                  lazy("请过的不会再请一遍。")),
     "begin": Act(lazy("现在开会？"), lazy("开会"), _begin, _NOTHING, lazy("您是第一个到的。")),
     "end": Act(lazy("散会？"), lazy("散会"), _end, _NOTHING, lazy("定了的事要有谁办、哪天办完、哪天评审，才能散会。")),
     "cancel": Act(lazy("这次不开了？"), lazy("不开了"), _cancel, _REASON,
@@ -106,7 +116,9 @@ ACTS: dict[str, Act] = {
     "move": Act(lazy("改时间地点"), lazy("改好了"), _move, lambda a, data: forms.MoveForm(a.gathering, data)),
     "sheet": Act(lazy("录签到表"), lazy("录签到表"), _sheet, lambda a, data: forms.SheetForm(a.gathering, data),
                  lazy("录完要另一个人对着纸核一遍才算数。")),
-    "agree": Act(lazy("签到表上有这个人？"), lazy("核对无误"), _agree, _WHO),
+    "check": Act(lazy("核对签到表"), lazy("核对无误"), _check,
+                 lambda a, data: room_forms.CheckForm(a.actor, a.gathering, data),
+                 lazy("手里拿着签到表，一次核完。录的人不能核自己录的。")),
     "vouch": Act(lazy("这个人在屋里？"), lazy("在"), _vouch, _WHO),
     "left": Act(lazy("这个人先走了？"), lazy("先走了"), _left, _WHO),
     "prefill": Act(lazy("重取数字？"), lazy("重取数字"), _prefill, _NOTHING),
@@ -163,11 +175,79 @@ def _vote(about: About, form: Any) -> str:
 
 
 def _discuss_form(about: About, data: Any) -> forms.Plain:
+    """What was written before; where the room has voted and nothing is written yet, the result of that."""
     item = about.point
-    return forms.DiscussForm(about.gathering, data, {"outcome": item.outcome, "text": item.text})
+    first = {"outcome": item.outcome, "text": item.text}
+    if item.state == "listed" and (vote := ballots.counted(item)) is not None:
+        adopted = (vote.result or {}).get("outcome") == "adopted"
+        fits = next((o for o in ("decided", "settled") if o in about.gathering.kind.says.outcomes), "")
+        first = {"outcome": fits if adopted else "", "text": ballots.summary(vote)}
+    return forms.DiscussForm(about.gathering, data, first)
+
+
+# ── a ballot in the room ────────────────────────────────────────────────────────────────────────────────────
+def _at(about: About) -> dict[str, Any]:
+    found = ballots.running(about.point)
+    return {"actor": about.actor, "district_id": found.district_id, "question_id": found.pk}
+
+
+def _ask(about: About, form: Any) -> str:
+    g = about.gathering
+    made = decisions.ask_present(
+        actor=about.actor, district_id=g.district_id, item_id=about.point.pk, show=form.show()
+    )  # fmt: skip
+    if made.secret:
+        return _("问题写好了。请两位监票人各拿一把钥匙，再开始。")
+    return _("开始了，在场能投的 %d 位。") % made.roll_heads
+
+
+def _open(about: About, form: Any) -> str:
+    made = decisions.open_question(**_at(about))
+    return _("开始了，在场能投的 %d 位。") % made.roll_heads
+
+
+def _count(about: About, form: Any) -> str:
+    made = decisions.finish(**_at(about))
+    if made.secret:
+        return _("截止了。请第一位监票人拆外封，第二位来数。")
+    return _("数完了：%s。") % ballots.outcome(made)
+
+
+def _take_back(about: About, form: Any) -> str:
+    decisions.withdraw(**_at(about), reason=form.cleaned_data["reason"])
+    return _("撤回了，已经收的票不再数。")
+
+
+# ── the agenda ──────────────────────────────────────────────────────────────────────────────────────────────
+def _move_by(steps: int) -> Callable[[About, Any], str]:
+    def do(about: About, form: Any) -> str:
+        order = [i.pk for i in sittings.agenda(about.gathering)]
+        at = order.index(about.point.pk)
+        to = min(max(at + steps, 0), len(order) - 1)
+        order.insert(to, order.pop(at))
+        core.arrange(**about.ids, order=order)
+        return _("第 %d 项了。") % (to + 1)
+
+    return do
+
+
+def _classify(about: About, form: Any) -> str:
+    done = core.classify(**about.ids, item_id=about.point.pk, procedure=form.cleaned_data["procedure"])
+    known = about.gathering.kind.says.procedure(done.procedure)
+    return _("归到%s了。") % known.name if known else _("改好了。")
 
 
 ITEM_ACTS: dict[str, Act] = {
+    "ask": Act(lazy("问在场的人"), lazy("开始"), _ask, lambda a, data: room_forms.ShowForm(a.point, data),
+               lazy("名册是这会儿在场的人，要回避的不算。当场投，当场数。")),
+    "open": Act(lazy("开始秘密投票？"), lazy("开始投票"), _open, _NOTHING,
+                lazy("名册是这会儿在场的人，要回避的不算。")),
+    "count": Act(lazy("截止，数票？"), lazy("截止，数票"), _count, _NOTHING, lazy("还没投的就不能再投了。")),
+    "take-back": Act(lazy("撤回这次表决？"), lazy("撤回"), _take_back, _REASON, lazy("已经收的票不再数。"), grave=True),
+    "up": Act(lazy("往前挪一项？"), lazy("往前"), _move_by(-1), _NOTHING),
+    "down": Act(lazy("往后挪一项？"), lazy("往后"), _move_by(1), _NOTHING),
+    "classify": Act(lazy("归哪一类？"), lazy("改好了"), _classify, lambda a, data: room_forms.ClassForm(a.point, data),
+                    lazy("每一类有每一类的办法；议过了就不能再改。")),
     "discuss": Act(lazy("这一项议得怎么样？"), lazy("记下来"), _discuss, _discuss_form,
                    lazy("定了、分流，都要到会的够数。不同意的话另记，不会被盖住。")),
     "vote": Act(lazy("付表决"), lazy("开始投票"), _vote, lambda a, data: forms.VoteForm(a.point, data),
@@ -179,7 +259,7 @@ ITEM_ACTS: dict[str, Act] = {
     "next": Act(lazy("下一位？"), lazy("下一位"), _next, _NOTHING),
     "dissent": Act(lazy("记不同意见"), lazy("记下来"), _dissent, _form(forms.DissentForm),
                    lazy("原话和结果放在一起，评审的时候先问他。")),
-    "recuse": Act(lazy("这一项您要回避？"), lazy("回避"), _recuse, _REASON,
+    "recuse": Act(lazy("这一项您要回避？"), lazy("我回避"), _recuse, _REASON,
                   lazy("这一项不算您在场，结果由另一位主持来记。")),
 }  # fmt: skip
 

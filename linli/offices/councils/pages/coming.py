@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from linli.core.decisions import queries as decisions
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Gathering
@@ -20,7 +21,7 @@ from linli.core.matters import masks
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import signed_page
-from linli.offices.councils import actions, own_forms, queries
+from linli.offices.councils import actions, own_forms, queries, room_forms
 from linli.offices.councils.forms import Plain, WhoForm
 from linli.offices.councils.pages.common import About, Act, perform_act
 from linli.offices.councils.pages.own import PAGE
@@ -57,6 +58,10 @@ def gathering(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBa
         "waiting": [a for a in rows if there and a.state == "waiting" and a.evidence == "code" and a != own],
         "invitation": next((i for i in sittings.invited(actor) if i.gathering_id == g.pk), None),
         "correction": g.corrections.filter(state="open").first() if there else None,
+        "to_vote": [q for q in decisions.to_vote(actor) if q.more.get("gathering") == g.number],
+        "sheet": there and any(
+            a.state == "waiting" and a.evidence == "sheet" and a.entered_by_id != actor.user_id for a in rows
+        ),
     }  # fmt: skip
     return render(request, "councils/gathering.html", context)
 
@@ -74,6 +79,12 @@ def _attend(about: About, form: Any) -> str:
 def _vouch(about: About, form: Any) -> str:
     core.vouch(**about.ids, attendance_id=form.cleaned_data["who"])
     return _("谢谢您作证。")
+
+
+def _check(about: About, form: Any) -> str:
+    agreed, refused = form.sorted_out()
+    done = core.agree_sheet(**about.ids, agreed=agreed, refused=refused)
+    return _("核对了，%d 位到会。") % done
 
 
 def _dissent(about: About, form: Any) -> str:
@@ -112,6 +123,9 @@ ACTS: dict[str, Act] = {
     "answer": Act(lazy("您来吗？"), lazy("回一声"), _answer, lambda _a, data: own_forms.ComingForm(data)),
     "attend": Act(lazy("签到"), lazy("签到"), _attend, lambda _a, data: own_forms.AttendForm(data)),
     "vouch": Act(lazy("这位邻居在屋里？"), lazy("在"), _vouch, lambda _a, data: WhoForm(data)),
+    "check": Act(lazy("核对签到表"), lazy("核对无误"), _check,
+                 lambda a, data: room_forms.CheckForm(a.actor, a.gathering, data),
+                 lazy("手里拿着签到表，一次核完。录的人不能核自己录的。")),
     "dissent": Act(lazy("我不同意，留一句"), lazy("留下"), _dissent, _own_dissent),
     "correct": Act(lazy("纪要记错了？"), lazy("提出更正"), _correct, _own_correction),
     "speak": Act(lazy("有人提出更正"), lazy("说定了"), _speak, _open_correction),

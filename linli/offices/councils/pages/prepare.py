@@ -23,7 +23,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.kit.refusal import Invalid
-from linli.offices.councils import minuting, queries
+from linli.offices.councils import ballots, minuting, queries
 from linli.offices.councils.forms import MinutesForm, SittingForm
 from linli.offices.councils.pages.common import here, hosted, must_host
 from linli.offices.councils.pages.printing import kept
@@ -99,12 +99,17 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     items = sittings.agenda(gathering)
     says = gathering.kind.says
     against = queries.dissents(gathering.district_id, [i.pk for i in items])
+    shown = ballots.of_items(items)
+    for i in items:
+        i.shown = [b for b in shown.get(i.pk, []) if b.question.state != "draft"]  # type: ignore[attr-defined]
     context = {
         "g": gathering, "early": gathering.state in ("draft", "called"),
         "items": [(i, says.procedure(i.procedure), against.get(i.pk, [])) for i in items],
         "invitations": list(gathering.invitations.order_by("pk")), "meter": sittings.quorum(gathering),
+        "before": sittings.follow_up(gathering) if gathering.state in ("draft", "called", "sitting") else [],
         "resolutions": sittings.resolutions(gathering), "minutes": sittings.minutes(gathering),
-        "waiting": list(gathering.attendances.filter(state="waiting").order_by("at")), "papers": kept(gathering),
+        "waiting": list(gathering.attendances.filter(state="waiting", evidence="sheet").order_by("at")),
+        "papers": kept(gathering),
     }  # fmt: skip
     return render(request, "councils/one.html", context)
 

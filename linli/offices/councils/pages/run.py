@@ -9,13 +9,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from linli.core.decisions.actions.gathered import NOT_COUNTED
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Attendance, Gathering
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.kit.ids import new_id
-from linli.offices.councils import queries
+from linli.offices.councils import ballots, queries
 from linli.offices.councils.pages.common import hosted
 
 
@@ -42,7 +43,8 @@ def _room(actor: Actor, gathering: Gathering) -> dict[str, Any]:
     return {
         "g": gathering, "code": code, "meter": sittings.quorum(gathering),
         "present": [r for r in rows if r.state == "present" and r.left_at is None],
-        "waiting": [r for r in rows if r.state == "waiting"],
+        "waiting": [r for r in rows if r.state == "waiting" and r.evidence == "code"],
+        "signed": sum(1 for r in rows if r.state == "waiting" and r.evidence == "sheet"),
     }  # fmt: skip
 
 
@@ -50,11 +52,15 @@ def _screen(actor: Actor, gathering: Gathering) -> dict[str, Any]:
     items, turns = sittings.agenda(gathering), queries.turns(gathering)
     against = queries.dissents(gathering.district_id, [i.pk for i in items])
     votes = queries.votes(gathering.district_id, [i.matter_id for i in items if i.matter_id])
+    shown = ballots.of_items(items)
     says = gathering.kind.says
     points = [
         {
             "item": i, "turns": turns.get(i.pk, []), "against": against.get(i.pk, []),
-            "votes": votes.get(i.matter_id, []) if i.matter_id else [], "procedure": says.procedure(i.procedure),
+            "votes": [v for v in votes.get(i.matter_id, []) if not v.gathered] if i.matter_id else [],
+            "ballots": shown.get(i.pk, []),
+            "asking": any(b.question.state in NOT_COUNTED for b in shown.get(i.pk, [])),
+            "procedure": says.procedure(i.procedure),
             "speaking": next((t for t in turns.get(i.pk, []) if t.began_at and not t.ended_at), None),
         }
         for i in items if i.state != "withdrawn"
