@@ -213,7 +213,9 @@ class Studio:
             named = {name: path.format(**told) for name, path in SHOTS[who].items() if _fits(path, told)}
             for path in named.values():
                 self.walk.take(path)
-            for name, path in {**named, **self.walk.pages(who, visitor)}.items():
+            # What the links lead to never takes the place of a named page, whatever its address is called.
+            walked = {name: path for name, path in self.walk.pages(who, visitor).items() if path not in named.values()}
+            for name, path in {**{f"{n}-" if n in named else n: p for n, p in walked.items()}, **named}.items():
                 for large in types:
                     visitor.type_size(large)
                     for width in (PHONE, DESK):

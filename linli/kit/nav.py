@@ -14,6 +14,7 @@ from linli.kit import icons
 
 ROOMS = ("resident", "field", "desk", "open", "command")
 Text = str | Promise
+ROOMY = 11  # up to here a list of places to go to is taken in at a glance, and needs no groups
 
 
 def anyone(request: HttpRequest) -> bool:
@@ -54,7 +55,21 @@ class NavLink:
     count: int | None
 
 
+@dataclass(frozen=True)
+class NavGroup:
+    """Entries under one word; without a word they stand by themselves. ``open``: one of them is where one is."""
+
+    links: list[NavLink]
+    label: Text = ""
+    icon: str = ""
+
+    @property
+    def open(self) -> bool:
+        return any(link.current for link in self.links)
+
+
 _entries: dict[tuple[str, str], NavEntry] = {}
+_groups: dict[str, tuple[tuple[int, Text, str], ...]] = {}
 
 
 def register_nav(*entries: NavEntry) -> None:
@@ -65,6 +80,11 @@ def register_nav(*entries: NavEntry) -> None:
         if entry.icon not in icons.names():
             raise ImproperlyConfigured(f"nav entry {entry.url!r}: icon {entry.icon!r} is not in kit/icons.txt")
         _entries[(entry.room, entry.url)] = entry
+
+
+def name_groups(room: str, *groups: tuple[int, Text, str]) -> None:
+    """``(from this order on, word, icon)``, rising: how a room with many entries is folded. No word: not folded."""
+    _groups[room] = groups
 
 
 def forget_nav(*entries: NavEntry) -> None:
@@ -89,6 +109,23 @@ def links(request: HttpRequest, room: str) -> list[NavLink]:
         NavLink(entry.label, path, entry.icon, path == here, entry.count(request) if entry.count else None)
         for entry, path in zip(shown, paths, strict=True)
     ]
+
+
+def grouped(request: HttpRequest, room: str) -> list[NavGroup]:
+    """``links`` of a room, folded under the words of ``name_groups`` where they are many.
+
+    One or two entries are no group: folding them away would save nothing and cost a press.
+    """
+    shown = links(request, room)
+    if len(shown) <= ROOMY:
+        return [NavGroup(shown)]
+    order = {entry.path(): entry.order for entry in _entries.values() if entry.room == room}
+    made: list[NavGroup] = []
+    starts = ((-1, "", ""), *_groups.get(room, ()))
+    for (start, label, icon), (end, _label, _icon) in zip(starts, (*starts[1:], (1000, "", "")), strict=True):
+        held = [link for link in shown if start <= order[link.url] < end]
+        made.append(NavGroup(held, label, icon) if len(held) > 2 else NavGroup(held))
+    return [group for group in made if group.links]
 
 
 def _covers(path: str, at: str) -> bool:

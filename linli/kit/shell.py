@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from linli.kit import gallery, nav
 from linli.kit.calendar.wording import Style
-from linli.kit.nav import NavEntry, NavLink, register_nav
+from linli.kit.nav import NavEntry, NavGroup, NavLink, register_nav
 
 __all__ = ["Identity", "NavEntry", "Shell", "context", "prefs", "register_nav", "toast"]
 
@@ -116,6 +116,10 @@ class Shell:
     @cached_property
     def nav(self) -> list[NavLink]:
         return nav.links(self._request, self.room)
+
+    @cached_property
+    def nav_groups(self) -> list[NavGroup]:
+        return nav.grouped(self._request, self.room)
 
     @cached_property
     def doors(self) -> list[NavLink]:

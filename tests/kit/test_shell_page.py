@@ -195,6 +195,36 @@ def test_navigation_is_drawn(entries: None, client: Client) -> None:
     assert '<span class="n">1,064</span>' in html
 
 
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nav, "_groups", {})
+    nav.name_groups("desk", (30, "议事", "messages"), (50, "楼院", "building"), (80, "", ""))
+    orders = [*range(1, 6), 31, 32, 50, 51, 52, 53, 80]
+    nav.register_nav(
+        *(nav.NavEntry(room="desk", label=f"n{at}", url=f"/desk/n{at}", icon="list", order=at) for at in orders)
+    )
+
+
+def test_many_entries_are_folded_where_three_or_more_stand_together(many: None) -> None:
+    groups = shell.Shell(make("/desk/n52/more")).nav_groups
+    assert [(str(group.label), len(group.links), group.open) for group in groups] == [
+        ("", 5, False), ("", 2, False), ("楼院", 4, True), ("", 1, False),
+    ]  # fmt: skip
+
+
+def test_few_entries_stand_open(entries: None) -> None:
+    (group,) = shell.Shell(make("/desk/page")).nav_groups
+    assert not group.label
+    assert len(group.links) == 2
+
+
+def test_a_folded_group_is_drawn_open_where_one_stands(many: None, client: Client) -> None:
+    html = client.get("/kit/gallery?in=desk").content.decode()
+    assert html.count("<details>") == 1
+    assert "楼院" in html
+    assert {"n1", "n31", "n52", "n80"} <= set(linked(html))
+
+
 def make(path: str) -> HttpRequest:
     from django.contrib.auth.models import AnonymousUser
 

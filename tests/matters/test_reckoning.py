@@ -16,6 +16,7 @@ from linli.core.matters import actions, figures, reckoning, seeing, stats
 from linli.core.matters.actions import reckoning as acts
 from linli.core.matters.actions.opening import Asked
 from linli.core.matters.models import Exclusion, Formula, Matter, Objection
+from linli.core.matters.reckonforms import counts_for
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.places.tree import tree
 from linli.kit import memory
@@ -282,3 +283,13 @@ def test_an_answer_needs_words(town: Town, act_as: ActAs) -> None:
         acts.answer(actor=act_as("street"), district_id=DISTRICT, objection_id=one.pk, upheld=True, words="")
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.filter(pk=one.pk).update(state="refused")
+
+
+def test_nobody_is_told_of_a_failure_before_the_time_has_come(town: Town) -> None:
+    matter = Matter.objects.get(pk=say(town).pk)
+    assert {told["word"] for told in counts_for(matter, None)[:3]} == {"还没到时候，眼下没算做到"}
+    past = (timezone.now() - timedelta(minutes=1)).isoformat()
+    matter.clocks = [clock | {"due_at": past} for clock in matter.clocks]
+    assert {told["word"] for told in counts_for(matter, None)[:3]} == {"算没做到的"}
+    matter.clocks = [clock | {"state": "met"} for clock in matter.clocks]
+    assert {told["word"] for told in counts_for(matter, None)[:3]} == {"算做到的"}

@@ -208,7 +208,7 @@ class ActForm(Finding):
     icon: ClassVar[str] = "check"
     label: ClassVar[Words] = ""
     question: ClassVar[Words] = ""
-    verb: ClassVar[Words] = ""
+    verb: Words = ""
     about_act: ClassVar[Words] = ""
     cancel: ClassVar[Words] = lazy("先不")
     done: ClassVar[Words] = ""

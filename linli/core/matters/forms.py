@@ -151,6 +151,7 @@ class ReportForm(ActForm):
             self.initial.setdefault("unit", posts[0].code if posts else "")
         if calls and all(call.state == "arrived" for call in calls):
             state.choices = [("done", _("办好了")), ("refused", _("不来"))]
+            self.verb = lazy("记下")  # whoever has come does not report once more
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -69,4 +71,21 @@ def _word(matter: Matter, figure: str, kept: bool) -> str:
         return _("旧台账没有记，不算")
     if figure == "satisfied" and matter.score is None:
         return _("还没评，不算")
-    return _("算做到的") if kept else _("算没做到的")
+    if kept:
+        return _("算做到的")
+    return _("还没到时候，眼下没算做到") if _runs(matter, figure) else _("算没做到的")
+
+
+def _runs(matter: Matter, figure: str) -> bool:
+    """Whether the promise behind a rate can still be kept: nobody is told of a failure that has not happened."""
+    stage = {"answered_in_time": "reply", "acted_in_time": "act"}.get(figure, "result")
+    now = timezone.now()
+    return any(
+        clock["stage"] == stage
+        and (clock["state"] == "paused" or (clock["state"] in ("running", "warned") and _due(clock) > now))
+        for clock in matter.clocks
+    )
+
+
+def _due(clock: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(clock["due_at"])

@@ -20,6 +20,11 @@ Data = Mapping[str, Any]
 KEY_ACTS = frozenset({"open", "whistle", "breach", "contest", "judge", "supervise", "miss"})
 
 
+def spoken(actor: str) -> str:
+    """Who acted, for who reads: a name is a name, the nameless are stored in Chinese and told in any language."""
+    return {"系统": _("系统"), "一位居民": _("一位居民"), "历史导入": _("历史导入")}.get(actor, actor)
+
+
 @dataclass(frozen=True)
 class Line:
     """One entry as it is read: when, who, the fact, and the words that somebody wrote."""
@@ -60,8 +65,8 @@ class Sentences:
         if act == "dispatch":
             fact, text = (text or fact), ""
         return Line(
-            seq=entry["seq"], at=when, when=moment(when, self.now), who=entry["actor"], act=act, fact=fact, text=text,
-            pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")),
+            seq=entry["seq"], at=when, when=moment(when, self.now), who=spoken(entry["actor"]), act=act, fact=fact,
+            text=text, pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")),
             late=act in ("breach", "miss"),
         )  # fmt: skip
 

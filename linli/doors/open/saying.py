@@ -12,6 +12,7 @@ from linli.core.matters import masks
 from linli.core.matters.clocks import STAGE_NAMES
 from linli.core.matters.flow import name_of
 from linli.core.matters.models import Entry
+from linli.core.matters.sentences import spoken
 from linli.doors.open.queries import Ledger
 
 # Whose words everybody may read, masked: what was found, done and decided. A reply speaks to one resident; a return, an
@@ -67,7 +68,7 @@ def _who(row: Entry) -> str:
         return _("受影响的居民")
     if row.act in RESIDENT or row.actor == "一位居民":  # stored in Chinese, whoever reads
         return _("一位居民")
-    return {"系统": _("系统"), "历史导入": _("历史导入")}.get(row.actor, row.actor)
+    return spoken(row.actor)
 
 
 def _opened(row: Entry, ledger: Ledger) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from linli.core.matters.actions.handling import PAUSE_REASONS, RETURN_REASONS
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.flow import name_of
+from linli.core.matters.sentences import spoken
 from linli.core.people.posts import Roster
 from linli.kit.figures import when
 
@@ -83,7 +84,7 @@ def tell(entry: Mapping[str, Any], book: Book, pictures: Sequence[Mapping[str, A
     who, _space, role = str(entry["actor"]).partition(" ")
     words = _erased() if entry.get("redacted") else _SENTENCES.get(act, _plain)(str(entry["text"]), data, book)
     return Line(
-        seq=int(entry["seq"]), at=datetime.fromisoformat(str(entry["at"])), who=who, role=role,
+        seq=int(entry["seq"]), at=datetime.fromisoformat(str(entry["at"])), who=spoken(who), role=role,
         words=words or name_of(act), act=act, icon=ICONS.get(act, ""), key=act in _KEY, quiet=act in _QUIET,
         pictures=pictures,
     )  # fmt: skip

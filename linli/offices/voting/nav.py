@@ -17,7 +17,7 @@ def hosts(request: HttpRequest) -> bool:
 def register() -> None:
     """Called once, when the room is ready."""
     register_nav(
-        NavEntry(room="desk", label=_("表决"), url="voting:board", icon="checklist", order=64, allowed=hosts),
+        NavEntry(room="desk", label=_("表决"), url="voting:board", icon="checklist", order=38, allowed=hosts),
         NavEntry(room="doors", label=_("投票"), url="voting:home", icon="checklist", order=40),
         NavEntry(room="open", label=_("大家的决定"), url="voting:list", icon="checklist", order=34),
     )

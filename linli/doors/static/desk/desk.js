@@ -13,6 +13,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (getComputedStyle(side).position === "fixed") side.querySelector("[data-close-side]")?.focus();
 });
 
+// Letting go of the open one leaves the list as it stands: what is selected stays selected, the keyboard where it was.
+document.addEventListener("click", (event) => {
+  const close = event.target.closest("#side [data-close-side]");
+  if (!close || event.ctrlKey || event.metaKey || !document.getElementById("q")) return;
+  event.preventDefault();
+  document.getElementById("side").replaceChildren();
+  const row = document.querySelector("tr[data-row][aria-current]");
+  row?.classList.remove("sel");
+  row?.removeAttribute("aria-current");
+  (row || document.querySelector("tr[data-row]"))?.querySelector("td a")?.focus({ preventScroll: true });
+  history.replaceState(null, "", close.href);
+});
+
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -49,7 +49,7 @@ const KEYS = {
   k: () => move(-1),
   x: () => rows()[at]?.querySelector('input[name="pick"]')?.click(),
   b: () => document.querySelector("[data-bulk]:not([hidden]) button")?.focus(),
-  "/": () => document.querySelector('.search input, input[type="search"]')?.focus(),
+  "/": () => document.querySelector('input[type="search"]')?.focus(),
   "?": () => document.querySelector("dialog#keys:not([open])")?.showModal(),
   Escape: () => document.querySelector("#side [data-close-side]")?.click(),
 };
