@@ -101,7 +101,8 @@ def test_the_page_costs_a_few_queries(
 ) -> None:
     warm(monkeypatch)
     page(client, f"/d/{door_of(town)}")
-    with django_assert_max_num_queries(4):  # posts, what the place came from, notices, the district's name
+    # posts, what the place came from, notices, opinion rounds that go by, the district's name
+    with django_assert_max_num_queries(5):
         page(client, f"/d/{door_of(town)}")
 
 

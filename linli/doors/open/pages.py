@@ -64,7 +64,8 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
         "category": known.catalogue.category_name(told.matter.category),
         "left": reckoned.Teller(known).left(reckoning.of_matter_exclusions(told.matter)),
     }  # fmt: skip
-    made["canvassed"] = [g for g in opinions.of_matter(told.matter) if g.round.state == "published"]
+    groups = opinions.of_matter(told.matter) if told.canvassed else []
+    made["canvassed"] = [g for g in groups if g.round.state == "published"]
     return render(request, "open/matter.html", made)
 
 

@@ -47,6 +47,7 @@ class Story:
     board: str
     board_day: Any
     root: str
+    canvassed: bool = False  # made of what people said in an opinion round
 
 
 def tell(ledger: Ledger, matter: Matter) -> Story:
@@ -65,7 +66,7 @@ def tell(ledger: Ledger, matter: Matter) -> Story:
         whistles=_whistles(ledger, matter, rows, now),
         entries=[told for row in reversed(rows) if (told := saying.say(row, ledger))], job=_job(ledger, matter),
         contested=was_contested(matter), board=sealed[0] if sealed else "", board_day=sealed[1] if sealed else None,
-        root=today.root if today else "",
+        root=today.root if today else "", canvassed=any(row.act == "canvass" for row in rows),
     )  # fmt: skip
 
 
