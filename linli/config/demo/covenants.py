@@ -16,6 +16,8 @@ from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.models import Question, RuleVersion
 from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import ANONYMOUS, Actor
+from linli.core.people.models import Holding
+from linli.kit.fields import subtree
 from linli.kit.models import Outbox
 from linli.offices.covenants import actions
 from linli.offices.covenants.actions import Answering, Drafting, Putting
@@ -71,6 +73,14 @@ class Life:
         self.name = stage.quarter.name
         rows = RuleVersion.objects.filter(district_id=stage.district_id, code="household")
         self.rule = rows.order_by("version").last()
+
+    def has_homes(self) -> bool:
+        """Whether anybody could vote here: the demo's votes gave the house its people, where it has one."""
+        low, high = subtree(self.s.quarter.path)
+        rows = Holding.objects.filter(
+            district_id=self.s.district_id, dwelling__place__path__gte=low, dwelling__place__path__lt=high
+        )
+        return rows.exists()
 
     def draft(self, title: str, articles: Sequence[Article], days: float, **more: Any) -> Covenant:
         drafting = Drafting("special", f"{self.name}{title}", self.s.quarter, articles=tuple(articles), **more)
@@ -141,7 +151,8 @@ def fill(district_id: int, now: datetime) -> None:
     life = Life(Stage(district_id, now))
     if life.rule is None:
         return
-    _charging(life)
+    if life.has_homes():
+        _charging(life)
     _dogs(life)
     life.draft("楼道公约", [Article("", "堆放", "楼道里不放鞋柜、纸箱和自行车，留足一米二。"),
                        Article("", "安静", "晚上十点后不装修、不拖家具。")], 2)  # fmt: skip
