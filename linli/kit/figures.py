@@ -48,8 +48,8 @@ def day(at: date | datetime) -> str:
     return _("%(month)s 月 %(day)s 日　%(week)s") % {"month": on.month, "day": on.day, "week": week}
 
 
-def on(at: date | datetime | str | None) -> str:
-    """11 月 18 日, with the year when it is not this one; also of a frozen ``2026-11-18``."""
+def on(at: date | datetime | str | None, style: str = "") -> str:
+    """11 月 18 日, with the year when it is not this one or ``style`` is ``year``; also of a frozen ``2026-11-18``."""
     if not at:
         return ""
     if isinstance(at, str):
@@ -59,7 +59,7 @@ def on(at: date | datetime | str | None) -> str:
             return str(at)
     found = timezone.localtime(at).date() if isinstance(at, datetime) else at
     parts = {"year": found.year, "month": found.month, "day": found.day}
-    if found.year != timezone.localdate().year:
+    if style == "year" or found.year != timezone.localdate().year:
         return (_("%(year)s 年 %(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
     return (_("%(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
 
