@@ -77,6 +77,12 @@ def test_everybody_sees_what_is_open_and_only_hosts_see_drafts(hall: Hall) -> No
     assert called.number in exported.decode()
 
 
+@pytest.mark.parametrize("url", ["/calendar/", "/calendar/feed/"])
+def test_the_seal_at_the_top_leads_home_whatever_a_page_calls_home(hall: Hall, url: str) -> None:
+    page = _text(_browser(hall, "resident").get(url))
+    assert '<a class="brand" href="/">' in page
+
+
 @pytest.mark.parametrize("url", ["/desk/calendar/", "/desk/rooms/", "/desk/calendar/series/"])
 def test_a_list_asks_no_more_for_more_rows(hall: Hall, url: str) -> None:
     client, counts = _browser(hall, "community"), []
