@@ -327,6 +327,9 @@ FIVE = (
 
 def _five(s: Stage) -> None:
     topics = [(s.topic(words, 40, who=s.resident, place=s.community), code) for code, words, _o, _t in FIVE]
+    for (topic, _code), who in zip(topics, (("grid", "building", "volunteer"), ("grid",), ("building", "volunteer"),
+                                            ("grid", "building"), ("volunteer",)), strict=True):  # fmt: skip
+        s.support(topic, "resident", *who)
     made = s.call("five", "五事联办会", 30, topics, place=s.community)
     items = sittings.agenda(made)
     for item, (code, _words, _outcome, text) in zip(items, FIVE, strict=True):
