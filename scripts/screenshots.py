@@ -37,10 +37,12 @@ COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 CHOOSE = """
 import json
 from linli.core.decisions.models import Question
+from linli.core.gatherings import actions as gatherings
+from linli.core.gatherings.models import Gathering
 from linli.core.matters.actions import configuring
 from linli.core.matters.models import Attachment, Kind, Matter, Policy, Rule
 from linli.core.people.actor import for_user
-from linli.core.people.models import Person, User
+from linli.core.people.models import Person, Post, User
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked
 from linli.core.places.models import Place
@@ -66,6 +68,19 @@ told = {name: rows.values_list("number", flat=True).first() for name, rows in fo
 votes = {q.state: q.number for q in Question.objects.filter(secret=False).order_by("pk")}
 told |= {f"vote_{state}": votes[state] for state in ("draft", "open", "closed", "decided")}
 told["vote_secret"] = Question.objects.filter(secret=True, state="draft").values_list("number", flat=True).first()
+topic = Matter.objects.filter(kind="topic", state="closed", scope_path__startswith=path).order_by("pk").first()
+topic = topic or Matter.objects.filter(kind="topic", scope_path__startswith=path).order_by("pk").first()
+told["topic"] = topic and topic.number
+sitting = Gathering.objects.filter(state="minuted", items__matter=topic).order_by("-starts_at").first()
+told["sitting"] = sitting and sitting.number
+ahead = Gathering.objects.filter(state="called", scope_path__startswith=path, kind__code="council").first()
+if ahead is not None:
+    ids = {"actor": posts["community"], "district_id": ahead.district_id, "gathering_id": ahead.pk}
+    gatherings.begin(**ids)
+    gatherings.enter_sheet(lines=[gatherings.SheetLine(label=name) for name in ("一楼住户", "三楼住户")], **ids)
+    told["room"] = ahead.number
+told["committee"] = Post.objects.filter(role="part_time_member", scope_path=path).values_list(
+    "place__code", flat=True).first()
 told["bulletin"] = Bulletin.objects.filter(state="issued").values_list("number", flat=True).first()
 home = tree(users["resident"].district_id).by_id[users["resident"].home_id]
 asked = Asked(kind="appeal", text="单元门关不严，夜里响。", district_id=users["resident"].district_id, place=home)
@@ -112,6 +127,7 @@ SHOTS = {
         "votes": "/open/votes/", "vote": "/open/votes/{vote_decided}/", "voting": "/open/votes/{vote_open}/",
         "sheet": "/open/votes/{vote_decided}/sheet/", "codes": "/open/votes/{vote_decided}/codes/",
         "slip": "/vote/{vote_open}/slip/",
+        "council": "/open/council/", "calendar": "/open/calendar/", "topic": "/open/council/t/{topic}/",
     },
     "resident": {
         "home": "/", "say": "/say/", "one": "/say/one/", "mine": "/mine/", "matter": "/m/{mine}/", "me": "/me/",
@@ -119,6 +135,7 @@ SHOTS = {
         "picture": "/m/{own}/picture/{own_picture}/",
         "votes": "/vote/", "vote": "/vote/{vote_open}/", "which": "/vote/{vote_open}/cast/",
         "choose": "/vote/{vote_open}/cast/?entry=1", "window": "/vote/{vote_closed}/",
+        "council": "/council/", "topic": "/council/t/{topic}/", "calendar": "/calendar/",
         "object": "/vote/{vote_closed}/object/", "receipt": "/vote/receipt/",
     },
     "grid": {
@@ -140,6 +157,9 @@ SHOTS = {
         "drafted": "/desk/votes/{vote_draft}/", "roll": "/desk/votes/{vote_open}/roll/",
         "paper": "/desk/votes/{vote_open}/paper/", "key": "/vote/{vote_secret}/key/",
         "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
+        "councils": "/desk/councils/", "calendar": "/desk/calendar/", "sitting": "/desk/councils/g/{sitting}/",
+        "room": "/desk/councils/g/{room}/run/", "members": "/desk/councils/members/",
+        "committee": "/desk/councils/members/{committee}/",
         "run": "/desk/posters/{run}/", "summary": "/desk/checkins/summaries/{summary}/",
     },
     "street": {
@@ -184,6 +204,9 @@ FEW = {
     "vote-home": ("resident-votes-390", 844), "vote-one": ("resident-vote-390", 1000),
     "vote-host": ("community-disputed-1440", 800), "vote-kinds": ("community-kinds-1440", 600),
     "vote-key": ("community-key-390", 844), "vote-public": ("anybody-vote-390", 1100),
+    "council-home": ("resident-council-390", 1100), "council-topic": ("resident-topic-390", 1400),
+    "council-room": ("community-room-1440", 700), "council-sitting": ("community-sitting-1440", 1000),
+    "council-committee": ("community-committee-1440", 700), "council-calendar": ("anybody-calendar-390", 900),
     "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
     "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
     "admin-history": ("admin-history-1440", 900), "station": ("anybody-stations-code-390", 900),

@@ -17,6 +17,7 @@ from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Charge, Planned
 from linli.core.gatherings.models import AgendaItem, Attendance, Gathering, GatheringKind, Resolution
+from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Clock, Entry, Matter
 from linli.core.people.actor import SYSTEM
 from linli.core.people.models import Holding, Person, Post
@@ -178,6 +179,7 @@ def test_a_topic_closes_with_the_review_that_passed(council: Town) -> None:
     assert "棚子好用" in last.text
     assert not Clock.objects.filter(matter_id=done.pk, state__in=("running", "warned", "breached", "paused")).exists()
     assert loop.of(done, public=True).ended
+    assert not [fault for fault in verify(DISTRICT, done.number).broken if fault.number == done.number]
 
 
 def test_a_topic_with_anything_owed_stays_open(rules: Town) -> None:

@@ -194,6 +194,18 @@ def fill(district_id: int, now: datetime) -> None:
         _street(stage)
     if "council" in stage.kinds:
         _coming(stage)
+    if "party_committee" in stage.kinds:
+        _committee(stage)
+
+
+# ── the community's committee, its part-time members at one table ───────────────────────────────────────────
+def _committee(s: Stage) -> None:
+    topic = s.topic("驻区单位的院子和停车位，晚上能不能让给居民用？", 44)
+    made = s.call("party_committee", f"{s.community.name}大党委会议", 33, [(topic, "")], place=s.community)
+    words = "晚七点到早七点开放六十个车位，社区发证，单位的门卫看着。"
+    item = s.settle(s.sit(made, 33)[0], "settled", words, 33)
+    s.resolve(item, words, s.post("property_unit", "property_manager", "community_office"), 33, -12, -20, [])
+    s.close(made, 33)
 
 
 # ── the e-bike shed: from the first complaint to the review ─────────────────────────────────────────────────
@@ -327,6 +339,9 @@ FIVE = (
 
 def _five(s: Stage) -> None:
     topics = [(s.topic(words, 40, who=s.resident, place=s.community), code) for code, words, _o, _t in FIVE]
+    for (topic, _code), who in zip(topics, (("grid", "building", "volunteer"), ("grid",), ("building", "volunteer"),
+                                            ("grid", "building"), ("volunteer",)), strict=True):  # fmt: skip
+        s.support(topic, "resident", *who)
     made = s.call("five", "五事联办会", 30, topics, place=s.community)
     items = sittings.agenda(made)
     for item, (code, _words, _outcome, text) in zip(items, FIVE, strict=True):

@@ -148,10 +148,17 @@ def _archive(told: Told, row: Row, data: Row) -> None:
         told["resolved_at"] = told["verified_at"] = row["at"]
 
 
+def _conclude(told: Told, row: Row, data: Row) -> None:
+    """The residents' review that passed is the end of the work and its check."""
+    _first(told, "resolved_at", row["at"])
+    _first(told, "verified_at", row["at"])
+
+
 _EFFECTS: Final[dict[str, Callable[[Told, Row, Row], None]]] = {
     "triage": _triage, "return": _return, "reply": _reply, "progress": _progress, "resolve": _resolve,
     "verify": _verify, "rate": _rate, "contest": _contest, "reopen": _reopen, "confirm": _confirm, "merge": _merge,
     "unmerge": _unmerge, "member": _member, "archive": _archive,
+    "conclude": _conclude,
 }  # fmt: skip
 
 
