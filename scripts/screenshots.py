@@ -48,6 +48,7 @@ from linli.core.matters.actions.opening import Asked
 from linli.core.places.models import Place
 from linli.core.places.tree import tree
 from linli.offices.checkins.models import Sign, Summary
+from linli.offices.facilities.models import Facility
 from linli.offices.pairing.models import Pairing
 from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
@@ -111,7 +112,7 @@ told |= {
     "round": first(Round.objects.filter(post__in=posts["grid"].post_ids)),
     "pairing": first(Pairing.objects.filter(until=None, organisation__in=[one for one in own if one])),
     "summary": first(Summary.objects.all()), "certified": first(Summary.objects.all(), "code"),
-    "run": first(Run.objects.all()),
+    "run": first(Run.objects.all()), "station": first(Facility.objects.filter(kind="rest_station"), "code"),
 }
 print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
 """
@@ -120,6 +121,7 @@ SHOTS = {
     "anybody": {
         "home": "/", "door": "/d/{door}", "write": "/d/{door}/to/{post}/?call=1",
         "say": "/say/", "ask": "/t/", "place": "/place/", "how": "/how/", "login": "/login/", "stations": "/stations/",
+        "station": "/stations/{station}/",
         "code": "/login/code/", "missing": "/nowhere/", "ledger": "/open/", "open": "/open/m/{called}/",
         "closed": "/open/m/{closed}/", "figures": "/open/figures/", "roster": "/open/roster/", "roots": "/open/roots/",
         "check": "/open/how/", "docs": "/api/v1/docs", "track": "/t/{receipt}/", "one": "/say/one/", "doors": "/d/",
@@ -209,7 +211,7 @@ FEW = {
     "council-committee": ("community-committee-1440", 700), "council-calendar": ("anybody-calendar-390", 900),
     "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
     "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
-    "admin-history": ("admin-history-1440", 900), "station": ("anybody-stations-code-390", 900),
+    "admin-history": ("admin-history-1440", 900), "station": ("anybody-station-390", 900),
     "department-queue": ("department-queue-1440", 800), "department-admission": ("department-admission-1440", 900),
 }  # fmt: skip
 
@@ -228,7 +230,8 @@ class Studio:
         self.wrong: list[str] = []
         self.walk = Walk(served.env)
 
-    def role(self, who: str, types: tuple[bool, ...]) -> None:
+    def role(self, who: str, types: tuple[bool, ...], only: frozenset[str] = frozenset()) -> None:
+        """Every page of one role, or of its named ones those that ``only`` names."""
         login = "" if who == "anybody" else who
         with browser.visitor(self.chrome, self.served.url, PHONE, login) as visitor:
             visitor.expected = ["/nowhere/"]
@@ -236,15 +239,29 @@ class Studio:
             named = {name: path.format(**told) for name, path in SHOTS[who].items() if _fits(path, told)}
             for path in named.values():
                 self.walk.take(path)
+            if only:
+                self.shoot(visitor, who, named, types, only)
+                return
             # What the links lead to never takes the place of a named page, whatever its address is called.
             walked = {name: path for name, path in self.walk.pages(who, visitor).items() if path not in named.values()}
-            for name, path in {**{f"{n}-" if n in named else n: p for n, p in walked.items()}, **named}.items():
-                for large in types:
+            pages = {**{f"{name}-" if name in named else name: path for name, path in walked.items()}, **named}
+            self.shoot(visitor, who, pages, types)
+
+    def shoot(
+        self,
+        visitor: Visitor,
+        who: str,
+        pages: dict[str, str],
+        types: tuple[bool, ...],
+        only: frozenset[str] = frozenset(),
+    ) -> None:
+        for name, path in pages.items():
+            for large, width in ((large, width) for large in types for width in (PHONE, DESK)):
+                picture = f"{who}-{name}-{width}{'-large' if large else ''}"
+                if not only or picture in only:
                     visitor.type_size(large)
-                    for width in (PHONE, DESK):
-                        suffix = f"{width}{'-large' if large else ''}"
-                        self.page(visitor, path, f"{who}-{name}-{suffix}", width)
-            self.wrong += visitor.troubles
+                    self.page(visitor, path, picture, width)
+        self.wrong += visitor.troubles
 
     def page(self, visitor: Visitor, path: str, name: str, width: int) -> None:
         """One page at one width, in its whole length."""
@@ -289,21 +306,23 @@ def main() -> int:
     parser.add_argument("--profile", default="qiaoxi")
     parser.add_argument("--only", default="", help="roles, by comma: grid,community")
     parser.add_argument("--plain", action="store_true", help="ordinary type only")
+    parser.add_argument("--docs", action="store_true", help="only the few that stand in docs/pictures")
     asked = parser.parse_args()
     if why := browser.missing():
         raise SystemExit(why)
     roles = asked.only.split(",") if asked.only else list(SHOTS)
+    few = frozenset(source for source, _high in FEW.values()) if asked.docs else frozenset()
     OUT.mkdir(parents=True, exist_ok=True)
     var = Path(tempfile.mkdtemp(prefix="linli-shots-"))
     try:
         with browser.demo(asked.profile, var) as served, browser.chromium() as chrome:
             studio = Studio(served, chrome, OUT)
             for who in roles:
-                studio.role(who, (False,) if asked.plain else (False, True))
+                studio.role(who, (False,) if asked.plain else (False, True), few)
     finally:
         shutil.rmtree(var, ignore_errors=True)
     wrong = studio.wrong + (refresh(OUT) if asked.profile == "qiaoxi" else [])
-    wrong += [] if asked.only else [f"no link leads to {route}" for route in studio.walk.forgotten()]
+    wrong += [] if asked.only or few else [f"no link leads to {route}" for route in studio.walk.forgotten()]
     print("\n".join([*wrong, f"{len(list(OUT.glob('*.png')))} 张照片在 {OUT.relative_to(ROOT)}"]))
     return 1 if wrong else 0
 
