@@ -152,6 +152,6 @@ def test_part_time_members_are_counted_from_rows() -> None:
 
 @pytest.mark.system("D5")
 def test_the_ready_rules_of_decisions_stand_from_the_first_load() -> None:
-    codes = {"household", "cc278", "cc278s", "consensus", "budget", "menu"}
+    codes = {"household", "cc278", "cc278s", "consensus", "budget", "menu", "present", "present23"}
     assert set(RuleVersion.objects.values_list("code", flat=True)) == codes
     assert set(RuleVersion.objects.values_list("version", flat=True)) == {1}

@@ -19,6 +19,7 @@ from linli.core.places.tree import tree
 from linli.insight import models
 from linli.insight.before import before
 from linli.insight.guidance import ask
+from linli.kit.figures import on
 from linli.profiles.catalogue.helping import help_rows, read_help
 from linli.profiles.reading import ProfileError
 from tests.cast import DISTRICT, Town
@@ -169,7 +170,7 @@ def test_the_resident_reads_what_others_were_answered_with_day_and_community(
     assert "别人问过，办好了" in html
     assert done.number in html
     assert "柳荫社区" in html
-    assert f"{timezone.localtime(done.verified_at):%Y-%m-%d}" in html
+    assert on(timezone.localtime(done.verified_at).date()) in html
     for secret in ("13912345678", "王建国", "502", "1 单元"):
         assert secret not in html.split("别人问过")[1].split("</section>")[0]
 
