@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
+import docx
 import pytest
 from django.db import connection
 from django.test import Client
@@ -318,6 +320,25 @@ def test_paper_says_since_when_and_by_which_vote(quarter: Quarter) -> None:
     page = body(Client().get(f"/open/covenants/{made.number}/v/1/paper/"))
     for said in ("起施行", "东桥街道备案", Passage.objects.get().question.number, made.number):
         assert said in page
+
+
+def test_a_version_comes_as_word_with_every_word_and_says_whether_it_holds(quarter: Quarter) -> None:
+    made = quarter.in_force()
+    text = made.versions.get(number=1).said
+    at = f"/open/covenants/{made.number}/v/1/"
+    assert f"{at}paper.docx" in body(Client().get(at))
+    answer = Client().get(f"{at}paper.docx")
+    told = "".join("\n".join(p.text for p in docx.Document(io.BytesIO(answer.content)).paragraphs).split())
+    for article in text.articles:
+        assert "".join(article.text.split()) in told
+    assert "起施行" in told
+    assert "还没有通过" not in told
+    assert answer["Content-Disposition"].startswith("attachment")
+    asking = quarter.asking(retry="o" * 32, title="养犬公约")
+    answer = Client().get(f"/open/covenants/{asking.number}/v/1/paper.docx")
+    assert "还没有通过" in "".join(p.text for p in docx.Document(io.BytesIO(answer.content)).paragraphs)
+    assert Client().get(f"{at}paper.odt").status_code == 404
+    assert Client().get(f"/open/covenants/{made.number}/v/9/paper.docx").status_code == 404
 
 
 def test_pages_in_english(quarter: Quarter) -> None:

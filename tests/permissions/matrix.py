@@ -514,6 +514,8 @@ PAGES += (
     Page("open/covenants/<str:number>/", everybody),
     Page("open/covenants/<str:number>/v/<int:version>/", everybody, args={"version": "1"}),
     Page("open/covenants/<str:number>/v/<int:version>/paper/", everybody, args={"version": "1"}),
+    Page("open/covenants/<str:number>/v/<int:version>/paper.<slug:form>", everybody,
+         args={"version": "1", "form": "docx"}),
     Page("open/covenants/<str:number>/compare/", everybody),
     Page("open/covenants/<str:number>/comments.csv", everybody),
     Page("open/covenants/<str:number>/data.json", everybody),

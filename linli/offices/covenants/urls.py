@@ -31,6 +31,7 @@ urlpatterns = [
     path("open/covenants/<str:number>/", public.one, name="public-one"),
     path("open/covenants/<str:number>/v/<int:version>/", public.version, name="public-version"),
     path("open/covenants/<str:number>/v/<int:version>/paper/", public.paper, name="paper"),
+    path("open/covenants/<str:number>/v/<int:version>/paper.<slug:form>", public.file, name="file"),
     path("open/covenants/<str:number>/compare/", public.compare, name="public-compare"),
     path("open/covenants/<str:number>/comments.csv", data.comments_csv, name="public-comments-csv"),
     path("open/covenants/<str:number>/data.json", data.whole, name="public-json"),

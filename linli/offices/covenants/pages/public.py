@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from linli.core.people.actor import ANONYMOUS
 from linli.core.places.tree import tree
-from linli.offices.covenants import cautions, queries, standing, words
+from linli.kit.papers.answering import answer
+from linli.offices.covenants import cautions, papers, queries, standing, words
 from linli.offices.covenants.models import Covenant, Version
 from linli.offices.covenants.models.comments import Outcome
 from linli.offices.covenants.models.covenant import Kind
@@ -98,6 +102,16 @@ def paper(request: HttpRequest, number: str, version: int) -> HttpResponse:
     context = {**_told(covenant, row), "passage": held_since(row, queries.passages(covenant)),
                "today": timezone.localdate()}  # fmt: skip
     return render(request, "covenants/paper.html", context)
+
+
+@require_safe
+def file(request: HttpRequest, number: str, version: int, form: str) -> HttpResponseBase:
+    """The same as a file."""
+    covenant = shown(number)
+    row = queries.version(covenant, version, upto=covenant.shown)
+    make = partial(papers.paper, covenant, row, held_since(row, queries.passages(covenant)))
+    back = reverse("covenants:public-version", args=[number, version])
+    return answer(request, make, form, name=row.title, back=back, public=True)
 
 
 @require_safe
