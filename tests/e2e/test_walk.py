@@ -168,7 +168,7 @@ def department_comes(walk: Walk) -> None:
     box = act_on_desk(page, "报到")
     box.get_by_text("办好了", exact=True).click()
     box.get_by_label("说一句").fill(CAME)
-    send(page, box, "报到")
+    send(page, box, "记下")
     assert CAME in page.locator(".whistle").inner_text()
 
 
