@@ -25,9 +25,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VENDOR = serving.ROOT / "linli" / "kit" / "static" / "vendor" / "icons.svg"
 PASSWORD = "linli-demo"
 PHONE, DESK = 390, 1440
-# The last three draw maps without a graphics card.
+# Maps are drawn without a graphics card (the middle three); all else is drawn without the detour over one (the last).
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run",
-         "--disable-sync", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]  # fmt: skip
+         "--disable-sync", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader",
+         "--disable-gpu-compositing", "--disable-gpu-rasterization"]  # fmt: skip
 PATIENCE = 15_000  # ms; a step that takes longer on a loaded machine is broken
 
 
