@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from linli.kit import icons
+from tests.e2e.browser import FLAGS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VENDOR = Path(icons.__file__).parent / "static" / "vendor" / "icons.svg"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run",
-         "--disable-sync", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"]  # fmt: skip
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
