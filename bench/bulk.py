@@ -82,15 +82,18 @@ def _again(kept: Kept) -> Kept:
     entries = []
     for row in kept.entries:
         entry = _twin(row, matter_id=matter.pk)
-        if "number" in entry.data:
-            entry.data = {**entry.data, "number": matter.number}
+        if "receipt" in entry.data:
+            entry.data = {
+                **entry.data, "number": matter.number, "receipt": chain.fingerprint(matter.receipt_hash),
+            }  # fmt: skip
         previous = entry.chain = chain.link(
             previous, district_id=entry.district_id, matter_id=matter.pk, seq=entry.seq, at=entry.at, act=entry.act,
             actor=entry.actor, data=entry.data, digest=entry.digest,
         )  # fmt: skip
         entries.append(entry)
     matter.head = previous
-    clocks = [_twin(row, matter_id=matter.pk) for row in kept.clocks]
+    # In the order of their ids, which an entry's commitment follows.
+    clocks = [_twin(row, matter_id=matter.pk) for row in sorted(kept.clocks, key=lambda clock: clock.pk)]
     others = [_twin(row, matter_id=matter.pk) for row in kept.others]
     return Kept(matter, entries, clocks, others)
 

@@ -80,8 +80,9 @@ class Memory:
         assert now is not None, "the past has its own time"
         assert matter.state in MOVES[act].sources, f"{act} in {matter.state}"
         current = Step(matter=matter, actor=actor, act=act, now=now, label=actor.label())
-        current.clock_rows = kept.clocks
+        current.clock_rows, current.scope_before = kept.clocks, matter.scope_path
         yield current
+        current.link_up()
         kept.add([*current.entries, *current.added, *current.new_clocks])
         matter.clocks = clocks.brief(kept.clocks)
         matter.next_due = clocks.next_due(kept.clocks)
