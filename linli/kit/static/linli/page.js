@@ -3,10 +3,11 @@
 // The error summary takes the focus, so that a screen reader begins there.
 document.querySelector("[data-focus]")?.focus();
 
-// On a phone the desk's navigation is a strip: where one is stays in sight.
-const here = document.querySelector(".rail nav [aria-current]");
-if (here && here.closest("nav").scrollWidth > here.closest("nav").clientWidth) {
-  here.closest("nav").scrollLeft = here.offsetLeft - here.closest("nav").clientWidth / 3;
+// On a phone the navigation of desk and gazette is a strip: where one is stays in sight.
+const here = document.querySelector(":is(.rail nav, .mast-nav) [aria-current]");
+const strip = here?.closest("nav");
+if (strip && strip.scrollWidth > strip.clientWidth) {
+  strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
 }
 
 const voice = window.speechSynthesis;
