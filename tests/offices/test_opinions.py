@@ -249,7 +249,7 @@ def test_anybody_answers_from_the_sheet_and_follows_by_receipt(client: Client, t
     assert "建在西边" in trail.content.decode()
     assert "建在西边" in read(client, f"/t/{kept.receipt}/")
     wrong = client.post("/opinions/said/", {"receipt": kept.receipt[:-1] + ("0" if kept.receipt[-1] != "0" else "1")})
-    assert wrong.status_code == 404
+    assert wrong.status_code == 422
 
 
 def test_a_correction_stands_beside_the_words_and_changes_none(client: Client, town: Town, act_as: ActAs) -> None:

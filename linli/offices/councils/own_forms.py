@@ -81,10 +81,3 @@ class VerdictForm(Plain):
 
     satisfied = yes_no(lazy("您看办成了吗？"), lazy("办成了"), lazy("没办成"))
     text = text_field(lazy("想说一句的话"), required=False, limit=300)
-
-
-class ReceiptForm(Plain):
-    receipt = forms.CharField(
-        label=lazy("回执上的码"), max_length=80, help_text=lazy("说的那一刻给您的，二十位，横线可以不写。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip

@@ -24,10 +24,3 @@ class SayForm(Plain):
 
     def __init__(self, article: str, data: Any = None) -> None:
         super().__init__(data, {"article": article})
-
-
-class ReceiptForm(Plain):
-    receipt = forms.CharField(
-        label=lazy("回执上的码"), max_length=80, help_text=lazy("说的那一刻给您的，二十位，横线可以不写。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip

@@ -181,13 +181,6 @@ class SayForm(Plain):
             del self.fields["building"]
 
 
-class ReceiptForm(Plain):
-    receipt = forms.CharField(
-        label=lazy("回执上的码"), max_length=80, help_text=lazy("说的那一刻给您的，二十位，横线可以不写。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
-
-
 class CorrectForm(Plain):
     text = text_field(lazy("记得不对，应该是"), lazy("原来记的留着，您的更正放在旁边。只能更正一次。"), limit=500)
     receipt = forms.CharField(max_length=80, widget=forms.HiddenInput)

@@ -17,14 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from linli.core.gatherings import queries as sittings
 from linli.core.matters import masks
 from linli.core.matters.askpage import Ask, perform, posted
+from linli.core.matters.byreceipt import ReceiptForm, by_receipt
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.people.entering import signed_page
 from linli.core.places.tree import tree
 from linli.kit.lists import param
-from linli.kit.refusal import Invalid, NotFound, Refused
+from linli.kit.refusal import NotFound, Refused
 from linli.offices.councils import actions, loop, queries, words
-from linli.offices.councils.own_forms import ProposeForm, ReceiptForm, SpeakForm, VerdictForm
+from linli.offices.councils.own_forms import ProposeForm, SpeakForm, VerdictForm
 from linli.offices.councils.pages.common import page_of
 
 PAGE = "councils/page.html"
@@ -153,21 +154,12 @@ def trail(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @never_cache
 def said(request: HttpRequest) -> HttpResponse:
     """With a receipt and without an account: what became of what I said."""
-    form, found, status = ReceiptForm(posted(request)), None, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                found = words.of_receipt(form.cleaned_data["receipt"])
-            except ValueError as wrong:
-                form.refuse(Invalid(str(wrong), fields={"receipt": str(wrong)}))
-            else:
-                status = 200 if found else 422
-                if found is None:
-                    message = _("没有这张回执，请再看一遍。")
-                    form.refuse(Invalid(message, fields={"receipt": message}))
-    told = loop.of(found.topic, public=True) if found and found.topic else None
-    return render(request, "councils/said.html", {"form": form, "said": found, "loop": told}, status=status)
+
+    def show(form: ReceiptForm, found: words.Said | None, status: int) -> HttpResponse:
+        told = loop.of(found.topic, public=True) if found and found.topic else None
+        return render(request, "councils/said.html", {"form": form, "said": found, "loop": told}, status=status)
+
+    return by_receipt(request, words.of_receipt, show)
 
 
 # ── the review ──────────────────────────────────────────────────────────────────────────────────────────────

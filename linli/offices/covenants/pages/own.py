@@ -16,14 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.matters.askpage import Ask, posted
+from linli.core.matters.byreceipt import ReceiptForm, by_receipt
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of, signed_page
 from linli.kit import rates
 from linli.kit.lists import param
-from linli.kit.refusal import Invalid, NotFound, Refused
+from linli.kit.refusal import NotFound, Refused
 from linli.offices.covenants import actions, queries, standing, trail
 from linli.offices.covenants.models import Covenant
-from linli.offices.covenants.own_forms import ReceiptForm, SayForm
+from linli.offices.covenants.own_forms import SayForm
 from linli.offices.covenants.pages.common import asked, district_of, page_of, rows_of, shown, told, two, wanted
 
 PAGE = "covenants/page.html"
@@ -168,17 +169,8 @@ def words(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @never_cache
 def said(request: HttpRequest) -> HttpResponse:
     """With a receipt and without an account: what became of what I said."""
-    form, found, status = ReceiptForm(posted(request)), None, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                found = trail.of_receipt(form.cleaned_data["receipt"])
-            except ValueError as wrong:
-                form.refuse(Invalid(str(wrong), fields={"receipt": str(wrong)}))
-            else:
-                status = 200 if found else 422
-                if found is None:
-                    message = _("没有这张回执，请再看一遍。")
-                    form.refuse(Invalid(message, fields={"receipt": message}))
-    return render(request, "covenants/said.html", {"form": form, "said": found}, status=status)
+
+    def show(form: ReceiptForm, found: trail.Said | None, status: int) -> HttpResponse:
+        return render(request, "covenants/said.html", {"form": form, "said": found}, status=status)
+
+    return by_receipt(request, trail.of_receipt, show)

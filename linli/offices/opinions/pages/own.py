@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from linli.core.matters.byreceipt import TRIES, ReceiptForm, by_receipt
 from linli.core.people import identify
 from linli.core.places.tree import Node, tree
 from linli.kit import codes, errors, rates
@@ -17,11 +17,9 @@ from linli.kit.lists import param
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.opinions import actions, queries
 from linli.offices.opinions.actions import Heard
-from linli.offices.opinions.forms import CorrectForm, ReceiptForm, SayForm
+from linli.offices.opinions.forms import CorrectForm, SayForm
 from linli.offices.opinions.models import Opinion, Round
 from linli.offices.opinions.models.rounds import State
-
-WRONG = 30  # wrong receipts a minute from one address
 
 
 @never_cache
@@ -104,31 +102,13 @@ def _near(row: Round, houses: list[Node], request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def said(request: HttpRequest) -> HttpResponse:
     """What became of the words that a receipt stands for."""
-    form = ReceiptForm(request.POST if request.method == "POST" else None)
-    found, status = None, 200
-    if request.method == "POST":
-        try:
-            rates.count("receipt", rates.address(request), limit=WRONG)
-        except rates.TooOften as often:
-            return errors.too_many(request, often.retry_after)
-        found, status = _found(form)
-    if found is not None:
-        return of_receipt(request, found, form.cleaned_data["receipt"])
-    return render(request, "opinions/said.html", {"form": form}, status=status)
 
+    def show(form: ReceiptForm, found: Opinion | None, status: int) -> HttpResponse:
+        if found is not None:
+            return of_receipt(request, found, form.cleaned_data["receipt"])
+        return render(request, "opinions/said.html", {"form": form}, status=status)
 
-def _found(form: ReceiptForm) -> tuple[Opinion | None, int]:
-    if not form.is_valid():
-        return None, 422
-    try:
-        found = queries.of_receipt(form.cleaned_data["receipt"])
-    except ValueError as error:
-        form.add_error("receipt", str(error))
-        return None, 422
-    if found is None:
-        form.add_error("receipt", _("没有找到这张回执，请再核对一遍。"))
-        return None, 404
-    return found, 200
+    return by_receipt(request, queries.of_receipt, show)
 
 
 def of_receipt(request: HttpRequest, found: Opinion, receipt: str, form: CorrectForm | None = None) -> HttpResponse:
@@ -147,7 +127,7 @@ def correct(request: HttpRequest) -> HttpResponse:
     form = CorrectForm(request.POST)
     receipt = request.POST.get("receipt", "")[:80]
     try:
-        rates.count("receipt", rates.address(request), limit=WRONG)
+        rates.count("receipt", rates.address(request), limit=TRIES)
         found = queries.of_receipt(receipt)
     except rates.TooOften as often:
         return errors.too_many(request, often.retry_after)
