@@ -15,10 +15,11 @@ from linli.core.people import actor as actors
 from linli.core.people.actor import Actor
 from linli.kit import memory
 from tests import cast
+from tests.districts import districts
 from tests.e2e import templates
 from tests.ledger_flush import flushable_ledger
 
-__all__ = ["flushable_ledger"]
+__all__ = ["districts", "flushable_ledger"]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

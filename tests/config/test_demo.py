@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,12 @@ from linli.config.demo import supervision
 from linli.config.demo.life import Month
 from linli.config.demo.lives import LIVES
 from linli.config.demo.stories import read_stories
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.core.matters.flow import LIVE, TABLE
 from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Call, Clock, Entry, Matter, State
 from linli.core.people.models import Notice, Post
 from linli.core.places.models import District
-from linli.kit import memory
 from linli.kit.models import Outbox
 from linli.offices.supervision.models import Bulletin
 
@@ -30,15 +29,18 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)  # a Wednesday, half past three 
 
 @pytest.fixture(scope="module", params=["qiaoxi", "xiahuayuan"])
 def month(
-    request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any
+    request: pytest.FixtureRequest,
+    django_db_setup: Any,
+    django_db_blocker: Any,
+    tmp_path_factory: Any,
+    districts: Callable[[str], Loaded],
 ) -> Iterator[Month]:
     """A district loaded and lived through once for all tests of this file, then undone."""
     from django.test import override_settings
 
     files = str(tmp_path_factory.mktemp("files"))
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=files), transaction.atomic():
-        memory.forget()
-        loaded = load(request.param, demo=True, report=lambda line: None)
+        loaded = districts(request.param)
         made = Month(loaded.district_id, NOW, read_stories())
         made.live()
         yield made

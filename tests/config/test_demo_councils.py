@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from linli.config.demo import councils
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.core.gatherings.models import AgendaItem, Gathering, Resolution
 from linli.core.matters.models import Matter
 from linli.offices.councils import loop
@@ -19,9 +20,9 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def filled(request: pytest.FixtureRequest) -> int:
+def filled(request: pytest.FixtureRequest, districts: Callable[[str], Loaded]) -> int:
     """A district loaded with its councils lived through."""
-    loaded = load(request.param, demo=True, report=lambda line: None)
+    loaded = districts(request.param)
     councils.fill(loaded.district_id, NOW)
     return int(loaded.district_id)
 

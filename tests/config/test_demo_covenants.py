@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from linli.config.demo import councils, covenants, votes
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.core.matters.models import Entry
 from linli.offices.covenants import comparing, words
 from linli.offices.covenants.models import Comment, Covenant, Passage, Support, Version
@@ -19,8 +20,8 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("profile", ["qiaoxi", "qiaodong"])
-def test_one_is_in_force_and_one_is_asked_about(profile: str) -> None:
-    district_id = load(profile, demo=True, report=lambda line: None).district_id
+def test_one_is_in_force_and_one_is_asked_about(profile: str, districts: Callable[[str], Loaded]) -> None:
+    district_id = districts(profile).district_id
     votes.fill(district_id, NOW)
     councils.fill(district_id, NOW)
     covenants.fill(district_id, NOW)

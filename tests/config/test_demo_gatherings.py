@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from linli.config.demo import gatherings
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.core.gatherings import jobs
 from linli.core.gatherings.models import AgendaItem, Gathering, Minutes, Room, Series
 from linli.kit import memory
@@ -20,10 +20,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", params=["qiaoxi", "qiaodong"])
-def district(request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any) -> Iterator[str]:
+def district(
+    request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any, districts: Callable[[str], Loaded]
+) -> Iterator[str]:
     with django_db_blocker.unblock(), transaction.atomic():
-        memory.forget()
-        made = load(request.param, demo=True, report=lambda line: None)
+        made = districts(request.param)
         gatherings.fill(made.district_id, NOW)
         yield request.param
         transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from linli.config.demo import opinions
 from linli.config.demo.people import Cast
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.insight import working
 from linli.kit import outbox
 from linli.offices.opinions import queries
@@ -21,8 +22,8 @@ HANDLING = (working,)
 
 
 @pytest.fixture
-def filled(request: pytest.FixtureRequest) -> int:
-    loaded = load(request.param, demo=True, report=lambda line: None)
+def filled(request: pytest.FixtureRequest, districts: Callable[[str], Loaded]) -> int:
+    loaded = districts(request.param)
     opinions.fill(loaded.district_id, NOW)
     return int(loaded.district_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +10,8 @@ import pytest
 from django.db import transaction
 
 from linli.config.demo.pairing import Rooms
-from linli.config.loading import load
+from linli.config.loading import Loaded
 from linli.core.people.models import Organisation, Post
-from linli.kit import memory
 from linli.offices.checkins.models import CheckIn, Service, ServiceState, UnitReport
 from linli.offices.dwellings.models import Survey, UnitDuty, Welcome
 from linli.offices.dwellings.queries import covers
@@ -25,15 +24,18 @@ NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module", params=["qiaoxi", "xiahuayuan"])
 def rooms(
-    request: pytest.FixtureRequest, django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any
+    request: pytest.FixtureRequest,
+    django_db_setup: Any,
+    django_db_blocker: Any,
+    tmp_path_factory: Any,
+    districts: Callable[[str], Loaded],
 ) -> Iterator[Rooms]:
     """A district loaded and its three rooms filled once, then undone; the month of matters is another file's."""
     from django.test import override_settings
 
     files = str(tmp_path_factory.mktemp("files"))
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=files), transaction.atomic():
-        memory.forget()
-        loaded = load(request.param, demo=True, report=lambda line: None)
+        loaded = districts(request.param)
         made = Rooms(loaded.district_id, NOW)
         made.fill()
         yield made
