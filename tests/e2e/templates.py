@@ -10,8 +10,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -53,7 +51,7 @@ def of(profile: str) -> Template | None:
 
 
 def _make(profile: str, var: Path, name: str) -> None:
-    from tests.e2e import browser
+    from tests.e2e import browser, serving
 
     given = os.environ.get("DATABASE_URL", "")
     url = f"sqlite:///{var / 'linli.sqlite3'}"
@@ -64,24 +62,9 @@ def _make(profile: str, var: Path, name: str) -> None:
         on_postgres(given, f'CREATE DATABASE "{name}"')
         url = urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     env = browser.demo_environment(profile, url, var)
-    _learn(var / "insight")
+    serving.learn(var / "insight")
     browser.prepare(env)
     (var / "secrets.json").write_text(json.dumps({key: env[key] for key in SECRETS}))
-
-
-def _learn(folder: Path) -> None:
-    """The starting model, from where ``make demo`` keeps it. Else each demo would begin by learning its own."""
-    from linli.insight.triage import shipped
-    from tests.e2e import serving
-
-    home = serving.ROOT / "var" / "insight"
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "learning.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not shipped.kept(home).is_file():
-            subprocess.run([sys.executable, "-m", shipped.__name__, str(home)], cwd=serving.ROOT, check=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(shipped.kept(home), folder)
 
 
 def forget(folder: Path) -> None:

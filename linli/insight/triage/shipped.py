@@ -5,6 +5,7 @@ It knows the shipped catalogue's second level. It is a beginning: what a distric
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sys
 import tomllib
@@ -73,5 +74,16 @@ def _fingerprint() -> str:
     return made.hexdigest()[:12]
 
 
+def alone(folder: Path) -> None:
+    """Learn unless another process is at it: a worker that dies leaves its learner behind, the next one need not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "triage.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shipped(folder)
+
+
 if __name__ == "__main__":  # python -m linli.insight.triage.shipped FOLDER
-    shipped(sys.argv[1])
+    alone(Path(sys.argv[1]))
