@@ -5,6 +5,7 @@ It knows the shipped catalogue's second level. It is a beginning: what a distric
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import sys
 import tomllib
@@ -73,5 +74,15 @@ def _fingerprint() -> str:
     return made.hexdigest()[:12]
 
 
+def make_once(folder: Path | str) -> None:
+    """``shipped``, unless another process is at it already: every web process and worker may ask for it at once."""
+    with (Path(folder) / ".making").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shipped(folder)
+
+
 if __name__ == "__main__":  # python -m linli.insight.triage.shipped FOLDER
-    shipped(sys.argv[1])
+    make_once(sys.argv[1])
