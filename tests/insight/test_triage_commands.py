@@ -141,6 +141,24 @@ def test_lines_before_the_heading_may_be_blank(trained: Path, tmp_path: Path) ->
     assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == "text,label,confidence"
 
 
+def test_a_row_that_says_nothing_is_labelled_without_confidence(trained: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text("no,text\n1,停水了\n2,  \n", encoding="utf-8")
+    assert predicted(trained, file, "text", out) == 0
+    said_so, silent = [float(row.rsplit(",", 1)[1]) for row in out.read_text(encoding="utf-8").splitlines()[1:]]
+    assert said_so > 0
+    assert silent == 0
+
+
+def test_a_place_where_nothing_can_be_made_is_not_blamed_on_the_file(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("text\n停水了\n", encoding="utf-8")
+    assert predicted(trained, file, "text", Path("/proc/linli.csv")) == 1
+    assert "/proc/" in capsys.readouterr().err
+
+
 def test_a_pipe_is_never_replaced_by_a_file_and_a_link_stays_one(
     trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

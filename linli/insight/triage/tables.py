@@ -44,10 +44,11 @@ def rows(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
 def _worded(path: Path) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        raise TriageError(f"没有这个文件：{path}") from error
-    except IsADirectoryError as error:
-        raise TriageError(f"{path} 是一个文件夹。") from error
+    except (FileNotFoundError, IsADirectoryError) as error:
+        if error.filename != str(path):  # of the file that is written meanwhile
+            raise
+        there = isinstance(error, IsADirectoryError)
+        raise TriageError(f"{path} 是一个文件夹。" if there else f"没有这个文件：{path}") from error
     except UnicodeDecodeError as error:
         raise TriageError(f"{path} 不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8 的 CSV。") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -134,10 +135,11 @@ def _predict(model: Model, body: Iterator[list[str]], columns: Sequence[int], wi
         for row in batch:
             done += 1
             _fits(row, done, wide)
-        guesses = model.predict([spoken(row, columns) for row in batch])
-        for row, guess in zip(batch, guesses, strict=True):
+        texts = [spoken(row, columns) for row in batch]
+        for row, text, guess in zip(batch, texts, model.predict(texts), strict=True):
             blanks = [""] * (wide - len(row))
-            write([*row, *blanks, guess.label, f"{guess.confidence:.4f}"])
+            sure = guess.confidence if text else 0.0  # a row that says nothing tells nothing
+            write([*row, *blanks, guess.label, f"{sure:.4f}"])
         said(done)
     return done
 
