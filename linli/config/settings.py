@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "linli.kit.middleware.FormMiddleware",
     "linli.kit.middleware.RefusalMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -187,6 +188,13 @@ structlog.configure(
     ],
     cache_logger_on_first_use=not TESTING,
 )
+# Django keeps quiet about a broken page outside DEBUG, unless somebody hears it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"faults": {"class": "linli.kit.faults.Handler", "level": "ERROR"}},
+    "loggers": {"django.request": {"handlers": ["faults"], "level": "ERROR", "propagate": TESTING}},
+}
 PROMETHEUS_EXPORT_MIGRATIONS = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Tianditu tiles only where a deployment has its own key; without it the map draws our own GeoJSON and asks nobody.
