@@ -193,7 +193,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"faults": {"class": "linli.kit.faults.Handler", "level": "ERROR"}},
-    "loggers": {"django.request": {"handlers": ["faults"], "level": "ERROR", "propagate": TESTING}},
+    "loggers": {"django.request": {"handlers": ["faults"]}},
 }
 PROMETHEUS_EXPORT_MIGRATIONS = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
