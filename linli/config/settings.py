@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ import structlog
 from linli.config.environment import flag, keyring, read_demo_env
 
 BASE = Path(__file__).resolve().parents[2]
-VAR = Path(os.environ.get("LINLI_VAR", str(BASE / "var")))
+VAR = BASE / os.environ.get("LINLI_VAR", "var")
 TESTING = "pytest" in sys.modules
 
 if not TESTING:
@@ -160,8 +161,9 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 # Empty in tests, which serve files as they lie: a scan of the collected ones for each client would cost more.
-STATIC_ROOT = BASE / "var" / ("static-of-tests" if TESTING else "static")
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = BASE / "var" / "static-of-tests" if TESTING else BASE / os.environ.get("LINLI_STATIC", VAR / "static")
+with contextlib.suppress(OSError):  # whoever may not write there may still look; collecting says what is wrong
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
