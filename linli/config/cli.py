@@ -4,12 +4,14 @@ Only the standard library is imported up here, so that ``--help`` and a mistyped
 brings what it needs. Every command but ``serve`` and ``worker`` reads ``var/demo.env`` of the checkout it belongs to,
 so it runs from any directory with no environment set.
 
-Exit codes: 0 done, 1 found something wrong or could not do it, 2 asked for wrongly or not there yet, 130 interrupted.
+Exit codes: 0 done, 1 found something wrong or could not do it, 2 asked for wrongly or not there yet, 130 interrupted,
+141 nobody read the answer to its end.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -153,9 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(asked)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # somebody piped us into head
-        sys.stderr.close()
-        return 0
+    except BrokenPipeError:  # somebody piped us into head; what is still held back must not fail again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _run(asked: argparse.Namespace) -> int:

@@ -142,7 +142,7 @@ def _tell_when_ready(host: str, port: int, ready: Callable[[], None], patience: 
 
 def _share_metrics() -> None:
     """Several processes count into files of one directory, so that any of them can answer /metrics for all."""
-    folder = Path(os.environ.get("LINLI_VAR", str(BASE / "var"))) / "metrics"
+    folder = BASE / os.environ.get("LINLI_VAR", "var") / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
         old.unlink(missing_ok=True)

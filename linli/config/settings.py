@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ import structlog
 from linli.config.environment import flag, keyring, read_demo_env
 
 BASE = Path(__file__).resolve().parents[2]
-VAR = Path(os.environ.get("LINLI_VAR", str(BASE / "var")))
+VAR = BASE / os.environ.get("LINLI_VAR", "var")
 TESTING = "pytest" in sys.modules
 
 if not TESTING:
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "linli.kit.middleware.FormMiddleware",
     "linli.kit.middleware.RefusalMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -159,8 +161,9 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 # Empty in tests, which serve files as they lie: a scan of the collected ones for each client would cost more.
-STATIC_ROOT = BASE / "var" / ("static-of-tests" if TESTING else "static")
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = BASE / "var" / "static-of-tests" if TESTING else BASE / os.environ.get("LINLI_STATIC", VAR / "static")
+with contextlib.suppress(OSError):  # whoever may not write there may still look; collecting says what is wrong
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -187,6 +190,13 @@ structlog.configure(
     ],
     cache_logger_on_first_use=not TESTING,
 )
+# Django keeps quiet about a broken page outside DEBUG, unless somebody hears it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"faults": {"class": "linli.kit.faults.Handler", "level": "ERROR"}},
+    "loggers": {"django.request": {"handlers": ["faults"]}},
+}
 PROMETHEUS_EXPORT_MIGRATIONS = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 # Tianditu tiles only where a deployment has its own key; without it the map draws our own GeoJSON and asks nobody.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +192,13 @@ def test_a_channel_token_is_shown_and_only_its_hash_kept(town: Town, capsys: pyt
     for wrong in ({"channel": "pigeon", "days": 30}, {"channel": "phone", "days": 0}):
         with pytest.raises(Told):
             people.add_token(asked(username="street", **wrong))
+
+
+def test_an_answer_that_nobody_reads_ends_with_a_code_and_without_a_traceback() -> None:
+    """As ``linli … | head`` does with ``pipefail``: a program must not take it for done."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as closed:
+        line = [sys.executable, "-m", "linli.config.cli", "keys", "new"]
+        done = subprocess.run(line, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -357,6 +357,8 @@ def test_excel_numbers_are_codes_and_days(town: Town, tmp_path: Path) -> None:
         ("p.geojson", b"{}", "GeoJSON"),
         ("p.geojson", b'{"type": "FeatureCollection", "features": [3]}', "Feature"),
         ("p.pdf", b"x", "结尾"),
+        ("p.csv", b"code,parent,level,name\n1,,street,x,more\n", "多出了格子"),
+        ("p.csv", b"code,parent,level,name\n" + b"x" * (16 * 1024 * 1024 + 1), "引号没有配对"),
     ],
 )
 def test_files_that_cannot_be_read_are_told_so(town: Town, tmp_path: Path, name: str, content: bytes, why: str) -> None:

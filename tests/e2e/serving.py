@@ -41,6 +41,7 @@ def environment(database_url: str, var: Path) -> dict[str, str]:
         "LINLI_SECRET_KEY": secrets.token_urlsafe(50),
         "LINLI_SECURE": "0",
         "LINLI_VAR": str(var),
+        "LINLI_STATIC": str(ROOT / "var" / "static"),  # collected once for all of them
         "PYTHONPATH": str(ROOT),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -76,7 +77,9 @@ def test_every_row_comes_back_as_it_was(name: str, trained: Path, tmp_path: Path
     assert [row["编号"] for row in found] == [str(n) for n in range(600)]
     assert found[9]["备注"] == '换行\n“9”,"引号"'
     guesses = Model.load(trained).predict([row["说的"] for row in found])
-    assert [(row["label"], float(row["confidence"])) for row in found] == [(g.label, g.confidence) for g in guesses]
+    sure = [guess.confidence if row["说的"] else 0.0 for row, guess in zip(found, guesses, strict=True)]
+    assert [row["label"] for row in found] == [guess.label for guess in guesses]
+    assert [float(row["confidence"]) for row in found] == sure
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "out.csv"])
 
 
@@ -116,6 +119,9 @@ def good(rows: int = 40) -> bytes:
         (good() + b'"never closed', "引号没有配对"),
         (table([["text", "label"], *[[text, "同一个"] for text, _ in said(20)]]), "至少要有两个标签"),
         (table([["text", "label"], ["水", "甲"], ["电", "乙"]]), "甲（1 条）"),
+        (table([["text", "label", "label"], ["水", "甲", "乙"]]), "“label”这一列出现了两次"),
+        (good() + "灯不亮,坏了,照明\n".encode(), "第 41 条有 3 列"),
+        (b"text,label\n" + b"x" * (tables.LONGEST + 1), "万字"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(
@@ -128,6 +134,63 @@ def test_what_is_wrong_with_a_file_is_said(
     assert cli.main(asked) != 0
     assert words in capsys.readouterr().err
     assert not (tmp_path / "m").exists()
+
+
+def test_lines_before_the_heading_may_be_blank(trained: Path, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_bytes(b"\r\n,\r\n" + "text\n停水了\n".encode())
+    assert predicted(trained, file, "text", tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0] == "text,label,confidence"
+
+
+def test_a_row_that_says_nothing_is_labelled_without_confidence(trained: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text("no,text\n1,停水了\n2,  \n", encoding="utf-8")
+    assert predicted(trained, file, "text", out) == 0
+    said_so, silent = [float(row.rsplit(",", 1)[1]) for row in out.read_text(encoding="utf-8").splitlines()[1:]]
+    assert said_so > 0
+    assert silent == 0
+
+
+def test_a_place_where_nothing_can_be_made_is_not_blamed_on_the_file(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("text\n停水了\n", encoding="utf-8")
+    assert predicted(trained, file, "text", Path("/proc/linli.csv")) == 1
+    assert "/proc/" in capsys.readouterr().err
+
+
+def test_a_pipe_is_never_replaced_by_a_file_and_a_link_stays_one(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, pipe, link = tmp_path / "in.csv", tmp_path / "pipe", tmp_path / "link.csv"
+    file.write_text("text\n停水了\n", encoding="utf-8")
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "real.csv")
+    assert predicted(trained, file, "text", pipe) == 2
+    assert "管道或设备" in capsys.readouterr().err
+    assert pipe.is_fifo()
+    assert predicted(trained, file, "text", link) == 0
+    assert link.is_symlink()
+    assert "停水了" in (tmp_path / "real.csv").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_what_was_there(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text("text\n停水了\n", encoding="utf-8")
+    out.write_text("what was there", encoding="utf-8")
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tables, "_predict", full)
+    assert predicted(trained, file, "text", out) == 1
+    assert "写不下去了" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == "what was there"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".out")]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,12 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("secret detail")
 
 
+def echo(request: HttpRequest, number: str = "") -> HttpResponse:
+    if number:
+        raise RuntimeError(request.POST["text"])
+    return HttpResponse("|".join(request.POST.getlist("text")))
+
+
 def busy(request: HttpRequest) -> HttpResponse:
     return errors.too_many(request, 12)
 
@@ -48,6 +54,8 @@ urlpatterns = [
     path("forbidden", forbidden),
     path("api/v1/forbidden", forbidden),
     path("broken", broken),
+    path("echo", echo),
+    path("echo/<str:number>/", echo),
     path("api/v1/broken", broken),
     path("busy", busy),
     path("happened", happened),

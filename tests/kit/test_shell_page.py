@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.test import Client, override_settings
+from structlog.testing import capture_logs
 
 from linli.kit import nav, shell
 from linli.kit.middleware import content_policy
@@ -316,3 +317,33 @@ def test_an_old_form_is_told_so_and_a_broken_template_still_answers(monkeypatch:
     broken = strict.get("/broken")
     assert broken.status_code == 500
     assert "出错了" in broken.content.decode()
+
+
+# ── forms and faults ──
+
+
+@pytest.mark.parametrize("multipart", [True, False])
+def test_nul_is_taken_out_of_every_field_of_a_form(client: Client, multipart: bool) -> None:
+    """A page that asks PostgreSQL for it breaks; SQLite would keep it."""
+    sent = {"text": ["\0灯\0坏了", "二", "\0"]}
+    body = {} if multipart else {"content_type": "application/x-www-form-urlencoded"}
+    data = sent if multipart else "text=%00%E7%81%AF%00%E5%9D%8F%E4%BA%86&text=%E4%BA%8C&text=%00"
+    assert client.post("/echo", data, **body).content.decode() == "灯坏了|二|"  # type: ignore[arg-type]
+
+
+def test_a_page_that_breaks_is_written_down_without_what_was_sent(client: Client) -> None:
+    with capture_logs() as lines:
+        assert client.post("/echo/QX-2611-0001/", {"text": "楼道灯坏了"}).status_code == 500
+    (line,) = [line for line in lines if line["event"] == "request.broken"]
+    assert (line["method"], line["route"], line["error"]) == ("POST", "echo/<str:number>/", "RuntimeError")
+    assert "tests/kit/shell_urls.py" in line["at"][-1]
+    assert line["at"][-1].endswith(" echo")
+    assert "灯" not in str(line)
+    assert "QX-2611" not in str(line)
+
+
+def test_what_a_visitor_did_wrong_is_no_fault_of_ours(client: Client) -> None:
+    with capture_logs() as lines:
+        for path in ("/nowhere", "/bad", "/forbidden"):
+            client.get(path)
+    assert not lines

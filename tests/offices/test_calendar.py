@@ -247,6 +247,8 @@ def test_a_regular_meeting_is_set_up_once_and_stopped(hall: Hall) -> None:
     assert client.post(f"/desk/calendar/series/{row.pk}/stop/").status_code == 302
     row.refresh_from_db()
     assert not row.active
+    assert "/desk/calendar/series/" in _text(client.get("/desk/calendar/"))
+    assert "/desk/calendar/series/" not in _text(_browser(hall, "property").get("/desk/calendar/"))
 
 
 def test_a_paper_slip_answers_without_a_login_and_a_wrong_code_says_so(hall: Hall) -> None:

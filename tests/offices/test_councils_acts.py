@@ -16,7 +16,7 @@ from linli.core.decisions.ready import READY
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Charge, Planned
-from linli.core.gatherings.models import AgendaItem, GatheringKind, Resolution
+from linli.core.gatherings.models import AgendaItem, Gathering, GatheringKind, Resolution
 from linli.core.matters.models import Matter
 from linli.core.people.actor import SYSTEM
 from linli.core.people.models import Holding, Person
@@ -243,3 +243,18 @@ def test_the_export_is_the_list(council: Town) -> None:
     one = topic(council)
     sent: Any = browser(council, "community").get("/desk/councils/topics.csv?q=充电棚")
     assert one.number in b"".join(sent.streaming_content).decode()
+
+
+def test_who_carries_out_a_resolution_reads_it_without_having_been_asked(council: Town) -> None:
+    """The notice about it leads there; the sitting itself stays closed to the firm."""
+    row = resolved(council, going(council))
+    Gathering.objects.update(public=False)
+    page = f"/gatherings/{row.gathering.number}/"
+    told = browser(council, "property").get(page)
+    assert told.status_code == 200
+    assert "建棚" in told.content.decode()
+    assert browser(council, "property").get(f"/council/g/{row.gathering.number}/").status_code == 404
+    for nobody in ("resident2", "steward", "department"):
+        assert browser(council, nobody).get(page).status_code == 404
+    Resolution.objects.update(state="closed", reviewed_at=timezone.now())
+    assert browser(council, "property").get(page).status_code == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from linli.config.commands import Told, note, say
+from linli.config.commands import Told, goal, note, say
 from linli.config.commands.where import database
 
 
@@ -31,14 +31,14 @@ def export(asked: argparse.Namespace) -> int:
         return history.give(asked)
     from linli.config.transfer import export_file
 
-    return export_file(asked.kind, Path(asked.file), district_id=asked.district, report=say)
+    return export_file(asked.kind, goal(asked.file), district_id=asked.district, report=say)
 
 
 def backup(asked: argparse.Namespace) -> int:
     from linli.config.backup import backup as write
 
     note(f"备份 {database()} …")
-    return write(Path(asked.file), report=say)
+    return write(goal(asked.file), report=say)
 
 
 def restore(asked: argparse.Namespace) -> int:

@@ -71,7 +71,7 @@ def embedded(profile: str) -> str:
     name = "linli.sqlite3" if profile == DEFAULT_PROFILE else f"linli-{profile}.sqlite3"
     var = os.environ.get("LINLI_VAR")
     # Relative to the checkout, and so the same line wherever the checkout lies (settings make it absolute).
-    return f"sqlite:///{quote(str(Path(var).resolve() / name)) if var else f'var/{name}'}"
+    return f"sqlite:///{quote(str((BASE / var).resolve() / name)) if var else f'var/{name}'}"
 
 
 def elsewhere() -> bool:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from linli.channels import history
-from linli.config.commands import Told, note, say
+from linli.config.commands import Told, goal, note, say
 from linli.config.transfer import the_district
 from linli.config.transfer.report import TransferError
 
@@ -19,7 +19,7 @@ def take(asked: argparse.Namespace) -> int:
     try:
         mapping = history.read_map(_map(asked))
         district = the_district(asked.district)
-        rejects = Path(asked.rejects) if asked.rejects else None
+        rejects = goal(asked.rejects) if asked.rejects else None
         if rejects is None and not asked.dry_run:
             rejects = _beside(file)
         report = history.import_history(
@@ -36,7 +36,7 @@ def give(asked: argparse.Namespace) -> int:
     try:
         mapping = history.read_map(_map(asked))
         district = the_district(asked.district)
-        count = history.export_history(Path(asked.file), mapping, district=district)
+        count = history.export_history(goal(asked.file), mapping, district=district)
     except (history.MapError, TransferError, OSError) as error:
         raise Told(str(error), 2) from error
     say(f"导出“{mapping.name}”{count:,} 行到 {asked.file}。")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linli.config.commands import Told, note, say
+from linli.config.commands import Told, goal, note, say
 from linli.insight import triage
 from linli.insight.triage import tables
 
@@ -21,7 +21,7 @@ EVERY = 5.0  # seconds between two words about how far it is
 
 def train(asked: argparse.Namespace) -> int:
     """Train, say how good the model is, and keep it."""
-    out = _to(asked.out)
+    out = goal(asked.out)
     began = time.monotonic()
     used: Counter[str] = Counter()
     model = triage.train(
@@ -32,7 +32,7 @@ def train(asked: argparse.Namespace) -> int:
         say(_used(used))
     for line in _told(model):
         say(line)
-    say(f"模型：{out}")
+    say(f"模型：{asked.out}")
     return 0
 
 
@@ -98,10 +98,10 @@ def _told(model: Model) -> Iterator[str]:
 
 def predict(asked: argparse.Namespace) -> int:
     """Label every row of a file."""
-    out = _to(asked.out)
+    out = goal(asked.out)
     model = triage.load(Path(asked.model))
     done = tables.predict(model, Path(asked.file), asked.text, out, said=_now_and_then())
-    note(f"{done} 条，写在 {out}")
+    note(f"{done} 条，写在 {asked.out}")
     return 0
 
 
@@ -115,11 +115,3 @@ def _now_and_then() -> Callable[[int], None]:
             note(f"{done} 条 …")
 
     return said
-
-
-def _to(name: str) -> Path:
-    """Where to write; asked before the work, not after it."""
-    out = Path(name)
-    if out.is_dir() or not out.parent.is_dir():
-        raise Told(f"写不到 {out}：{'那是一个文件夹' if out.is_dir() else f'没有文件夹 {out.parent}'}。", 2)
-    return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 
@@ -14,6 +15,8 @@ FOR_REAL = ("running:serve", "running:worker")
 OWN_START = (*FOR_REAL, "demo:run", "running:load")
 # Errors of the rooms whose message is written for whoever gave the file, the profile or the key.
 WORDED = ("LoadRefused", "ProfileError", "GeoJSONError", "UnsealError", "TransferError", "BackupError", "TriageError")
+# What a disk says in the middle of writing, without the name of a file.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 
 
 def run(target: str, asked: argparse.Namespace) -> int:
@@ -69,6 +72,8 @@ def told(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}：{error.strerror}"
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"写到一半写不下去了（{error.strerror}），没有留下半个文件。看看磁盘满没满。"
     if isinstance(error, OperationalError | ProgrammingError):
         return _of_database(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)
     return None

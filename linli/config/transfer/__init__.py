@@ -102,7 +102,7 @@ def export_file(
         with transaction.atomic():
             count = sheets.write(file, wanted.columns, wanted.rows(district))
     except (TransferError, OSError, UnsealError) as error:
-        report(_("没有导出成：%s") % error)
+        report(_("没有导出成：%s") % (getattr(error, "strerror", None) or error))
         return 1
     words = _("导出%(kind)s %(count)d 行到 %(file)s") % {"kind": wanted.name, "count": count, "file": file.name}
     Change.objects.create(

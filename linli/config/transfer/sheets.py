@@ -68,6 +68,8 @@ def _tabular(lines: Iterator[tuple[int, list[Any]]], columns: Sequence[Column], 
         if head is None:
             head = _head(line, cells, columns, report)
             continue
+        if any(cell not in (None, "") for cell in cells[len(head) :]):
+            report.fault(line, "", _("这一行比第一行多出了格子，多半是一个引号或逗号没有写好。"))
         found = {key: _unguarded(cell) for key, cell in zip(head, cells, strict=False) if key}
         rows.append(Row(line, found))
     return rows
@@ -107,6 +109,8 @@ def _csv(path: Path) -> Iterator[tuple[int, list[Any]]]:
             yield begins, list(cells)
             begins = reader.line_num + 1
     except csv.Error as error:
+        if "field larger" in str(error):
+            error = csv.Error(_("有一格太长，多半是一个引号没有配对。"))
         raise TransferError(_("第 %(line)d 行不是合法的 CSV：%(why)s") % {"line": begins, "why": error}) from error
 
 

@@ -223,10 +223,11 @@ def unreviewed(actor: Actor, *, by: date | None = None) -> QuerySet[Resolution]:
     return _whole(rows.exclude(state="closed")).order_by("review_on", "pk")
 
 
-def owned(actor: Actor) -> QuerySet[Resolution]:
-    """Resolutions that the actor's posts have to carry out, the nearest day first."""
+def owned(actor: Actor, number: str) -> list[Resolution]:
+    """What a gathering gave the actor's posts to carry out, also what is through its review: the nearest day first."""
     rows = Resolution.objects.filter(district_id=actor.district_id or 0, owner_id__in=actor.post_ids)
-    return _whole(rows.filter(state__in=("set", "back"))).order_by("due_on", "pk")
+    rows = rows.filter(gathering__number=number.strip().upper()).exclude(state="draft")
+    return list(_whole(rows).order_by("due_on", "pk"))
 
 
 def blocked(district_id: int, matters: list[uuid.UUID]) -> dict[uuid.UUID, str]:

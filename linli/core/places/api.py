@@ -31,7 +31,11 @@ class LocatedOut(Schema):
     grid: StepOut
 
 
-class PlaceOut(StepOut):
+class ChildOut(StepOut):
+    generic: bool  # outside the district's own counts: a town as one piece, so that every point has its grid
+
+
+class PlaceOut(ChildOut):
     path: list[StepOut]
     lon: float | None
     lat: float | None
@@ -39,7 +43,7 @@ class PlaceOut(StepOut):
 
 
 class ChildrenOut(Schema):
-    items: list[StepOut]
+    items: list[ChildOut]
     next: str | None
 
 
@@ -82,6 +86,10 @@ def locate(request: HttpRequest, point: Query[Point]) -> HttpResponse:
     return _json({"path": [step(n) for n in known.chain(cell)], "grid": step(cell)})
 
 
+def _child(node: Node) -> dict[str, Any]:
+    return {**step(node), "generic": node.generic}
+
+
 @router.get("/places.geojson", auth=None)
 def geojson(request: HttpRequest, window: Query[Window]) -> HttpResponse:
     """Polygons of one level inside ``bbox=west,south,east,north`` or below ``place``; at most 2,000.
@@ -108,7 +116,7 @@ def _wanted(window: Window) -> list[Node]:
 
 
 def _feature(boundary: Boundary, place: Any) -> dict[str, Any]:
-    properties = {"code": place.code, "name": place.name, "level": place.level}
+    properties = {"code": place.code, "name": place.name, "level": place.level, "generic": place.generic}
     for name in ("height_m", "storeys"):
         if name in place.attrs:
             properties[name] = place.attrs[name]
@@ -134,7 +142,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     """One place with its path."""
     known, node = find_place(code)
     body = {
-        **step(node), "path": [step(n) for n in known.chain(node)], "lon": node.lon, "lat": node.lat,
+        **_child(node), "path": [step(n) for n in known.chain(node)], "lon": node.lon, "lat": node.lat,
         "children": len(known.children.get(node.id, [])),
     }  # fmt: skip
     return _json(body)
@@ -145,4 +153,4 @@ def children(request: HttpRequest, code: str) -> HttpResponse:
     """The places right below one, in the order of their codes."""
     known, node = find_place(code)
     below = sorted(known.children.get(node.id, []), key=lambda n: n.code)
-    return _json({"items": [step(n) for n in below], "next": None})
+    return _json({"items": [_child(n) for n in below], "next": None})

@@ -34,8 +34,8 @@ def rows(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
         plain: Any = gzip.open(raw) if start == ZIPPED else raw  # noqa: SIM115 (closed with raw)
         text = io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
-        heading = next(reader, [])
-        if not any(name.strip() for name in heading):
+        heading = next((row for row in reader if any(name.strip() for name in row)), [])
+        if not heading:
             raise TriageError(f"{path} 是空的：第一行应当是列名。")
         yield [name.strip() for name in heading], (row for row in reader if row)
 
@@ -44,10 +44,11 @@ def rows(path: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
 def _worded(path: Path) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        raise TriageError(f"没有这个文件：{path}") from error
-    except IsADirectoryError as error:
-        raise TriageError(f"{path} 是一个文件夹。") from error
+    except (FileNotFoundError, IsADirectoryError) as error:
+        if error.filename != str(path):  # of the file that is written meanwhile
+            raise
+        there = isinstance(error, IsADirectoryError)
+        raise TriageError(f"{path} 是一个文件夹。" if there else f"没有这个文件：{path}") from error
     except UnicodeDecodeError as error:
         raise TriageError(f"{path} 不是 UTF-8 编码（可能是 GBK），请另存为 UTF-8 的 CSV。") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -57,7 +58,9 @@ def _worded(path: Path) -> Iterator[None]:
 
 
 def _of_csv(said: str) -> str:
-    return "有一个引号没有配对。" if "unexpected end" in said or "field larger" in said else said
+    if "field larger" in said:
+        return f"有一格超过 {LONGEST // 10_000:,} 万字，多半是一个引号没有配对。"
+    return "有一个引号没有配对。" if "unexpected end" in said else said
 
 
 def places(heading: Sequence[str], names: str, path: Path) -> list[int]:
@@ -69,6 +72,8 @@ def places(heading: Sequence[str], names: str, path: Path) -> list[int]:
     if missing or not wanted:
         told = "、".join(name for name in heading if name)
         raise TriageError(f"{path} 里没有这一列：{'、'.join(missing) or '（没有写列名）'}。有的列：{told}")
+    if twice := [name for name in wanted if heading.count(name) > 1]:
+        raise TriageError(f"{path} 里“{'、'.join(twice)}”这一列出现了两次，不知道用哪一列。")
     return [heading.index(name) for name in wanted]
 
 
@@ -87,7 +92,8 @@ def examples(path: Path, text: str, label: str, *, left_out: Callable[[int], Non
     with rows(path) as (heading, body):
         columns, (target,) = places(heading, text, path), places(heading, label, path)[:1]
         without = 0
-        for row in body:
+        for number, row in enumerate(body, 1):
+            _fits(row, number, len(heading))
             said, called = spoken(row, columns), row[target].strip() if target < len(row) else ""
             if said and called:
                 yield said, called
@@ -117,18 +123,23 @@ def predict(model: Model, path: Path, text: str, out: Path, *, said: Callable[[i
     return done
 
 
+def _fits(row: list[str], number: int, wide: int) -> None:
+    if len(row) > wide:
+        raise TriageError(f"第 {number} 条有 {len(row)} 列，列名只有 {wide} 个：多半是引号没有配好。")
+
+
 def _predict(model: Model, body: Iterator[list[str]], columns: Sequence[int], wide: int,
              write: Callable[[list[str]], object], said: Callable[[int], None]) -> int:  # fmt: skip
     done = 0
     while batch := list(islice(body, AT_ONCE)):
         for row in batch:
             done += 1
-            if len(row) > wide:
-                raise TriageError(f"第 {done} 条有 {len(row)} 列，列名只有 {wide} 个：多半是引号没有配好。")
-        guesses = model.predict([spoken(row, columns) for row in batch])
-        for row, guess in zip(batch, guesses, strict=True):
+            _fits(row, done, wide)
+        texts = [spoken(row, columns) for row in batch]
+        for row, text, guess in zip(batch, texts, model.predict(texts), strict=True):
             blanks = [""] * (wide - len(row))
-            write([*row, *blanks, guess.label, f"{guess.confidence:.4f}"])
+            sure = guess.confidence if text else 0.0  # a row that says nothing tells nothing
+            write([*row, *blanks, guess.label, f"{sure:.4f}"])
         said(done)
     return done
 

@@ -21,6 +21,7 @@ from linli.core.matters import masks
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import signed_page
+from linli.kit.refusal import NotFound
 from linli.offices.councils import actions, own_forms, queries, room_forms
 from linli.offices.councils.forms import Plain, WhoForm
 from linli.offices.councils.pages.common import About, Act, perform_act
@@ -144,7 +145,16 @@ def act(request: HttpRequest, actor: Actor, number: str, name: str) -> HttpRespo
 @require_safe
 @signed_page
 def notice(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
-    """Where a notice leads: a host to the desk, everybody else to the sitting's own page."""
-    g = sittings.get(actor, number)
+    """Where a notice leads: a host to the desk, everybody else to the sitting's own page.
+
+    Who was not asked to the sitting and has to carry out what it settled reads that, and nothing else of it.
+    """
+    try:
+        g = sittings.get(actor, number)
+    except NotFound:
+        charged = sittings.owned(actor, number)
+        if not charged:
+            raise
+        return render(request, "councils/charged.html", {"rows": charged})
     desk = actor.over(duties.CONVENE, g.scope_path) is not None
     return HttpResponseRedirect(reverse("councils:one" if desk else "councils:gathering", args=[g.number]))
