@@ -6,7 +6,7 @@ Done through the actions, one after the other in the order of time; the same eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -200,10 +200,10 @@ class Rooms:
             self._try(reporting.record, actor=keeper, checkin_id=row.pk, what=item.title, item_id=item.pk,
                       on=self.today - timedelta(days=n + 1), minutes=60 + 15 * (n % 5), now=self.now)  # fmt: skip
         for n, row in enumerate(rows[:2]):
-            at = self.now - timedelta(hours=5 + n)
+            at = timezone.make_aware(datetime.combine(self.today - DAY, time(17 + n)))  # after work, whenever it is now
             Service.objects.create(
                 district_id=self.district_id, checkin=row, item=items[2 + n], scope_path=self.home.path,
-                what=items[2 + n].title, on=timezone.localdate(at), started_at=at, ended_at=at + timedelta(minutes=95),
+                what=items[2 + n].title, on=self.today - DAY, started_at=at, ended_at=at + timedelta(minutes=95),
                 minutes=95, state=ServiceState.DONE, recorded_by=row.person.shown,
             )  # fmt: skip
         resident = self.cast.resident("resident")

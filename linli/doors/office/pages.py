@@ -97,11 +97,11 @@ def lights(district_id: int) -> list[Light]:
         _beat(beat_age()),
         Light(_("后台任务"), words, not stuck and waiting.oldest_seconds < 10 * OLD_BEAT),
         Light(_("台账封存"), f"{timezone.localtime(sealed):%Y-%m-%d %H:%M}" if sealed else _("还没有封存过"), True),
-        *_holidays(district_id, timezone.localdate()),
+        *lights_of_holidays(district_id, timezone.localdate()),
     ]
 
 
-def _holidays(district_id: int, today: date) -> list[Light]:
+def lights_of_holidays(district_id: int, today: date) -> list[Light]:
     """How far holidays and make-up days are known. Promises in working days soon reach past the end of that."""
     known = [last for c in catalogue(district_id).calendars.values() if (last := c.known_to)]
     if not known:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from linli.core.gatherings import queries
 from linli.core.gatherings.models import Gathering
+from linli.core.people import duties
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.people.entering import signed_page, staff_page
 from linli.core.places.tree import Node, district_ids, tree
@@ -68,6 +69,7 @@ def desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     context = _drawn(request, district_id, rows, month) | {
         "places": _scope(request, actor),
         "invited": queries.invited(actor),
+        "convenes": bool(actor.paths(duties.CONVENE)),
         "export": f"{reverse('sittings:export')}?{request.GET.urlencode()}",
         "coming": _coming(month, rows, lambda: queries.next_one(actor, filters)),
     }
