@@ -144,6 +144,16 @@ def test_a_service_that_cannot_be_is_not_recorded(act_as: ActAs, sign: Sign, min
     assert not Service.objects.exists()
 
 
+def test_a_month_back_is_counted_from_the_day_of_the_act(act_as: ActAs, sign: Sign) -> None:
+    row = actions.check_in(actor=act_as("resident"), code=sign.code, said=AT_HOME)
+    long_ago = timezone.now() - timedelta(days=400)
+    said: dict[str, Any] = {"checkin_id": row.pk, "what": "走访", "minutes": 60, "now": long_ago}
+    made = actions.record(actor=act_as("community"), on=timezone.localdate(long_ago) - timedelta(days=31), **said)
+    assert made.on == timezone.localdate(long_ago) - timedelta(days=31)
+    with pytest.raises(Invalid):
+        actions.record(actor=act_as("community"), on=timezone.localdate(), **said)
+
+
 def test_whoever_came_of_his_own_will_may_stop(act_as: ActAs, sign: Sign, item: Item) -> None:
     row = actions.check_in(actor=act_as("resident"), code=sign.code, said=AT_HOME)
     service = actions.choose(actor=act_as("resident"), item_id=item.pk)

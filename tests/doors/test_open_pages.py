@@ -131,7 +131,8 @@ def test_the_formula_stands_beside_the_figures(client: Client, town: Town) -> No
         assert words in html
 
 
-@pytest.mark.parametrize("query", [{"by": "person"}, {"month": "x"}, {"place": "nowhere"}])
+@pytest.mark.parametrize("query", [{"by": "person"}, {"month": "x"}, {"place": "nowhere"},
+                                   {"until": "0001-01-05"}, {"since": "9999-12-31"}])  # fmt: skip
 def test_what_cannot_be_counted_is_refused(town: Town, query: dict[str, str]) -> None:
     assert Client(raise_request_exception=False).get("/open/figures/", query).status_code == 400
 
@@ -207,7 +208,7 @@ def test_the_sheet_of_a_day_leads_to_each_community(client: Client, town: Town) 
     assert "石榴社区" not in html
 
 
-@pytest.mark.parametrize("path", ["2020-01-01", "yesterday", "2026-02-31"])
+@pytest.mark.parametrize("path", ["2020-01-01", "yesterday", "2026-02-31", "0001-01-01", "9999-12-31"])
 def test_a_day_without_a_seal_is_not_found(client: Client, town: Town, path: str) -> None:
     sealed(town)
     assert client.get(f"/open/roots/{path}/").status_code == 404

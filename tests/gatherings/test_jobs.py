@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from linli.config.worker import Worker
 from linli.core.gatherings import actions, jobs, queries
 from linli.core.gatherings.models import Gathering, Series
 from linli.core.people.actor import SYSTEM
+from linli.core.people.models import Post
 from linli.kit.models import Outbox
 from tests.cast import DISTRICT
 from tests.gatherings.cast import NOW, STARTS, Hall
@@ -116,6 +118,16 @@ def test_what_comes_back_is_written_ahead_asks_by_itself_and_has_its_figures(hal
     )
     assert set(asked.values()) == {1}
     assert len(asked) == gathering.invitations.count() > 0
+
+
+def test_a_host_whose_last_date_it_is_hosts_nothing_that_morning(hall: Hall) -> None:
+    """Seven in the morning here is the evening before in UTC, when the host still served."""
+    series = _series(hall, recurrence=MONTHLY["recurrence"] | {"time": "07:00"})
+    Post.objects.filter(pk=series.host_id).update(until=timezone.localdate(series.next_at))
+    jobs.run_due(series.next_at - timedelta(days=7))
+    series.refresh_from_db()
+    assert not series.active
+    assert not Gathering.objects.filter(series=series).exists()
 
 
 def test_what_cannot_ask_by_itself_says_why_to_its_host(hall: Hall) -> None:

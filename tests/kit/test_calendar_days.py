@@ -279,3 +279,9 @@ def test_unknown_weekday_and_short_week_are_refused():
         Week.of("09:00-17:00", funday=[])
     with pytest.raises(ValueError, match="seven days"):
         Week(())
+
+
+def test_holidays_are_known_as_far_as_the_state_or_the_deployment_says():
+    own = WorkCalendar("own", statutory=LAW_2025, closed=frozenset({date(2026, 2, 17)}))
+    assert WorkCalendar("state", statutory=LAW_2025).known_to == date(2025, 12, 24)
+    assert (own.known_to, ROUND.known_to) == (date(2026, 2, 17), None)

@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from linli.core.matters import actions
 from linli.core.matters.actions import admissions
+from linli.core.matters.actions.opening import Asked
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.core.places.tree import tree
 from linli.kit import memory
 from linli.kit.refusal import Conflict, Forbidden
-from tests.cast import Town
+from tests.cast import DISTRICT, Town
 from tests.doors.desk_cast import ids, opened
 
 ActAs = Callable[[str], Actor]
@@ -89,6 +91,15 @@ def test_another_departments_admission_opens_no_door(town: Town, act_as: ActAs) 
     assert actions.dispatch(actor=act_as("district"), to="T-community", **ids(made)).state == "dispatched"
     assert opened(town, act_as("department"), "再填一张", kind="task").state == "dispatched"
     assert opened(town, act_as("power"), "供电的表", kind="task").state == "dispatched"
+
+
+@pytest.mark.system("M16")
+def test_an_admission_opens_the_door_on_its_own_days_and_on_no_other(town: Town, act_as: ActAs) -> None:
+    admitted(town, act_as, "department")
+    for days, state in ((-1, "open"), (0, "dispatched"), (9, "dispatched"), (10, "open")):
+        asked = Asked("task", "填一张表", DISTRICT, tree(DISTRICT).by_id[town.places["unit"].pk])
+        at = timezone.now() + timedelta(days=days)
+        assert actions.open_matter(actor=act_as("department"), asked=asked, now=at).matter.state == state, days
 
 
 @pytest.mark.system("M16")

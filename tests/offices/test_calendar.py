@@ -77,6 +77,26 @@ def test_everybody_sees_what_is_open_and_only_hosts_see_drafts(hall: Hall) -> No
     assert called.number in exported.decode()
 
 
+def test_the_last_days_of_a_month_name_the_next_sitting(hall: Hall) -> None:
+    called = _called(hall)
+    starts = (timezone.localtime().replace(day=28, hour=10, minute=0) + timedelta(days=6)).replace(day=9)  # next month
+    Gathering.objects.filter(pk=called.pk).update(starts_at=starts, ends_at=starts + timedelta(hours=1))
+    for who, url in (("resident", "/calendar/"), ("community", "/desk/calendar/"), ("resident", "/open/calendar/")):
+        client = _browser(hall, who)
+        page = _text(client.get(url))
+        assert "下一场" in page, url
+        assert called.title in page
+        assert f"month={starts:%Y-%m}" in page
+        assert "下一场" not in _text(client.get(f"{url}?month={starts:%Y-%m}"))
+
+
+def test_a_week_that_no_calendar_has_is_this_one(hall: Hall) -> None:
+    client = _browser(hall, "community")
+    for week in ("0001-01-01", "9999-12-31", "gestern"):
+        page = client.get(f"/desk/rooms/{hall.room.code}/?week={week}")
+        assert page.context["today"] in [day for day, _rows in page.context["days"]]
+
+
 @pytest.mark.parametrize("url", ["/calendar/", "/calendar/feed/"])
 def test_the_seal_at_the_top_leads_home_whatever_a_page_calls_home(hall: Hall, url: str) -> None:
     page = _text(_browser(hall, "resident").get(url))

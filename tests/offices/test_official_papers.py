@@ -79,7 +79,7 @@ def minuted(hall: Hall, *, publish: bool = True) -> Gathering:
     g.refresh_from_db()
     actions.resolve(
         actor=hall.actor("community"), item=queries.item(g, item.pk), text="南侧划十个车位",
-        charge=Charge(owner, day, day), parts=["南侧划线"], retry="p" * 32,
+        charge=Charge(owner, day, day), parts=["南侧划线"], retry="p" * 32, now=STARTS,
     )  # fmt: skip
     hall.do(core.end, g, now=STARTS + timedelta(hours=2))
     g.refresh_from_db()

@@ -83,7 +83,7 @@ def test_reports_and_services_are_there(rooms: Rooms) -> None:
 def test_homes_are_surveyed_in_part(rooms: Rooms) -> None:
     quarter = rooms.known.at_level(rooms.cell, "quarter")
     assert quarter is not None
-    cover = covers(rooms.known, [quarter])[quarter.id]
+    cover = covers(rooms.known, [quarter], NOW)[quarter.id]
     assert 0 < cover.surveyed < cover.dwellings
     assert 0 < len(cover.without) < cover.units
     assert Welcome.objects.filter(state="open").count() == 3

@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from linli.config.demo.acts import ACTS, Scene
 from linli.config.demo.openings import Planned, Planner
 from linli.config.demo.people import Cast
@@ -134,10 +136,10 @@ class Month:
 
     def _admit(self, planned: Planned) -> None:
         """A department asks for leave before it brings its task to a community, and the district gives it."""
-        community = self.cast.tree.at_level(planned.asked.place, "community")
+        community, since = self.cast.tree.at_level(planned.asked.place, "community"), timezone.localdate(planned.at)
         admission = admissions.apply(
             actor=planned.actor, title=planned.story.words[:40], basis="《基层群众性自治组织工作事项准入办法》",
-            place=(community or planned.asked.place).code, since=self.now.date(), until=(self.now + 30 * DAY).date(),
+            place=(community or planned.asked.place).code, since=since, until=since + 60 * DAY,
         )  # fmt: skip
         centre = self.cast.login("district")
         admissions.decide(actor=centre, number=admission.number, approved=True, reason="人员、场地已由部门安排好。")

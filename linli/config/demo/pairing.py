@@ -6,7 +6,7 @@ Done through the actions, one after the other in the order of time; the same eve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -54,7 +54,7 @@ class Rooms:
 
     def __init__(self, district_id: int, now: datetime) -> None:
         self.district_id, self.now, self.cast = district_id, now, Cast(district_id)
-        self.known = self.cast.tree
+        self.known, self.today = self.cast.tree, timezone.localdate(now)
         self.plan: Scheme = scheme(self.known)
         self.cell = self.cast.own_cell()
         self.home = self.known.at_level(self.cell, "community") or self.cell
@@ -85,17 +85,17 @@ class Rooms:
             at = order.get(row.scope_path, 1)
             whole, one = at % BARE == 17, at % FREE == 5 and row.role == roles[at // FREE % len(roles)]
             if (whole or one) and row.scope_path in order:
-                self._try(pairing.end, actor=chief, pairing_id=row.pk, reason="换岗", on=self.now.date() - 9 * DAY)
+                self._try(pairing.end, actor=chief, pairing_id=row.pk, reason="换岗", on=self.today - 9 * DAY)
         # The first person in the order of the tree whose post somebody else holds too: nobody ended his seat above.
         kept = (p for p in rows if p.post_id and order.get(p.scope_path, 0) == 0)
         handed = next(((p, other) for p in kept if (other := self._another(p))), None)
         if handed:
             self._try(pairing.hand_over, actor=chief, pairing_id=handed[0].pk, post_id=handed[1].pk, reason="分工调整",
-                      on=self.now.date() - 20 * DAY)  # fmt: skip
+                      on=self.today - 20 * DAY)  # fmt: skip
 
     def _standing(self) -> list[Pairing]:
         """Who stands today, in one order on every database: several may share a place and a role."""
-        rows = paired.on_day(self.district_id, self.now.date()).select_related("post__person", "organisation", "place")
+        rows = paired.on_day(self.district_id, self.today).select_related("post__person", "organisation", "place")
 
         def order(row: Pairing) -> tuple[str, str, str]:
             holder = row.post or row.organisation
@@ -126,7 +126,7 @@ class Rooms:
             for turn, days in enumerate(ago):
                 if (serial * 7 + turn * 3) % 5 < 2:
                     continue
-                on = self.now.date() - timedelta(days=days + serial % 2)
+                on = self.today - timedelta(days=days + serial % 2)
                 seen = VisitState.LOGGED if days < 4 else VisitState.UNSEEN if serial % 17 == 3 else VisitState.SEEN
                 answered = "" if seen == VisitState.LOGGED else "社区居委会"
                 out.append(Visit(
@@ -198,12 +198,12 @@ class Rooms:
         for n in range(18):
             row, item = rows[n % len(rows)], items[n % len(items)]
             self._try(reporting.record, actor=keeper, checkin_id=row.pk, what=item.title, item_id=item.pk,
-                      on=self.now.date() - timedelta(days=n + 1), minutes=60 + 15 * (n % 5))  # fmt: skip
+                      on=self.today - timedelta(days=n + 1), minutes=60 + 15 * (n % 5), now=self.now)  # fmt: skip
         for n, row in enumerate(rows[:2]):
-            at = self.now - timedelta(hours=5 + n)
+            at = timezone.make_aware(datetime.combine(self.today - DAY, time(17 + n)))  # after work, whenever it is now
             Service.objects.create(
                 district_id=self.district_id, checkin=row, item=items[2 + n], scope_path=self.home.path,
-                what=items[2 + n].title, on=timezone.localdate(at), started_at=at, ended_at=at + timedelta(minutes=95),
+                what=items[2 + n].title, on=self.today - DAY, started_at=at, ended_at=at + timedelta(minutes=95),
                 minutes=95, state=ServiceState.DONE, recorded_by=row.person.shown,
             )  # fmt: skip
         resident = self.cast.resident("resident")
@@ -254,7 +254,7 @@ class Rooms:
         for n, node in enumerate(units):
             if posts and n % 6 != 4:
                 self._try(surveying.give_unit, actor=keeper, unit=node, post_id=posts[n % len(posts)].pk,
-                          since=self.now.date() - 100 * DAY)  # fmt: skip
+                          since=self.today - 100 * DAY)  # fmt: skip
 
 
 def fill(district_id: int, now: datetime) -> list[str]:

@@ -41,7 +41,7 @@ def before(cast: Cast, known: Catalogue, now: datetime, start: datetime) -> None
     at = timezone.make_aware(datetime.combine(timezone.localtime(start).date() - 6 * DAY, time(9)))
     if "key_task" in known.kinds:
         for index, (words, owner, giver, days, state) in enumerate(_TASKS):
-            post, due_at = _owner(cast, owner), supervision.end_of((now + days * DAY).date())
+            post, due_at = _owner(cast, owner), supervision.end_of(timezone.localdate(now) + days * DAY)
             if post is not None:
                 _task(cast, words, post, giver, due_at, state, at + index * HOUR)
     for index, words in enumerate(_LAMPS):
@@ -53,7 +53,7 @@ def after(cast: Cast, known: Catalogue, now: datetime) -> None:
     _returned(cast, known, "路灯杆歪了，灯也不亮。", now - HOUR)
     _judge(cast, now)
     _urge(cast, now)
-    since, until = supervision.last_period(now.date())
+    since, until = supervision.last_period(timezone.localdate(now))
     _bulletin(cast, "district", since, until, now)
     street = cast.login("street")
     supervision.draft(actor=street, place=cast.tree.by_path[street.posts[0].path].code, since=since, until=until)

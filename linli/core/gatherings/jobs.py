@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from linli.core.gatherings import stepping
 from linli.core.gatherings.actions.calling import call_by_itself
@@ -155,7 +156,7 @@ def _draft(series: Series, now: datetime) -> None:
     starts = series.next_at if series.next_at > now else rule.after(now)
     series.next_at = rule.after(starts)
     series.make_at = rule.made(series.next_at)
-    if series.host.until is not None and series.host.until <= starts.date():
+    if series.host.until is not None and series.host.until <= timezone.localdate(starts):
         series.active = False  # nobody is left to host it
     else:
         _write(series, starts, rule.ends(starts), now)

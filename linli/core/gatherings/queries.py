@@ -35,9 +35,8 @@ from linli.kit.refusal import NotFound
 
 __all__ = [
     "Filters", "Meter", "agenda", "around", "attended", "blocked", "carried_over", "convened", "follow_up", "get",
-    "invited", "kind",
-    "kinds", "minutes", "month", "newest_minutes", "owned", "present", "quorum", "resolution", "resolutions", "rooms",
-    "series", "standing", "tabled", "topics_to_table", "unreviewed", "visible",
+    "invited", "kind", "kinds", "minutes", "month", "newest_minutes", "next_one", "owned", "present", "quorum",
+    "resolution", "resolutions", "rooms", "series", "standing", "tabled", "topics_to_table", "unreviewed", "visible",
 ]  # fmt: skip
 
 TOLD = ("called", "sitting", "ended", "minuted", "lapsed", "cancelled")
@@ -130,12 +129,24 @@ def month(
     first = date(year, number, 1)
     following = (first + timedelta(days=32)).replace(day=1)
     begins, ends = (datetime(d.year, d.month, d.day, tzinfo=zone) for d in (first, following))
-    rows = visible(actor, filters, district_id=district_id)
-    if path:
-        above = [path[:n] for n in range(STEP, len(path), STEP)]
-        rows = rows.filter(at_path(path) | Q(scope_path__in=above))
+    rows = _concerning(visible(actor, filters, district_id=district_id), path)
     rows = rows.filter(starts_at__gte=begins, starts_at__lt=ends).exclude(state="cancelled")
     return list(rows.order_by("starts_at", "pk")[:500])
+
+
+def _concerning(rows: QuerySet[Gathering], path: str) -> QuerySet[Gathering]:
+    above = [path[:n] for n in range(STEP, len(path), STEP)]
+    return rows.filter(at_path(path) | Q(scope_path__in=above)) if path else rows
+
+
+def next_one(
+    actor: Actor, filters: Filters | None = None, *, district_id: int | None = None, path: str = "",
+    now: datetime | None = None,
+) -> Gathering | None:  # fmt: skip
+    """The first to come of those that ``month`` shows, in whichever month it lies."""
+    rows = _concerning(visible(actor, filters, district_id=district_id), path)
+    ahead = rows.filter(starts_at__gte=now or timezone.now(), state__in=("draft", "called"))
+    return ahead.order_by("starts_at", "pk").first()
 
 
 # ── what belongs to one ─────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.asking import Finding, Words
 from linli.kit import shell
+from linli.kit.days import TYPED
 from linli.kit.refusal import NotFound, Refused
 
 _WRONG_DAY = lazy("日期写成 2026-11-21 这样。")
@@ -90,7 +91,7 @@ def posted(request: HttpRequest) -> Any:
 def day_field(label: Words, help_text: Words = "", *, required: bool = True, initial: Any = None) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, help_text=help_text, required=required, widget=widget, initial=initial,
-                           error_messages={"invalid": _WRONG_DAY})  # fmt: skip
+                           error_messages={"invalid": _WRONG_DAY}, validators=TYPED)  # fmt: skip
 
 
 def line_field(label: Words, help_text: Words = "", *, limit: int = 80, required: bool = True) -> forms.CharField:

@@ -7,11 +7,12 @@ warned, breached) follows from its times, so that a page is right even before th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.models import Clock, Matter, Policy
@@ -162,6 +163,16 @@ def shown(clocks: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any
             clock = {**clock, "state": state}
         out.append(clock)
     return out
+
+
+def is_provisional(clock: Mapping[str, Any]) -> bool:
+    """Whether a promise that still runs was reckoned over days whose holidays are not known here yet."""
+    return bool(clock.get("provisional")) and clock["state"] in GOING
+
+
+def unknown_holidays() -> str:
+    """What is said beside such a promise, at every door."""
+    return _("这里还没有那时的放假安排，先按周一到周五算。时间说好了就不再改。")
 
 
 def next_due(rows: Iterable[Clock]) -> datetime | None:

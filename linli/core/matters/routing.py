@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
@@ -46,8 +47,10 @@ def _target(rule: Rule, matter: Matter, roster: Roster) -> PostRef | None:
     return roster.nearest(rule.to_role, matter.scope_path) if rule.to_role else None
 
 
-def admitted(matter: Matter, catalogue: Catalogue, post: PostRef, department: uuid.UUID | None = None) -> str:
-    """The number of the admission that lets this task reach the community; "" where none is needed.
+def admitted(
+    matter: Matter, catalogue: Catalogue, post: PostRef, at: datetime, department: uuid.UUID | None = None
+) -> str:
+    """The number of the admission that lets this task reach the community at that time; "" where none is needed.
 
     Raises Conflict ``admission_required`` where one is needed and there is none: not granted, expired, for another
     place, or another department's (M16). ``department`` is whose task it is while it is being opened; later the
@@ -57,7 +60,7 @@ def admitted(matter: Matter, catalogue: Catalogue, post: PostRef, department: uu
     kind = catalogue.kinds.get(matter.kind)
     if kind is None or not kind.admission or post.role not in COMMUNITY_ROLES:
         return ""
-    today = timezone.localdate()
+    today = timezone.localdate(at)
     valid = Admission.objects.filter(
         Q(state="approved"), district_id=matter.district_id, since__lte=today, until__gte=today
     ).order_by("until")

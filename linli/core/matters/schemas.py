@@ -78,6 +78,7 @@ class ClockOut(Schema):
     started_at: datetime | None = None
     warn_at: datetime | None = None
     stopped_at: datetime | None = None
+    provisional: bool = False
 
 
 class SuggestionOut(Schema):

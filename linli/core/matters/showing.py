@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.calling import KINDS
-from linli.core.matters.clocks import GOING, STAGE_NAMES
+from linli.core.matters.clocks import GOING, STAGE_NAMES, is_provisional
 from linli.core.matters.models import Call, Matter, Whistle
 from linli.core.people.posts import Roster
 from linli.kit.calendar.wording import Style, left_words
@@ -49,6 +49,7 @@ class Face:
     tone: str = ""
     due: str = ""
     warn: str = ""
+    provisional: bool = False  # still counted, over days whose holidays are not known yet
 
 
 def faces(clocks: Iterable[Mapping[str, Any]], now: datetime, style: Style = "staff") -> list[Face]:
@@ -70,7 +71,7 @@ def _face(stage: str, clock: Mapping[str, Any], now: datetime, style: Style) -> 
         tone = {"breached": "over", "warned": "soon"}.get(state, "")
         cap = _("%s 到点") % moment(due, now)
         return Face(name, left_words((due - now).total_seconds(), style), cap, tone, clock["due_at"],
-                    clock.get("warn_at", ""))  # fmt: skip
+                    clock.get("warn_at", ""), provisional=is_provisional(clock))  # fmt: skip
     if state == "paused":
         return Face(name, _("停着"), _("还留 %s") % span(clock.get("left_seconds", 0)), "pause")
     if state == "cancelled" or stopped is None:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -113,7 +114,7 @@ def _why_not(actor: Actor, matter: Matter, post: PostRef) -> str:
         return _("已经在%s手上。") % post.name
     try:
         acting.must_allow(actor, matter, "dispatch")
-        routing.admitted(matter, catalogue(matter.district_id), post)
+        routing.admitted(matter, catalogue(matter.district_id), post, timezone.now())
     except Refused as refused:
         return refused.message
     return ""

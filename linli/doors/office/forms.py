@@ -15,6 +15,7 @@ from linli.core.matters.asking import Finding, One, Words
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.doors.office.gate import Office
+from linli.kit.days import TYPED
 from linli.kit.refusal import Refused
 
 
@@ -96,7 +97,7 @@ def day_field(label: Words, help_text: Words = "", *, required: bool = True, tod
     wrong = {"invalid": lazy("日期写成 2026-11-21 这样。")}
     return forms.DateField(
         label=label, help_text=help_text, required=required, widget=widget, error_messages=wrong,
-        initial=timezone.localdate if today else None,
+        initial=timezone.localdate if today else None, validators=TYPED,
     )  # fmt: skip
 
 

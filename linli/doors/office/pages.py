@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Seal
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.models import Organisation, OrganisationKind, Post
@@ -25,9 +27,11 @@ from linli.doors.office.committees import Terms
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.kit import outbox, paging
+from linli.kit.figures import on
 from linli.kit.models import Change
 
 OLD_BEAT = 30.0
+AHEAD = timedelta(days=14)  # most promises in working days end within two weeks
 NEWEST = 8
 
 
@@ -80,7 +84,7 @@ def _kinds(office: Office) -> list[dict[str, Any]]:
 
 # ── does it run? ────────────────────────────────────────────────────────────────────────────────────────────────
 def lights(district_id: int) -> list[Light]:
-    """The worker's beat, what waits in the outbox, and when the ledger was sealed last."""
+    """The worker's beat, what waits in the outbox, when the ledger was sealed last, how far holidays are known."""
     waiting = outbox.backlog()
     sealed = Seal.objects.filter(district_id=district_id).order_by("-at").values_list("at", flat=True).first()
     stuck = waiting.failing + waiting.parked
@@ -93,7 +97,21 @@ def lights(district_id: int) -> list[Light]:
         _beat(beat_age()),
         Light(_("后台任务"), words, not stuck and waiting.oldest_seconds < 10 * OLD_BEAT),
         Light(_("台账封存"), f"{timezone.localtime(sealed):%Y-%m-%d %H:%M}" if sealed else _("还没有封存过"), True),
+        *lights_of_holidays(district_id, timezone.localdate()),
     ]
+
+
+def lights_of_holidays(district_id: int, today: date) -> list[Light]:
+    """How far holidays and make-up days are known. Promises in working days soon reach past the end of that."""
+    known = [last for c in catalogue(district_id).calendars.values() if (last := c.known_to)]
+    if not known:
+        return []
+    last = min(known)
+    words = _("知道到 %s") % on(last, "year")
+    if fine := last >= today + AHEAD:
+        return [Light(_("放假和补班"), words, fine)]
+    words += _("，以后先按周一到周五算：请升级邻理，或在配置的 calendars 里写上放假和补班的日子")
+    return [Light(_("放假和补班"), words, fine)]
 
 
 def _beat(age: float | None) -> Light:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.core.matters.clocks import GOING, PROMISES, STAGE_NAMES, shown
+from linli.core.matters.clocks import GOING, PROMISES, STAGE_NAMES, is_provisional, shown
 from linli.core.matters.models import Matter
 from linli.kit.calendar.wording import Style, words
 
@@ -31,6 +31,7 @@ class Face:
     stopped_at: datetime | None = None
     until: datetime | None = None
     label: str | None = None
+    provisional: bool = False
 
     @property
     def going(self) -> bool:
@@ -74,7 +75,7 @@ def _face(clock: dict[str, Any], matter: Matter) -> Face:
     return Face(
         stage=clock["stage"], name=_(STAGE_NAMES.get(clock["stage"], clock["stage"])), round=clock["round"],
         state=clock["state"], started_at=at("started_at") or matter.opened_at, due_at=due, warn_at=at("warn_at"),
-        stopped_at=at("stopped_at"), until=matter.paused_until,
+        stopped_at=at("stopped_at"), until=matter.paused_until, provisional=is_provisional(clock),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from linli.core.matters import stats
 from linli.core.places.tree import Tree
 from linli.doors.open.asking import MONTH
 from linli.doors.open.clockwork import length
+from linli.kit.days import read_day
 from linli.kit.refusal import NotFound, Refused
 
 BY = ("place", "kind", "state", "channel", "month", "day")
@@ -137,7 +138,7 @@ def span(params: QueryDict) -> tuple[date, date]:
 
 def _typed(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
+        return read_day(text.strip()) if text.strip() else None
     except ValueError as error:
         raise BadRequest from error
 

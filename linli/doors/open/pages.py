@@ -19,6 +19,7 @@ from linli.doors.open import asking, export, figures, reckoned, roots, rosters, 
 from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger, district_of
 from linli.kit import errors, rates
+from linli.kit.days import read_day
 from linli.kit.templatetags.linli import qr_svg
 from linli.offices.opinions import queries as opinions
 from linli.offices.pairing import queries as pairing
@@ -117,7 +118,7 @@ def roots_page(request: HttpRequest) -> HttpResponse:
 def root(request: HttpRequest, day: str) -> HttpResponse:
     """The sheet of one day, made for the notice board of a community."""
     try:
-        on = date.fromisoformat(day)
+        on = read_day(day)
     except ValueError as error:
         raise Http404 from error
     known = tree(here(request))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
+from linli.core.matters.clocks import is_provisional, unknown_holidays
 from linli.core.matters.models import Matter
 from linli.doors.resident.story import PROMISES, SCORE_WORDS, Line
 from linli.kit.calendar import Span, words
@@ -232,6 +233,7 @@ class Big:
     clock: Clock | None
     promise: str = ""
     sorry: str = ""
+    note: str = ""
 
 
 def big(matter: Matter, clocks: Sequence[Clock]) -> Big:
@@ -249,7 +251,8 @@ def big(matter: Matter, clocks: Sequence[Clock]) -> Big:
     if nearest["stage"] == "rating":
         return Big(shown, _("%s 前评都算数") % when(due))
     if due >= timezone.now():
-        return Big(shown, _("%(when)s 前%(what)s　每分钟更新") % {"when": when(due), "what": what})
+        note = unknown_holidays() if is_provisional(nearest) else ""
+        return Big(shown, _("%(when)s 前%(what)s　每分钟更新") % {"when": when(due), "what": what}, note=note)
     told = any((c["stage"], c["round"], c["state"]) == (*_name(nearest), "breached") for c in matter.clocks)
     promise = _("说好 %(when)s 前%(what)s") % {"when": when(due), "what": what}
     return Big(shown, promise, _sorry(running, due, told=told))

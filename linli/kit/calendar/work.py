@@ -107,6 +107,11 @@ class WorkCalendar:
                 return week.working
         return week.days[day.weekday()]
 
+    @property
+    def known_to(self) -> date | None:
+        """The last day of which holidays are known, from the State or set here; None where they do not matter."""
+        return max([self.statutory.last, *self.closed, *self._opened]) if self.statutory is not None else None
+
     def is_provisional(self, day: date) -> bool:
         """True when the State may still move this day; a day the deployment has set itself is certain."""
         if self.statutory is None or self.statutory.certain(day):

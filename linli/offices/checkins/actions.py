@@ -258,8 +258,9 @@ def certify(*, actor: Actor, service_id: uuid.UUID, yes: bool, reason: str = "",
 
 
 def record(
-    *, actor: Actor, checkin_id: uuid.UUID, what: str, on: date, minutes: int, item_id: uuid.UUID | None = None
-) -> Service:
+    *, actor: Actor, checkin_id: uuid.UUID, what: str, on: date, minutes: int, item_id: uuid.UUID | None = None,
+    now: datetime | None = None,
+) -> Service:  # fmt: skip
     """Somebody of the community writes down what a member did. Who records certifies, and answers for it by name."""
     rows = CheckIn.objects.filter(district_id=actor.district_id or 0, pk=checkin_id, ended_on=None)
     row = rows.select_related("person").first()
@@ -267,7 +268,7 @@ def record(
         raise NotFound(_("没有这次报到。"))
     held = _keeping(actor, row.scope_path)
     _not_mine(actor, row)
-    today = timezone.localdate()
+    today = timezone.localdate(now)
     if not today - BACK <= on <= today:
         message = _("只补记一个月以内的，也不能是以后。")
         raise Invalid(message, fields={"on": message})

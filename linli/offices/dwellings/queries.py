@@ -132,7 +132,7 @@ class Cover:
         self.blank += other.blank
 
 
-def covers(known: Tree, roots: Sequence[Node]) -> dict[uuid.UUID, Cover]:
+def covers(known: Tree, roots: Sequence[Node], now: datetime | None = None) -> dict[uuid.UUID, Cover]:
     """Coverage of every unit, building and root under ``roots``, in the order of the tree. Three queries."""
     if not roots:
         return {}
@@ -141,7 +141,7 @@ def covers(known: Tree, roots: Sequence[Node]) -> dict[uuid.UUID, Cover]:
     homes = Dwelling.objects.filter(district_id=known.district.id, place__path__gte=low, place__path__lt=high)
     counts = dict(homes.order_by().values_list("place_id").annotate(n=Count("id")))
     looked: dict[Any, dict[str, int]] = defaultdict(dict)
-    fresh = plan(known).fresh_since(timezone.now())
+    fresh = plan(known).fresh_since(now or timezone.now())
     rows = Survey.objects.filter(district_id=known.district.id, latest=True, scope_path__gte=low, scope_path__lt=high)
     for place, status, n in (
         rows.filter(at__gte=fresh).order_by().values_list("unit_id", "status").annotate(n=Count("id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,6 +43,12 @@ def _filters(request: HttpRequest, place: str = "") -> queries.Filters:
     return queries.Filters(kind=param(request, "kind", 24), place=place, q=param(request, "q", 40))
 
 
+def _coming(month: Month, rows: list[Gathering], find: Callable[[], Gathering | None]) -> Gathering | None:
+    """Where the present month holds nothing more: the next one, so that its last days do not look empty."""
+    now = timezone.now()
+    return find() if month == Month.read("") and not any(row.ends_at >= now for row in rows) else None
+
+
 # ── at the desk ─────────────────────────────────────────────────────────────────────────────────────────────
 def _scope(request: HttpRequest, actor: Actor) -> list[tuple[str, str]]:
     """Streets and communities that one may look at, for the filter; nobody's choice is longer than the district."""
@@ -57,12 +64,14 @@ def _scope(request: HttpRequest, actor: Actor) -> list[tuple[str, str]]:
 def desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What one may see of the month: public ones, those one is asked to, and drafts where one convenes."""
     month, district_id = Month.read(param(request, "month", 7)), actor.district_id or 0
-    rows = queries.month(actor, month.year, month.number, _filters(request, param(request, "place", 32)))
+    filters = _filters(request, param(request, "place", 32))
+    rows = queries.month(actor, month.year, month.number, filters)
     context = _drawn(request, district_id, rows, month) | {
         "places": _scope(request, actor),
         "invited": queries.invited(actor),
         "convenes": bool(actor.paths(duties.CONVENE)),
         "export": f"{reverse('sittings:export')}?{request.GET.urlencode()}",
+        "coming": _coming(month, rows, lambda: queries.next_one(actor, filters)),
     }
     return render(request, "sittings/desk.html", context)
 
@@ -99,7 +108,11 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     month, district_id = Month.read(param(request, "month", 7)), actor.district_id or 0
     home = home_of(actor)
     rows = queries.month(actor, month.year, month.number, _filters(request), path=home.path)
-    context = _drawn(request, district_id, rows, month) | {"home": home, "invited": queries.invited(actor)}
+    context = _drawn(request, district_id, rows, month) | {
+        "home": home,
+        "invited": queries.invited(actor),
+        "coming": _coming(month, rows, lambda: queries.next_one(actor, _filters(request), path=home.path)),
+    }
     return render(request, "sittings/mine.html", context)
 
 
@@ -130,7 +143,8 @@ def public(request: HttpRequest) -> HttpResponse:
     district_id = district_of(request)
     node, month = place_of(request, district_id), Month.read(param(request, "month", 7))
     known = tree(district_id)
-    rows = queries.month(ANONYMOUS, month.year, month.number, _filters(request, node.code), district_id=district_id)
+    filters = _filters(request, node.code)
+    rows = queries.month(ANONYMOUS, month.year, month.number, filters, district_id=district_id)
     chain = [n for n in known.chain(node) if n.level != "unit"]
     below = [n for n in known.children.get(node.id, []) if n.level in (*LEVELS, "quarter") and not n.generic]
     context = _drawn(request, district_id, rows, month) | {
@@ -138,5 +152,6 @@ def public(request: HttpRequest) -> HttpResponse:
         "chain": chain,
         "below": below,
         "district": known.district.name,
+        "coming": _coming(month, rows, lambda: queries.next_one(ANONYMOUS, filters, district_id=district_id)),
     }
     return render(request, "sittings/public.html", context)

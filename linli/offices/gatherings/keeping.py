@@ -22,6 +22,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.kit import lists
+from linli.kit.days import read_day
 from linli.kit.lists import param
 from linli.offices.gatherings.forms import BookForm, Plain, RoomForm, SeriesForm
 
@@ -64,7 +65,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def _week(request: HttpRequest) -> datetime:
     """Midnight of the Monday of the week asked for, else of this one."""
     try:
-        day = datetime.strptime(param(request, "week", 10), "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
+        day = read_day(param(request, "week", 10))
     except ValueError:
         day = timezone.localdate()
     monday = day - timedelta(days=day.weekday())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +20,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import Node, tree
 from linli.kit import paging, shell
+from linli.kit.days import read_day
 from linli.kit.lists import as_csv, param
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.pairing import actions, nav, queries
@@ -39,7 +39,7 @@ def _may_look(request: HttpRequest) -> None:
 def _asked(request: HttpRequest) -> queries.Asked:
     made = queries.Asked(**{name: param(request, name) for name in ("place", "role", "lack", "q", "cursor")})  # type: ignore[arg-type]
     try:
-        return replace(made, day=date.fromisoformat(param(request, "day")))
+        return replace(made, day=read_day(param(request, "day")))
     except ValueError:
         return made
 

@@ -81,8 +81,8 @@ def _called(current: Step, units: list[str]) -> list:  # type: ignore[type-arg]
         district_id=current.matter.district_id, matter_id=current.matter.pk, state__in=["called", "arrived"],
         post_id__in=[p.id for p in posts],
     )  # fmt: skip
-    for post in posts:
-        routing.admitted(current.matter, current.catalogue, post)  # a whistle is no way round the admission (M16)
+    for post in posts:  # a whistle is no way round the admission (M16)
+        routing.admitted(current.matter, current.catalogue, post, current.now)
     if waiting.exists():
         raise Conflict(_("这几家里有已经叫过、还没办完的。"), code="already_called")
     return posts

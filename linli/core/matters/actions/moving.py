@@ -75,7 +75,7 @@ def dispatch(
     with step(district_id, matter_id, actor=actor, act="dispatch", version=version, now=now) as current:
         held = must_over(current, actor, duties.DISPATCH)
         post = target(current, to)
-        admission = routing.admitted(current.matter, current.catalogue, post)
+        admission = routing.admitted(current.matter, current.catalogue, post, current.now)
         matter = current.matter
         if matter.first_id is None:
             matter.first_id = held.id
@@ -165,7 +165,7 @@ def hand_down(
         post = target(current, to)
         if not post.path.startswith(held.path):
             raise Invalid(_("只能交办给自己管的范围。"), fields={"to": _("不在您管的范围里。")})
-        admission = routing.admitted(current.matter, current.catalogue, post)
+        admission = routing.admitted(current.matter, current.catalogue, post, current.now)
         leave_pause(current)
         current.move(DISPATCHED)
         if admission:

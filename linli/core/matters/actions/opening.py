@@ -256,7 +256,7 @@ def _give_straight(current: Step, actor: Actor, to: PostRef) -> None:
     held = actor.over(duties.DISPATCH, current.matter.scope_path)
     if held is None:
         raise Forbidden(_("您的岗位没有这一项。"))
-    routing.admitted(current.matter, current.catalogue, to)
+    routing.admitted(current.matter, current.catalogue, to, current.now)
     current.matter.first_id = held.id
     current.give(to)
     current.say(f"派给{to.name}。", act="dispatch", to=to.code)
@@ -305,9 +305,8 @@ def _route_task(current: Step, known: Catalogue, asking: Held | None) -> None:
     centre = roster.office("district", matter.scope_path)
     matter.first_id = centre.id if centre else None
     try:
-        admission = (
-            routing.admitted(matter, known, community, asking.organisation_id if asking else None) if community else ""
-        )
+        whose = asking.organisation_id if asking else None
+        admission = routing.admitted(matter, known, community, current.now, whose) if community else ""
     except Conflict:
         community = None
     if community is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -11,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from linli.core.matters.asking import ActForm
+from linli.core.matters.clocks import unknown_holidays
 from linli.kit import fieldview
 
 register = template.Library()
@@ -41,6 +43,14 @@ def paragraphs(text: str) -> SafeString:
         return mark_safe("")
     quoted = [f"{'“' if n == 0 else ''}{part}{'”' if n == len(parts) - 1 else ''}" for n, part in enumerate(parts)]
     return format_html_join("", "<p>{}</p>", ((part,) for part in quoted))
+
+
+@register.simple_tag
+def provisional(faces: Iterable[Any]) -> SafeString:
+    """Under the clocks: that one of them counts working days over holidays nobody here knows yet."""
+    if any(each.provisional for each in faces):
+        return format_html('<p class="cap">{}</p>', unknown_holidays())
+    return mark_safe("")
 
 
 @register.simple_tag
