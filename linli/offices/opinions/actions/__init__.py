@@ -4,6 +4,7 @@ from linli.offices.opinions.actions.answering import answer, answer_group, raise
 from linli.offices.opinions.actions.grouping import gather, merge, refuse_hint, rename, take_out
 from linli.offices.opinions.actions.recording import Heard, correct, record, say
 from linli.offices.opinions.actions.rounds import Plan, begin, change, draft, drop, end, publish
+from linli.offices.opinions.actions.tying import tie
 
 __all__ = [
     "Heard",
@@ -25,4 +26,5 @@ __all__ = [
     "rename",
     "say",
     "take_out",
+    "tie",
 ]

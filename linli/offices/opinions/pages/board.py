@@ -101,6 +101,7 @@ def one(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
         "whole": queries.whole(row), "groups": made, "total": total, "loose": total - sum(g.n for g in made),
         "alike": len(queries.clusters(row)) if row.state != State.DRAFT else 0, "houses": row.stretches.count(),
         "goers": [called.get(role) or duties.role(role).name for role in row.roles], "small": queries.SMALL,
+        "over": queries.hosted(actor, [row.matter, *(g.matter for g in made)]),
     }  # fmt: skip
     return render(request, "opinions/one.html", context)
 

@@ -168,6 +168,7 @@ def group(request: HttpRequest, actor: Actor, code: str, group_id: uuid.UUID) ->
     page = page_of(request, rows, "at", limit=50)
     context = {
         "round": row, "group": found, "page": page, "count": rows.count(), "waiting": rows.filter(reply="").count(),
+        "over": queries.hosted(actor, [found.matter]),
         "rows": [(o, known.full_name(known.by_id[o.building_id]) if o.building_id in known.by_id else "")
                  for o in page.items],
     }  # fmt: skip
