@@ -19,6 +19,7 @@ from django.utils import timezone
 from linli.config.demo.people import Cast
 from linli.core.matters import actions as matters
 from linli.core.matters.models import Kind, Matter
+from linli.core.matters.said import committed
 from linli.core.people.actor import Actor
 from linli.core.places.models import District, Dwelling
 from linli.core.places.tree import Node
@@ -74,11 +75,12 @@ class Stage:
         alone = n % 9 == 4
         return {
             "id": id_at(at), "district_id": self.district_id, "round_id": row.pk, "building_id": building.id,
-            "question": question, "text": text, "name": "", "helper": "对门邻居" if n % 31 == 7 else "",
+            "question": question, **committed(text), "name": "", "helper": "对门邻居" if n % 31 == 7 else "",
             "quiet": n % 17 == 3, "via": "self" if alone else "door",
             "by": "" if alone or goer is None else f"{goer.name} {goer.title}", "author_id": None,
             "receipt_hash": queries.receipt_hash(receipt_for(self.district_id, retry)), "retry": retry, "at": at,
             "correction": "", "reply": "", "replied_by": "", "replied_at": None, "group_id": None,
+            "erased_at": None, "erased_by": "", "erased_why": "",
         }  # fmt: skip
 
     def knock(self, row: Round, every: int = 1) -> None:

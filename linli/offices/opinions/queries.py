@@ -378,7 +378,7 @@ def result(row: Round, quotes: int = 3) -> Result:
     made = groups(row)
     large = [g for g in made if g.n >= SMALL]
     said: dict[Any, list[str]] = {}
-    rows = words(row).filter(group__in=large, quiet=False).order_by("pk")
+    rows = words(row).filter(group__in=large, quiet=False, erased_at=None).order_by("pk")
     for group_id, text in rows.values_list("group_id", "text")[:3000]:
         if len(said.setdefault(group_id, [])) < quotes:
             said[group_id].append(masks.excerpt(text))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -91,7 +92,7 @@ def published(*, actor: Actor, row: Round, now: datetime) -> None:
 
 
 def _note(actor: Actor, row: Round, matter: Matter, text: str, stage: str, count: int, now: datetime) -> None:
-    told = {"round": row.code, "title": row.title, "stage": stage, "opinions": count}
+    told: dict[str, Any] = {"round": row.code, "title": row.title, "stage": stage, "opinions": count}
     told["inside"] = row.scope_path.startswith(matter.scope_path)  # whoever convenes over the matter owns the round
     if row.published_at is not None:
         whole = queries.whole(row)

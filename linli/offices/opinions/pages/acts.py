@@ -147,7 +147,8 @@ def group_act(request: HttpRequest, actor: Actor, code: str, group_id: uuid.UUID
         raise Http404
     group = queries.group(row, group_id)
     back = reverse("opinions:group", args=[row.code, group.pk])
-    ask = Ask(str(asked.title), str(asked.verb), back, f"{group.title}　{asked.about}")
+    ask = Ask(str(asked.title), str(asked.verb), back, f"{group.title}　{asked.about}",
+              draft=f"opinion-group-{name}-{group.pk}" if name in ("reply", "raise") else "")  # fmt: skip
     form = asked.form(row, group, posted(request))
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
