@@ -100,8 +100,13 @@ def _add_posters(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_ledger(commands: argparse._SubParsersAction[Parser]) -> None:
     verify = _command(commands, "verify", "ledger:verify", "核对账本：有没有改过、截断、重算")
     verify.add_argument("number", nargs="?", metavar="NUMBER", help="只核对这一件")
-    erase = _command(commands, "erase", "ledger:erase", "依法抹去一件事的联系方式（和原话），记录在案")
-    erase.add_argument("number", metavar="NUMBER")
+    erase = _command(
+        commands,
+        "erase",
+        "ledger:erase",
+        "依法抹去一件事的联系方式（和原话），或一句意见的原话，记录在案",
+    )
+    erase.add_argument("number", metavar="NUMBER", help="事的编号；一句原话用它的回执，或主持人那一页上的编号")
     erase.add_argument("--reason", required=True, help="为什么抹去")
     erase.add_argument("--text", action="store_true", help="连同当初说的话")
     erase.add_argument("--by", metavar="USERNAME", help="由哪个系统管理员经手（默认这个区的第一位）")

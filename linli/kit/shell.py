@@ -168,9 +168,13 @@ def context(request: HttpRequest) -> dict[str, object]:
     return {"shell": Shell(request)}
 
 
-def toast(request: HttpRequest, text: str, *, undo: str = "") -> None:
-    """Say in a toast what has just happened; ``undo`` is a path that takes it back when posted to."""
-    messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
+def toast(request: HttpRequest, text: str, *, undo: str = "", draft: str = "") -> None:
+    """Say in a toast what has just happened; ``undo`` is a path that takes it back when posted to.
+
+    ``draft`` names the form whose draft in the browser is done with (``draft.js``).
+    """
+    tag = f"undo:{undo}" if undo else f"draft:{draft}" if draft else ""
+    messages.success(request, text, extra_tags=tag)
 
 
 # Exempt from the token, not from care: pages kept by the service worker and error pages have no fresh token, and the

@@ -6,6 +6,7 @@ Names of cities, streets and every number that a district's own account gives st
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from linli.profiles.gatherings import read_committees, read_rooms, read_sittings
 from linli.profiles.pairing import read_checkins, read_dwellings, read_pairing
@@ -80,10 +81,6 @@ def _read(top: Section, file: Path) -> Profile:
         communities=communities,
         quarters=quarters,
         departments=departments,
-        firms=top.texts("firms"),
-        main_firm=top.text("main_firm", ""),
-        societies=top.texts("societies"),
-        paired_units=top.texts("paired_units"),
         team=read_team(top, departments),
         policies=read_policies(top, calendars),
         calendars=calendars,
@@ -91,11 +88,22 @@ def _read(top: Section, file: Path) -> Profile:
         rules=read_rules(top, channels, departments),
         settings=read_settings(top),
         demo=read_demo(top, communities, quarters, departments),
-        pairing=read_pairing(top),
-        checkins=read_checkins(top),
-        dwellings=read_dwellings(top),
-        facilities=read_facilities(top),
         sittings=read_sittings(top, levels),
-        committees=read_committees(top),
-        rooms=read_rooms(top),
+        **_rooms(top),
     )
+
+
+def _rooms(top: Section) -> dict[str, Any]:
+    """What stands by itself: firms and societies, and the tables of single rooms."""
+    return {
+        "firms": top.texts("firms"),
+        "main_firm": top.text("main_firm", ""),
+        "societies": top.texts("societies"),
+        "paired_units": top.texts("paired_units"),
+        "pairing": read_pairing(top),
+        "checkins": read_checkins(top),
+        "dwellings": read_dwellings(top),
+        "facilities": read_facilities(top),
+        "committees": read_committees(top),
+        "rooms": read_rooms(top),
+    }

@@ -348,3 +348,34 @@ def test_pages_in_english(quarter: Quarter) -> None:
     reader.cookies["django_language"] = "en"
     for url in ("/open/covenants/", f"/open/covenants/{made.number}/", f"/covenant/{made.number}/"):
         assert "in force" in body(reader.get(url)).lower(), url
+    read = body(reader.get(f"/covenant/{made.number}/"))
+    assert "Article 3" in read
+    assert "第三条" not in read
+
+
+def test_a_long_form_keeps_its_draft_in_the_browser_until_it_is_saved(quarter: Quarter) -> None:
+    host = quarter.browser("community")
+    made = quarter.draft()
+    url = f"/desk/covenants/{made.number}/text/"
+    page = host.get(url).content.decode()
+    assert f'data-draft="covenant-{made.number}-1" data-draft-post="again"' in page
+    assert "data-draft-offer" in page
+    kept = {"rows": "2", "key-1": "", "heading-1": "", "words-1": "写到一半的一条。", "key-2": "", "heading-2": "",
+            "words-2": "又一条。", "title": "改了的名字", "preamble": "", "version": str(made.version)}  # fmt: skip
+    again = host.post(url, {**kept, "op": "again"}).content.decode()  # what the script posts when the draft is taken up
+    assert "写到一半的一条。" in again
+    assert "改了的名字" in again
+    made.refresh_from_db()
+    assert made.newest == 1  # taken up, not saved
+    saved = host.post(url, {**kept, "why": "写完了"}, follow=True).content.decode()
+    assert f'data-draft-sent="covenant-{made.number}-1"' in saved
+    page = host.get(url).content.decode()
+    assert f'data-draft="covenant-{made.number}-2"' in page  # over another version it would be no draft of this
+
+
+def test_a_resident_keeps_what_is_typed_until_the_receipt(quarter: Quarter) -> None:
+    made, anybody = quarter.asking(), quarter.browser("anybody")
+    url = f"/covenant/{made.number}/say/"
+    assert f'data-draft="covenant-say-{made.number}-"' in anybody.get(url).content.decode()
+    told = anybody.post(url, {"text": "十点太早。", "retry": "z" * 32}).content.decode()
+    assert f'data-draft-sent="covenant-say-{made.number}-"' in told

@@ -23,7 +23,7 @@ from linli.core.people.models import Holding, Person
 from linli.core.places.models import Dwelling
 from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.councils import actions, loop, queries, words
+from linli.offices.councils import actions, forms, loop, queries, words
 from linli.offices.councils.models import Dissent, Opinion, Support, Turn, Verdict
 from tests.cast import DISTRICT, SINCE, Town
 from tests.offices.test_councils import browser, council, node, topic, who
@@ -258,3 +258,25 @@ def test_who_carries_out_a_resolution_reads_it_without_having_been_asked(council
         assert browser(council, nobody).get(page).status_code == 404
     Resolution.objects.update(state="closed", reviewed_at=timezone.now())
     assert browser(council, "property").get(page).status_code == 200
+
+
+def test_an_agenda_says_how_many_topics_it_does_not_list_and_takes_them_by_number(
+    council: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, host = going(council, begin=False).gathering, browser(council, "community")
+    first, liked, last = (topic(council) for _n in range(3))
+    actions.support(actor=who(council, "resident"), topic=liked)
+    monkeypatch.setattr(forms, "MOST_TOPICS", 1)
+    url = f"/desk/councils/g/{made.number}/do/add/"
+    page = host.get(url).content.decode()
+    assert f'value="{liked.number}"' in page  # what most people ask for, however late it came
+    assert f'value="{first.number}"' not in page
+    assert "上面是附议最多的 1 个，还有 2 个没列。" in page
+    wrong = host.post(url, {"number": "TS-9999-0001"})
+    assert wrong.status_code == 422
+    assert "没有这个议题" in wrong.content.decode()
+    assert host.post(url, {"number": last.number.lower()}).status_code == 302
+    assert made.items.filter(matter=last).exists()
+    assert host.post(url, {}).status_code == 422
+    monkeypatch.setattr(forms, "MOST_TOPICS", 100)
+    assert "没列" not in host.get(url).content.decode()

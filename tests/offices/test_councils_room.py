@@ -392,3 +392,44 @@ def test_a_committee_shows_its_members_its_sittings_and_how_many_came(council: T
     planned = Planned("下一次", node(council, "community"), starts, starts + timedelta(hours=1), None, "会议室")
     later = core.draft(kind_id=kind.pk, planned=planned, actor=ids["actor"], district_id=DISTRICT)
     assert "夜里开放车位" in host.get(f"/desk/councils/g/{later.number}/").content.decode()
+
+
+def heading(town: Town) -> AgendaItem:
+    """A point that is no topic, only a heading."""
+    item = going(town)
+    AgendaItem.objects.filter(pk=item.pk).update(matter=None, title="物业说收支")
+    return fresh(item)
+
+
+def test_a_point_without_a_topic_becomes_one_when_the_room_is_asked(rules: Town) -> None:
+    item, host = heading(rules), browser(rules, "community")
+    screen = host.get(f"/desk/councils/g/{item.gathering.number}/run/").content.decode()
+    assert at(item, "ask") in screen
+    before = Matter.objects.count()
+    assert asked(rules, item, title="").status_code == 422
+    assert Matter.objects.count() == before  # refused: no topic is left behind
+    assert asked(rules, item).status_code == 302
+    item = fresh(item)
+    assert item.matter is not None
+    assert (item.matter.kind, item.matter.text) == ("topic", "物业说收支")
+    host.post(f"{at(item)}hands/", {"rest": "yes", "retry": KEY})
+    host.post(at(item, "count"))
+    made = Question.objects.get(roll_kind="present")
+    assert (made.matter_id, made.state) == (item.matter.pk, "decided")
+    acts = list(Entry.objects.filter(matter=item.matter).order_by("seq").values_list("act", flat=True))
+    assert acts[:2] == ["open", "table"] or "table" in acts
+    assert "count" in acts or "decide" in acts
+    assert verify(DISTRICT).ok
+    assert asked(rules, item, title="再问一次？").status_code == 302  # it is a topic now, and stays the one it is
+    assert Matter.objects.count() == before + 1
+
+
+def test_a_sitting_behind_doors_makes_no_topic_by_a_ballot(rules: Town) -> None:
+    item = heading(rules)
+    Gathering.objects.update(public=False)
+    before = Matter.objects.count()
+    refused = asked(rules, item)
+    assert refused.status_code == 422
+    assert "先请有权的人立一个议题" in refused.content.decode()
+    assert Matter.objects.count() == before
+    assert not Question.objects.exists()

@@ -504,6 +504,7 @@ PAGES += (
     Page("covenant/", everybody),
     Page("covenant/words/", signed),
     Page("covenant/said/", everybody, then(everybody, 422)),
+    Page("covenant/said/erase/", post=always(404)),
     Page("covenant/<str:number>/", everybody),
     Page("covenant/<str:number>/say/", everybody, then(everybody, 422)),
     Page("covenant/<str:number>/compare/", everybody),
@@ -582,6 +583,7 @@ PAGES += (
     Page("opinions/", everybody),
     Page("opinions/said/", everybody, then(everybody, 422)),
     Page("opinions/said/correct/", post=always(404)),
+    Page("opinions/said/erase/", post=always(404)),
     Page("opinions/<str:code>/", everybody, then(everybody, 422)),
     Page("open/opinions/", everybody),
     Page("open/opinions/<str:code>/", always(404)),  # not published yet

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import uuid
+from typing import Any
 
 from linli.config.acting import actor_of
 from linli.config.commands import Told, say
@@ -11,6 +14,12 @@ from linli.core.matters.models import Matter, Seal
 from linli.core.people.actor import Actor, for_user
 from linli.core.people.models import Post, User
 from linli.core.places.models import District
+from linli.offices.covenants import actions as covenant_actions
+from linli.offices.covenants import trail
+from linli.offices.covenants.models import Comment
+from linli.offices.opinions import actions as opinion_actions
+from linli.offices.opinions import queries as opinions
+from linli.offices.opinions.models import Opinion
 
 
 def verify(asked: argparse.Namespace) -> int:
@@ -23,6 +32,8 @@ def erase(asked: argparse.Namespace) -> int:
     """An act like any other: by somebody with the duty, on the timeline, and no way back."""
     from linli.core.matters.ledger import erasing
 
+    if (voice := _voice(asked.number)) is not None:
+        return _erase_voice(voice, asked)
     matter = Matter.objects.filter(number=asked.number.strip().upper()).only("id", "district_id", "number").first()
     if matter is None:
         raise Told(f"没有这件事：{asked.number}")
@@ -31,6 +42,40 @@ def erase(asked: argparse.Namespace) -> int:
         actor=actor, district_id=matter.district_id, matter_id=matter.pk, reason=asked.reason, text=asked.text
     )
     say(f"{matter.number} 已抹去{'联系方式和原话' if asked.text else '联系方式'}，经手：{actor.label()}。")
+    return 0
+
+
+Voice = tuple[str, uuid.UUID, int]  # the room, the row, its district
+
+
+def _voice(text: str) -> Voice | None:
+    """What somebody said in an opinion round or of a covenant: by its receipt, or by the id on the host's page."""
+    rooms: dict[str, Any] = {"opinions": Opinion, "covenants": Comment}
+    with contextlib.suppress(ValueError):
+        pk = uuid.UUID(text)
+        for room, model in rooms.items():
+            found = model.objects.filter(pk=pk).values_list("district_id", flat=True).first()
+            if found is not None:
+                return room, pk, found
+    with contextlib.suppress(ValueError):
+        voice = opinions.of_receipt(text)
+        if voice is not None:
+            return "opinions", voice.pk, voice.district_id
+        comment = trail.of_receipt(text)
+        if comment is not None:
+            return "covenants", comment.comment.pk, comment.comment.district_id
+    return None
+
+
+def _erase_voice(voice: Voice, asked: argparse.Namespace) -> int:
+    room, pk, district_id = voice
+    actor = _named(asked.by) if asked.by else _administrator(district_id)
+    ids: dict[str, Any] = {"actor": actor, "district_id": district_id, "reason": asked.reason}
+    if room == "opinions":
+        opinion_actions.erase(opinion_id=pk, **ids)
+    else:
+        covenant_actions.erase(comment_id=pk, **ids)
+    say(f"这句原话已抹去，条数照算，经手：{actor.label()}。")
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from linli.config.demo import opinions
 from linli.config.demo.people import Cast
 from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
@@ -220,6 +221,7 @@ def _shed(s: Stage) -> None:
     actions.speak(actor=s.cast.login("volunteer"), topic=topic, retry="0" * 32, now=s.at(76),
                   text="最好离楼远一点，晚上充电也放心。")  # fmt: skip
     made = s.call("council", "秀水怡园议事会：空地做什么", 68, [(topic, "")])
+    opinions.before_the_sitting(s.district_id, s.now, topic)
     (item,) = s.sit(made, 68)
     for name, minutes in (("一单元居民代表", 3), ("一楼住户", 3), ("物业经理", 5)):
         actions.queue(actor=s.host, item=_fresh(item), label=name, minutes=minutes)

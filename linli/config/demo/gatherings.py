@@ -159,7 +159,7 @@ def _joint(cast: Cast, now: datetime) -> None:
     if draft is None:
         return
     ids = {"actor": host, "district_id": draft.district_id, "gathering_id": draft.pk, "now": now}
-    for matter in queries.topics_to_table(host, draft.scope_path, limit=2):
+    for matter in queries.topics_to_table(host, draft.scope_path)[:-3:-1]:  # the two that wait longest
         actions.add_item(**ids, matter_id=matter.pk)  # type: ignore[arg-type]
     if draft.items.exists():
         actions.call(**ids, waive="草稿备得晚了。")  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from linli.config.demo.people import Cast
 from linli.core.matters import actions as matters
 from linli.core.matters.models import Kind, Matter
+from linli.core.matters.said import committed
 from linli.core.people.actor import Actor
 from linli.core.places.models import District, Dwelling
 from linli.core.places.tree import Node
@@ -74,11 +75,12 @@ class Stage:
         alone = n % 9 == 4
         return {
             "id": id_at(at), "district_id": self.district_id, "round_id": row.pk, "building_id": building.id,
-            "question": question, "text": text, "name": "", "helper": "对门邻居" if n % 31 == 7 else "",
+            "question": question, **committed(text), "name": "", "helper": "对门邻居" if n % 31 == 7 else "",
             "quiet": n % 17 == 3, "via": "self" if alone else "door",
             "by": "" if alone or goer is None else f"{goer.name} {goer.title}", "author_id": None,
             "receipt_hash": queries.receipt_hash(receipt_for(self.district_id, retry)), "retry": retry, "at": at,
             "correction": "", "reply": "", "replied_by": "", "replied_at": None, "group_id": None,
+            "erased_at": None, "erased_by": "", "erased_why": "",
         }  # fmt: skip
 
     def knock(self, row: Round, every: int = 1) -> None:
@@ -135,15 +137,24 @@ class Stage:
 
 def fill(district_id: int, now: datetime) -> None:
     """The district's own rounds, by its profile's letters; a district without any has a small one that is open."""
-    texts = tomllib.loads(Path(__file__).with_name("opinions.toml").read_text(encoding="utf-8"))
+    texts = _texts()
     stage = Stage(district_id, now)
     if not queries.houses(stage.cast.tree, stage.community):
         return
     if District.objects.get(pk=district_id).letters == "CL":
         _renovation(stage, texts["renovation"])
-    else:
-        _shed(stage, texts["shed"])
+    elif not Round.objects.filter(district_id=district_id, title=texts["shed"]["title"]).exists():
+        _shed(stage, texts["shed"], None)
     _going(stage, texts["lamps"])
+
+
+def before_the_sitting(district_id: int, now: datetime, topic: Matter) -> None:
+    """What people at their doors said of the shed, published before it was talked about."""
+    _shed(Stage(district_id, now), _texts()["shed"], topic)
+
+
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("opinions.toml").read_text(encoding="utf-8"))
 
 
 # ── 崇礼: every door of a community's old quarters, before they were renovated ────────────────────────────────────
@@ -180,20 +191,21 @@ def sentences(theme: dict[str, Any], luck: random.Random) -> list[str]:
 
 
 # ── 桥西 and the others: the e-bike shed, asked before it was settled ─────────────────────────────────────────────
-def _shed(s: Stage, told: dict[str, Any]) -> None:
+def _shed(s: Stage, told: dict[str, Any], topic: Matter | None) -> None:
     quarter = s.cast.tree.at_level(s.cast.own_cell(), "quarter") or s.cast.own_cell()
     if not queries.houses(s.cast.tree, quarter):
         return
-    found = Matter.objects.filter(district_id=s.district_id, kind="topic", text__contains="非机动车停放服务站").first()
-    matter = found.number if found and found.scope_path.startswith(quarter.path) else ""
-    row = s.begin(quarter, told["title"], told["questions"], 76, 70, about=told["about"], matter=matter)
+    matter = topic.number if topic is not None and topic.scope_path.startswith(quarter.path) else ""
+    row = s.begin(quarter, told["title"], told["questions"], 75, 70, about=told["about"], matter=matter)
     for theme in told["themes"]:
         ids = [self_said(s, row, text) for text in theme["said"]]
         if theme.get("title"):
-            group = s.gather(row, ids, theme["title"], 69)
+            group = s.gather(row, ids, theme["title"], 69.8)
+            if matter:
+                actions.tie(actor=s.host, row=row, group_id=group.pk, number=matter, now=s.at(69.7))
             actions.answer_group(actor=s.host, row=row, group_id=group.pk, text=theme["reply"], now=s.at(67))
     s.knock(row, 3)
-    s.finish(row, 68, 66)
+    s.finish(row, 69.6, 69.4)
 
 
 def self_said(s: Stage, row: Round, text: str) -> uuid.UUID:

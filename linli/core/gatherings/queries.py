@@ -308,8 +308,12 @@ def series(actor: Actor) -> QuerySet[Series]:
     return rows.select_related("place", "host", "room").order_by("next_at", "pk")
 
 
-def topics_to_table(actor: Actor, path: str, kind_code: str = "topic", limit: int = 100) -> list[Matter]:
-    """Live topics of a scope that stand on no agenda that is still ahead: what an agenda may be made of."""
+def topics_to_table(actor: Actor, path: str, kind_code: str = "topic", limit: int = 2000) -> list[Matter]:
+    """Live topics of a scope that stand on no agenda that is still ahead: what an agenda may be made of.
+
+    As many as a district has at once, the newest kept where there should ever be more: whoever lists them sorts by
+    what counts there, so a short list here would hide what most people ask for.
+    """
     low, high = subtree(path)
     ahead = AgendaItem.objects.filter(
         district_id=actor.district_id or 0, matter_id=OuterRef("pk"),
@@ -321,7 +325,7 @@ def topics_to_table(actor: Actor, path: str, kind_code: str = "topic", limit: in
     ).exclude(state__in=("closed", "declined", "merged"))  # fmt: skip
     if not any(path.startswith(mine) for mine in actor.paths(duties.CONVENE)):
         return []
-    return list(rows.exclude(Exists(ahead.values("pk"))).order_by("pk")[:limit])
+    return list(rows.exclude(Exists(ahead.values("pk"))).order_by("-pk")[:limit])
 
 
 # ── inside ──────────────────────────────────────────────────────────────────────────────────────────────────

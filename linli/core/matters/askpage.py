@@ -32,6 +32,7 @@ class Ask:
     grave: bool = False
     base: str = "desk/page.html"
     template: str = "matters/ask.html"
+    draft: str = ""  # a long form: what is typed is kept in the browser under this name until it is sent
 
 
 class PlainForm(Finding):
@@ -65,6 +66,15 @@ def perform(
     context: dict[str, Any] | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     """Ask, or do: 422 with the form and every reason beside its field where it is refused; nothing typed is lost."""
+    if (done := acted(request, form, do, draft=ask.draft)) is not None:
+        return done
+    return render(request, ask.template, {"ask": ask, "form": form, **(context or {})}, status=status_of(form))
+
+
+def acted(
+    request: HttpRequest, form: PlainForm, do: Callable[[dict[str, Any]], Done], *, draft: str = ""
+) -> HttpResponseRedirect | None:
+    """Do what was sent and go on; None where the form is to be shown: asked first, searched in, or refused."""
     if request.method == "POST" and "find" in request.POST:
         form.looking()
     elif request.method == "POST" and form.is_valid():
@@ -77,10 +87,13 @@ def perform(
         except Refused as refused:
             form.refuse(refused)
         else:
-            shell.toast(request, words)
+            shell.toast(request, words, draft=draft)
             return HttpResponseRedirect(url)
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, ask.template, {"ask": ask, "form": form, **(context or {})}, status=status)
+    return None
+
+
+def status_of(form: PlainForm) -> int:
+    return 422 if form.is_bound and form.errors else 200
 
 
 def posted(request: HttpRequest) -> Any:

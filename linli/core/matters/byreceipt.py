@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.askpage import PlainForm
 from linli.kit import errors, rates
+from linli.kit.refusal import Conflict
 
 T = TypeVar("T")
 TRIES = 30  # receipts a minute from one address
@@ -54,3 +58,26 @@ def _found(form: ReceiptForm, find: Callable[[str], T | None]) -> T | None:
     if found is None:
         form.add_error("receipt", _("没有这张回执，请再看一遍。"))
     return found
+
+
+def erased_by_speaker(
+    request: HttpRequest, find: Callable[[str], T | None], mine: Callable[[uuid.UUID], T | None],
+    erase: Callable[[T, str], object], done: Callable[[T, str], HttpResponseBase],
+) -> HttpResponseBase:  # fmt: skip
+    """The speaker has words erased: by the receipt, or by an account's own row (``said``). Nobody else's is there."""
+    receipt, found = request.POST.get("receipt", "")[:80], None
+    try:
+        rates.count("receipt", rates.address(request), limit=TRIES)
+        found = find(receipt) if receipt else mine(uuid.UUID(request.POST.get("said", "")))
+    except rates.TooOften as often:
+        return errors.too_many(request, often.retry_after)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    try:
+        erase(found, receipt)
+        messages.success(request, _("原话抹掉了。说过的这一句还算数，只是谁也读不到了。"))
+    except Conflict as refused:
+        messages.error(request, refused.message)
+    return done(found, receipt)

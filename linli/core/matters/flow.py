@@ -67,6 +67,9 @@ OTHER_ACTS = {
     "clocks": "时限停止", "mask": "遮挡照片", "cover": "手工遮挡", "hide": "照片不公开", "show": "照片公开",
     "discard": "删除原照片", "archive": "历史办结", "import": "历史导入",
     "thank": "道谢", "exclude": "剔除", "include": "撤回剔除", "object": "申诉", "answer": "答复申诉",
+    # Nobody asks for this one either: the last review of a topic's resolutions that passes ends the topic
+    # (actions/noting.py), from any state in which nothing is contested or declined. So it is no row of the table,
+    # stands in no ``allowed`` and has no address in the API.
     "conclude": "评审销号",
 }  # fmt: skip
 # What the rooms above leave on a timeline (actions/noting.py).
@@ -74,6 +77,7 @@ NOTED = {
     "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "withdraw": "撤回表决",
     "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
     "canvass": "逐户征求意见", "consult": "公约征求意见", "publish": "公布施行",
+    "unsay": "抹去一句意见",
 }  # fmt: skip
 OTHER_ACTS |= NOTED
 

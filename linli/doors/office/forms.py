@@ -11,20 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from linli.core.matters.asking import Finding, One, Words
+from linli.core.matters.asking import One, Words
+from linli.core.matters.askpage import PlainForm
+from linli.core.matters.askpage import day_field as any_day
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.doors.office.gate import Office
-from linli.kit.days import TYPED
-from linli.kit.refusal import Refused
 
 
-class Asking(Finding):
+class Asking(PlainForm):
     """A form of the office. ``levels``: which places may be named in it; none means any."""
 
     levels: ClassVar[tuple[str, ...]] = ()
-    # Names of an action's arguments that stand under another name in the form.
-    aliases: ClassVar[dict[str, str]] = {}
 
     def __init__(self, office: Office, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         self.office = office
@@ -41,47 +39,12 @@ class Asking(Finding):
         node = self.office.at(str(self.cleaned_data.get(name) or ""))
         return node.id if node else None
 
-    def refuse(self, refused: Refused) -> None:
-        """Put a refusal beside the field that it speaks of; the whole sentence where it speaks of none."""
-        placed = False
-        for name, words in refused.fields.items():
-            own = self.aliases.get(name, name)
-            if own in self.fields:
-                self.add_error(own, words if len(words) >= len(refused.message) else refused.message)
-                placed = True
-        if not placed:
-            self.add_error(None, refused.message)
-
-    def looking(self) -> None:
-        """Somebody is being looked for, nothing is sent yet: only that a search found nothing is worth saying."""
-        self.is_valid()
-        for name in [each for each in self.errors if not self._missed(each)]:
-            del self.errors[name]
-
-    def _missed(self, name: str) -> bool:
-        word = self._typed(name)[1] if name in self.finders else ""
-        return bool(word) and not self.finders[name].find(self.about, word)
-
 
 def place_field(label: Words, help_text: Words = "", *, required: bool = True) -> One:
     return One(label=label, help_text=help_text, required=required)
 
 
 PLACE_FINDER = {"place": PLACES}
-
-
-def line_field(label: Words, help_text: Words = "", *, limit: int = 80, required: bool = True) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=limit, required=required,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"max_length": lazy("最多 %(limit_value)d 字，现在是 %(show_value)d 字。")},
-    )  # fmt: skip
-
-
-def lines_field(label: Words, help_text: Words = "", *, rows: int = 4, limit: int = 2000) -> forms.CharField:
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": rows})
-    )
 
 
 def shape_field(label: Words, help_text: Words = "", *, required: bool = True) -> forms.CharField:
@@ -93,12 +56,7 @@ def shape_field(label: Words, help_text: Words = "", *, required: bool = True) -
 
 
 def day_field(label: Words, help_text: Words = "", *, required: bool = True, today: bool = False) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    wrong = {"invalid": lazy("日期写成 2026-11-21 这样。")}
-    return forms.DateField(
-        label=label, help_text=help_text, required=required, widget=widget, error_messages=wrong,
-        initial=timezone.localdate if today else None, validators=TYPED,
-    )  # fmt: skip
+    return any_day(label, help_text, required=required, initial=timezone.localdate if today else None)
 
 
 def choice_field(

@@ -65,8 +65,7 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
         "category": known.catalogue.category_name(told.matter.category),
         "left": reckoned.Teller(known).left(reckoning.of_matter_exclusions(told.matter)),
     }  # fmt: skip
-    groups = opinions.of_matter(told.matter) if told.canvassed else []
-    made["canvassed"] = [g for g in groups if g.round.state == "published"]
+    made["canvassed"] = opinions.published_of(told.matter) if told.canvassed else []
     return render(request, "open/matter.html", made)
 
 

@@ -7,7 +7,6 @@ no web process carries a typesetter or an XML library, and what goes wrong costs
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 HERE = Path(__file__).parent
 if __name__ == "__main__":  # run by its path, in isolation: its own package is not on the way yet
     sys.path.insert(0, str(HERE.parents[2]))
+
+from linli.kit import pressing  # noqa: E402  # only now can it be found
 
 FACES = ".otf", ".ttf", ".ttc"
 
@@ -53,18 +54,7 @@ def own_faces(fonts: str) -> list[Path]:
 
 
 def main() -> int:
-    """Draw and write; what goes wrong is told on standard error in one line."""
-    asked = json.load(sys.stdin)
-    try:
-        drawn = draw(asked)
-    except Exception as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}"[:500])
-        return 1
-    with open(asked["out"], "wb") as file:
-        file.write(drawn)
-        file.flush()
-        os.fsync(file.fileno())
-    return 0
+    return pressing.run(draw)
 
 
 if __name__ == "__main__":

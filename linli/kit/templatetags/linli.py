@@ -317,11 +317,11 @@ def papers(name: str, *args: object, what: str = "") -> dict[str, str]:
 @register.inclusion_tag("kit/toasts.html", takes_context=True)
 def toasts(context: Context, oob: bool = False) -> dict[str, object]:
     """What has happened, with its undo. ``oob`` is for answers to htmx: the box beside the fragment."""
-    made = [
-        {"text": m.message, "undo": m.extra_tags[5:] if (m.extra_tags or "").startswith("undo:") else ""}
-        for m in _messages(context)
-        if m.level < WARNING
-    ]
+    made = []
+    for m in _messages(context):
+        if m.level < WARNING:
+            kind, _colon, value = (m.extra_tags or "").partition(":")
+            made.append({"text": m.message, kind or "plain": value})
     return {"toasts": made, "oob": oob, "csrf_token": context.get("csrf_token")}
 
 

@@ -119,12 +119,16 @@ def room_pairs(district_id: int, paths: Iterable[str]) -> list[tuple[str, Any]]:
     return [("", lazy("不用屋子")), *rooms.items()]
 
 
+MOST_TOPICS = 100  # in one list; the rest is put on by number
+
+
 class AddForm(Plain):
     """One more point of the agenda."""
 
     aliases = {"matter": "topic"}
 
     topic = forms.ChoiceField(label=lazy("议题"), required=False)
+    number = line_field(lazy("没列出来的，写编号"), limit=24, required=False)
     title = line_field(lazy("议程上的话"), required=False)
     procedure = forms.ChoiceField(label=lazy("归哪一类"), required=False)
     minutes = forms.IntegerField(label=lazy("议几分钟"), min_value=0, max_value=600, required=False)
@@ -134,12 +138,19 @@ class AddForm(Plain):
         ready = sittings.topics_to_table(actor, gathering.scope_path)
         found = queries.supports(gathering.district_id, [m.pk for m in ready])
         ready.sort(key=lambda m: -found.get(m.pk, 0))
+        self.ready, ready = {m.number for m in ready}, ready[:MOST_TOPICS]
+        if (left := len(self.ready) - len(ready)) > 0:
+            self.fields["number"].help_text = _("上面是附议最多的 %(n)d 个，还有 %(left)d 个没列。") % {
+                "n": MOST_TOPICS, "left": left,
+            }  # fmt: skip
+        else:
+            del self.fields["number"]
         words = [
             (m.number, _("%(title)s（%(n)d 人附议）") % {"title": m.title, "n": found.get(m.pk, 0)}) for m in ready
         ]
         says = gathering.kind.says
         self.offer("topic", words if says.needs_matters else [("", _("不是议题，写在下面")), *words])
-        self.fields["topic"].required = says.needs_matters
+        self.needed = says.needs_matters
         if says.needs_matters:
             del self.fields["title"]
         if says.procedures:
@@ -147,6 +158,16 @@ class AddForm(Plain):
         else:
             del self.fields["procedure"]
         self.empty = says.needs_matters and not words
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if number := str(data.get("number") or "").strip().upper():
+            data["topic"] = number
+            if number not in self.ready:
+                self.add_error("number", _("没有这个议题，或者已经排在别的会上。"))
+        if self.needed and not data.get("topic"):
+            self.add_error("topic", _("请选一件。"))
+        return data
 
 
 # ── in the sitting ──────────────────────────────────────────────────────────────────────────────────────────

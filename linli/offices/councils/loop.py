@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -15,24 +14,13 @@ from linli.core.gatherings.rules.spec import outcome_name
 from linli.core.matters import masks
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Entry, Matter
-from linli.offices.councils import ballots, queries
+from linli.offices.councils import ballots, queries, rounds
 from linli.offices.councils.doing import doer
 from linli.offices.councils.models import Dissent, Opinion
+from linli.offices.councils.rounds import Line
 
 _DONE = ("verified", "closed", "declined", "merged")
 _SHOWN = 20  # words of residents on one page; the rest is counted
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that happened in a step. ``kind`` and ``key`` lead to where it stands: a sitting, a vote, a matter."""
-
-    text: str
-    at: datetime | None = None
-    who: str = ""
-    kind: str = ""  # gathering, vote, matter, resolution
-    key: str = ""
-    against: bool = False
 
 
 @dataclass
@@ -82,6 +70,7 @@ class _Read:
     sources: list[Matter]
     votes: list[Question]
     supports: int
+    entries: list[Entry]
     public: bool
 
     @property
@@ -95,7 +84,7 @@ def of(topic: Matter, *, public: bool) -> Loop:
     read = _Read(
         topic, items, queries.dissents(topic.district_id, [i.pk for i in items]), queries.opinions(topic),
         queries.sources(topic), queries.votes(topic.district_id, [topic.pk]).get(topic.pk, []),
-        queries.supports(topic.district_id, [topic.pk]).get(topic.pk, 0), public,
+        queries.supports(topic.district_id, [topic.pk]).get(topic.pk, 0), _entries(topic), public,
     )  # fmt: skip
     stages = [_collect(read), _choose(read), _deliberate(read), _split(read), _review(read)]
     if public:
@@ -119,6 +108,7 @@ def _collect(read: _Read) -> Stage:
     raised = _("立成议题") if read.sources else _("提出")
     stage.lines.append(Line(read.topic.text, read.topic.opened_at, raised, "" if read.public else "matter",
                             read.topic.number))  # fmt: skip
+    stage.lines += rounds.lines(read.topic, read.entries, public=read.public)
     for row in read.opinions[:_SHOWN]:
         stage.lines.append(Line(row.text, row.at, _("也说了一句")))
         if row.reply:
@@ -185,7 +175,7 @@ def _review(read: _Read) -> Stage:
                 word = _("现在满意") if said.content else _("还不满意")
                 who = _("当初不同意的") if read.public else said.label
                 stage.lines.append(Line(f"{word}　{said.answer}".strip("　"), said.asked_at, who, against=True))
-    for entry in _reviews(read.topic):
+    for entry in (e for e in read.entries if e.act == "review"):
         word = _("评审通过") if entry.data.get("upheld") else _("退回重办")
         heads = _("满意 %(a)d 人，不满意 %(b)d 人") % {
             "a": entry.data.get("satisfied", 0), "b": entry.data.get("dissatisfied", 0),
@@ -198,8 +188,8 @@ def _review(read: _Read) -> Stage:
     return stage
 
 
-def _reviews(topic: Matter) -> list[Entry]:
-    rows = Entry.objects.filter(district_id=topic.district_id, matter=topic, act="review")
+def _entries(topic: Matter) -> list[Entry]:
+    rows = Entry.objects.filter(district_id=topic.district_id, matter=topic, act__in=("review", "canvass"))
     return list(rows.order_by("seq"))
 
 

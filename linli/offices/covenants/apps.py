@@ -7,6 +7,8 @@ class CovenantsConfig(AppConfig):
     verbose_name = "公约"
 
     def ready(self) -> None:
-        from linli.offices.covenants import nav  # models are not there when apps are first read
+        from linli.core.matters import said  # models are not there when apps are first read
+        from linli.offices.covenants import nav, proving
 
         nav.register()
+        said.also("covenants", proving.rows)

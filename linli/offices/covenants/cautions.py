@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.matters import masks
-from linli.offices.covenants.text import Text, ordinal
+from linli.offices.covenants.text import Text, called
 
 GROUNDS: Final[dict[str, Any]] = {
     "fine": _(
@@ -46,7 +46,7 @@ class Caution:
 
     @property
     def where(self) -> str:
-        return ordinal(self.article) if self.article else str(_("开头的话"))
+        return called(self.article) if self.article else str(_("开头的话"))
 
     @property
     def why(self) -> str:

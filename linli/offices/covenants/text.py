@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from linli.kit import chain
@@ -76,6 +77,13 @@ def numeral(number: int) -> str:
 def ordinal(number: int) -> str:
     """第十一条."""
     return f"第{numeral(number)}条"
+
+
+def called(number: int) -> str:
+    """As a page names it in its reader's language: 第十一条, Article 11. What is kept and printed says ``ordinal``."""
+    if (get_language() or "zh").startswith("zh"):
+        return ordinal(number)
+    return _("第 %d 条") % number
 
 
 def new_key() -> str:

@@ -11,7 +11,7 @@ from linli.core.people.actor import Actor
 from linli.kit import codes, crypto
 from linli.offices.covenants import queries
 from linli.offices.covenants.models import Answer, Comment, Covenant, Version
-from linli.offices.covenants.text import Text, ordinal
+from linli.offices.covenants.text import Text, called
 
 
 @dataclass(frozen=True)
@@ -72,4 +72,4 @@ def named(text: Text | None, key: str) -> str:
         return ""
     n = text.place_of(key)
     heading = text.articles[n - 1].heading if n else ""
-    return "　".join(part for part in (ordinal(n), heading) if part) if n else ""
+    return "　".join(part for part in (called(n), heading) if part) if n else ""

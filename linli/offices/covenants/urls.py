@@ -21,6 +21,7 @@ urlpatterns = [
     path("covenant/", own.home, name="home"),
     path("covenant/words/", own.words, name="words"),
     path("covenant/said/", own.said, name="said"),
+    path("covenant/said/erase/", own.erase, name="erase"),
     path("covenant/<str:number>/", own.one, name="own"),
     path("covenant/<str:number>/say/", own.say, name="say"),
     path("covenant/<str:number>/follow/", own.follow, name="follow"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from linli.offices.covenants.comparing import Change, Comparison
-from linli.offices.covenants.text import ordinal
+from linli.offices.covenants.text import called
 
 ACTS: Final[dict[str, Any]] = {
     "start": lazy("起草"), "revise": lazy("改出新的一稿"), "open": lazy("开始征求意见"),
@@ -42,7 +42,7 @@ def _plural(one: str, n: int) -> str:
 
 
 def _moved(change: Change) -> str:
-    told = {"old": ordinal(change.before), "new": ordinal(change.after)}
+    told = {"old": called(change.before), "new": called(change.after)}
     if change.before == change.after:
         return _("%(old)s和邻近的换了位置") % told
     return _("%(old)s挪到%(new)s") % told
@@ -50,8 +50,8 @@ def _moved(change: Change) -> str:
 
 def of_change(change: Change) -> str:
     """What became of one article, before its words are looked at."""
-    told = {"old": ordinal(change.before) if change.before else "", "add": change.added, "cut": change.cut,
-            "new": ordinal(change.after) if change.after else ""}  # fmt: skip
+    told = {"old": called(change.before) if change.before else "", "add": change.added, "cut": change.cut,
+            "new": called(change.after) if change.after else ""}  # fmt: skip
     if change.kind == "added":
         return _("新加的一条")
     if change.kind == "removed":

@@ -7,6 +7,8 @@ class OpinionsConfig(AppConfig):
     verbose_name = "征求意见"
 
     def ready(self) -> None:
-        from linli.offices.opinions import nav  # models are not there when apps are first read
+        from linli.core.matters import said  # models are not there when apps are first read
+        from linli.offices.opinions import nav, proving
 
         nav.register()
+        said.also("opinions", proving.rows)

@@ -156,6 +156,17 @@ class RaiseForm(Plain):
         self.offer("kind", pairs)
 
 
+class TieForm(Plain):
+    """The matter that deals already with what a group says."""
+
+    number = line_field(
+        lazy("哪一件"), lazy("议题或别的事的编号。连上以后，说过的人从自己的回执看得到它办到哪了。"), limit=24
+    )
+
+    def __init__(self, row: Round, data: Any = None) -> None:
+        super().__init__(data, {"number": row.matter.number if row.matter else ""})
+
+
 # ── residents ───────────────────────────────────────────────────────────────────────────────────────────────────
 class SayForm(Plain):
     """One's own words; nothing else has to be filled in."""

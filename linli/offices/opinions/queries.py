@@ -78,6 +78,14 @@ def around(district_id: int, node: Node | None) -> list[Round]:
     return list(rows.select_related("place").order_by("ends_on", "pk")[:10])
 
 
+def published_of(matter: Matter) -> list[Round]:
+    """Published rounds that were asked about a matter, or of which it came. One question."""
+    about = Q(matter=matter) | Q(
+        pk__in=Group.objects.filter(district_id=matter.district_id, matter=matter).values("round_id")
+    )
+    return list(published(matter.district_id).filter(about).order_by("pk")[:10])
+
+
 def of_matter(matter: Matter) -> list[Group]:
     """Groups of opinions that this matter was made of."""
     rows = Group.objects.filter(district_id=matter.district_id, matter=matter)
@@ -348,6 +356,11 @@ class Line:
     matter: Matter | None
     said: list[str]
 
+    @property
+    def matter_title(self) -> str:
+        """For everybody: masked."""
+        return masks.title(self.matter.text) if self.matter else ""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -365,16 +378,21 @@ def result(row: Round, quotes: int = 3) -> Result:
     made = groups(row)
     large = [g for g in made if g.n >= SMALL]
     said: dict[Any, list[str]] = {}
-    rows = words(row).filter(group__in=large, quiet=False).order_by("pk")
+    rows = words(row).filter(group__in=large, quiet=False, erased_at=None).order_by("pk")
     for group_id, text in rows.values_list("group_id", "text")[:3000]:
         if len(said.setdefault(group_id, [])) < quotes:
             said[group_id].append(masks.excerpt(text))
     total = words(row).count()
     small = [g for g in made if 0 < g.n < SMALL]
     grouped = sum(g.n for g in made)
-    lines = [Line(masks.mask(g.title), g.n, _open_matter(g.matter), said.get(g.pk, [])) for g in large]
+    lines = [Line(masks.mask(g.title), g.n, open_matter(g.matter), said.get(g.pk, [])) for g in large]
     return Result(lines, sum(g.n for g in small), len(small), total - grouped, total)
 
 
-def _open_matter(matter: Matter | None) -> Matter | None:
+def hosted(actor: Actor, matters: Iterable[Matter | None]) -> set[uuid.UUID]:
+    """Those of some matters over which the actor convenes."""
+    return {m.pk for m in matters if m is not None and actor.over(duties.CONVENE, m.scope_path) is not None}
+
+
+def open_matter(matter: Matter | None) -> Matter | None:
     return matter if matter is not None and not matter.confidential else None

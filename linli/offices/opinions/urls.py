@@ -26,6 +26,7 @@ urlpatterns = [
     path("opinions/", own.home, name="home"),
     path("opinions/said/", own.said, name="said"),
     path("opinions/said/correct/", own.correct, name="correct"),
+    path("opinions/said/erase/", own.erase, name="erase"),
     path("opinions/<str:code>/", own.say, name="say"),
     path("open/opinions/", public.home, name="public"),
     path("open/opinions/<str:code>/", public.result, name="result"),

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent / "typ"
+if __name__ == "__main__":  # run by its path, in isolation: its own package is not on the way yet
+    sys.path.insert(0, str(HERE.parents[3]))
+
+from linli.kit import pressing  # noqa: E402  # only now can it be found
+
 DOTS = 144.0  # an A4 sheet of 1,191 × 1,684: sharp on a phone, 60 KB
 
 
@@ -65,18 +69,7 @@ def _zipped(pages: list[bytes], names: list[str]) -> bytes:
 
 
 def main() -> int:
-    """Draw and write; what goes wrong is told on standard error in one line."""
-    asked = json.load(sys.stdin)
-    try:
-        made = draw(asked)
-    except Exception as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}"[:500])
-        return 1
-    with open(asked["out"], "wb") as file:
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())
-    return 0
+    return pressing.run(draw)
 
 
 if __name__ == "__main__":

@@ -50,10 +50,6 @@ class SlipForm(Plain):
     slip = _code(lazy("投票单上的码"), lazy("二十位，横线可以不写。"))
 
 
-class ReceiptForm(Plain):
-    receipt = _code(lazy("投票回执上的码"), lazy("交票那一刻给您的，二十位。"))
-
-
 class ObjectForm(Plain):
     entry = forms.ChoiceField(label=lazy("哪一户"), widget=forms.RadioSelect)
     slip = _code(lazy("投票单上的码"), lazy("没有登录，凭这张单子上的码。"))

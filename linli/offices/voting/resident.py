@@ -18,14 +18,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.core.decisions import actions, queries
 from linli.core.decisions.actions.casting import entries_of, open_for_voting, voice_of
 from linli.core.decisions.counting import check_choice
-from linli.core.decisions.models import Proxy, Question, RollEntry
+from linli.core.decisions.models import Envelope, Proxy, Question, RollEntry
 from linli.core.matters.askpage import Ask, perform, posted
+from linli.core.matters.byreceipt import ReceiptForm, by_receipt
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of
 from linli.kit.lists import param
-from linli.kit.refusal import Invalid, Refused
+from linli.kit.refusal import Invalid, NotFound, Refused
 from linli.offices.voting import choosing, finding, live, slip, words
-from linli.offices.voting.forms import ObjectForm, ReceiptForm, SlipForm
+from linli.offices.voting.forms import ObjectForm, SlipForm
 
 PAGE = "voting/page.html"
 
@@ -220,15 +221,17 @@ def taken(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 def receipt(request: HttpRequest) -> HttpResponse:
     """Whether a ballot counts: that it was taken, and never what it said."""
-    form, found, status = ReceiptForm(posted(request)), None, 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                found, status = queries.with_receipt(form.cleaned_data["receipt"]), 200
-            except Refused as refused:
-                form.refuse(Invalid(refused.message, fields={"receipt": refused.message}))
-    return render(request, "voting/receipt.html", {"form": form, "found": found}, status=status)
+
+    def find(text: str) -> Envelope | None:
+        try:
+            return queries.with_receipt(text)
+        except NotFound:
+            return None
+
+    def show(form: ReceiptForm, found: Envelope | None, status: int) -> HttpResponse:
+        return render(request, "voting/receipt.html", {"form": form, "found": found}, status=status)
+
+    return by_receipt(request, find, show)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,14 @@
 """What people do about gatherings. One function, one act, one transaction; the topics' timelines say it."""
 
-from linli.core.gatherings.actions.agenda import add_item, arrange, classify, postpone, recuse, withdraw_item
+from linli.core.gatherings.actions.agenda import (
+    add_item,
+    arrange,
+    classify,
+    postpone,
+    recuse,
+    stand_as_topic,
+    withdraw_item,
+)
 from linli.core.gatherings.actions.attending import (
     SheetLine,
     Shown,
@@ -35,5 +43,5 @@ __all__ = [
     "discuss", "draft", "edit", "end", "end_feed", "enter_sheet", "feed_token", "invite", "postpone", "prefill",
     "propose", "publish", "recuse", "reschedule", "resolve", "review", "show_code", "sign_out", "slips",
     "speak", "split",
-    "start_series", "stop_series", "vouch", "withdraw_item",
+    "stand_as_topic", "start_series", "stop_series", "vouch", "withdraw_item",
 ]  # fmt: skip

@@ -14,11 +14,13 @@ from linli.core.gatherings.actions.attending import own_attendance
 from linli.core.gatherings.actions.calling import mine
 from linli.core.gatherings.actions.common import at, item_of, locked, must_host, must_person, tell
 from linli.core.gatherings.models import AgendaItem, Gathering, Recusal
+from linli.core.matters.actions.opening import Asked, open_matter
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
 from linli.core.people.models import Post
+from linli.core.places.tree import tree
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
@@ -53,6 +55,36 @@ def add_item(
         if gathering.state != "draft" and matter is not None:
             starts = gathering.starts_at.isoformat()
             tell(gathering, matter.pk, actor, "table", gathering.title, now, starts_at=starts)
+    return item
+
+
+def stand_as_topic(
+    *, actor: Actor, district_id: int, item_id: uuid.UUID, now: datetime | None = None
+) -> AgendaItem:  # fmt: skip
+    """A point that was only a heading becomes a topic of its own, tabled here: a ballot stands in a topic's ledger.
+
+    One that is a topic stays as it is. The topic lies open to everybody, so no sitting behind doors makes one.
+    """
+    now = at(now)
+    found = (
+        AgendaItem.objects.filter(district_id=district_id, pk=item_id).values_list("gathering_id", flat=True).first()
+    )
+    if found is None:
+        raise NotFound(_("议程里没有这一项。"))
+    with locked(actor, district_id, found, *_OPEN) as gathering:
+        must_host(gathering, actor)
+        item = item_of(gathering, item_id)
+        if item.matter_id is not None:
+            return item
+        kind = catalogue(district_id).kinds.get("topic")
+        if not gathering.public or kind is None or kind.confidential:
+            message = _("这一项不是议题，这次会也不公开：先请有权的人立一个议题，排进来再表决。")
+            raise Conflict(message, code="no_topic")
+        node = tree(district_id).by_id[gathering.place_id]
+        asked = Asked(kind="topic", text=item.title, district_id=district_id, place=node, confidential=False)
+        item.matter = open_matter(actor=actor, asked=asked, now=now).matter
+        item.save(update_fields=["matter"])
+        tell(gathering, item.matter.pk, actor, "table", gathering.title, now, starts_at=gathering.starts_at.isoformat())
     return item
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linli.core.matters import triggers
+from linli.core.matters import said, triggers
 from linli.core.matters.ledger import reading
 from linli.core.matters.ledger.judging import Finding, Judgement, judge, lost
 from linli.core.matters.ledger.reading import Stretch
@@ -84,7 +84,19 @@ def _district(district_id: int, report: Report, progress: Progress | None) -> No
         _count(report, stretch)
         if progress is not None:
             progress(report.counts["matters"])
+    _said(district_id, report)
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
+
+
+def _said(district_id: int, report: Report) -> None:
+    """Words that stand beside the matters: each as it was said, or lawfully erased."""
+    erased: dict[str, int] = {}
+    for name, reason, sentence in said.every(district_id):
+        if reason:
+            report.broken.append(Finding(name, 0, reason, sentence))
+        else:
+            erased[name] = erased.get(name, 0) + 1
+    report.redacted += [_("%(name)s（%(n)d 句）") % {"name": name, "n": n} for name, n in erased.items()]
 
 
 def _numbered(district_id: int | None, number: str, report: Report) -> None:

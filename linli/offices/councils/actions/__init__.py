@@ -4,6 +4,7 @@ from linli.offices.councils.actions.opinions import Spoken, answer, speak
 from linli.offices.councils.actions.reviewing import ask_objector, judge, review
 from linli.offices.councils.actions.sitting import (
     Vote,
+    ask_room,
     dissent,
     end_sitting,
     next_speaker,
@@ -15,6 +16,7 @@ from linli.offices.councils.actions.sitting import (
 from linli.offices.councils.actions.topics import link_sources, propose, raise_topic, support
 
 __all__ = [
-    "Spoken", "Vote", "answer", "ask_objector", "dissent", "end_sitting", "judge", "link_sources", "next_speaker",
-    "propose", "put_to_vote", "queue", "raise_topic", "resolve", "review", "speak", "support", "withdraw",
+    "Spoken", "Vote", "answer", "ask_objector", "ask_room", "dissent", "end_sitting", "judge", "link_sources",
+    "next_speaker", "propose", "put_to_vote", "queue", "raise_topic", "resolve", "review",
+    "speak", "support", "withdraw",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.decisions import actions as decisions
 from linli.core.decisions.actions.drafting import Asking
-from linli.core.decisions.actions.gathered import NOT_COUNTED
+from linli.core.decisions.actions.gathered import NOT_COUNTED, Show
 from linli.core.decisions.models import Question
 from linli.core.gatherings import actions as core
 from linli.core.gatherings.actions import Charge, Part
@@ -116,17 +116,25 @@ class Vote:
     text: str = ""
 
 
+def ask_room(*, actor: Actor, item: AgendaItem, show: Show, now: datetime | None = None) -> Question:
+    """Ask those who are in the room. A point without a topic becomes one first, in the same breath."""
+    ids: dict[str, Any] = {"actor": actor, "district_id": item.district_id, "item_id": item.pk, "now": now}
+    with transaction.atomic():
+        core.stand_as_topic(**ids)
+        return decisions.ask_present(show=show, **ids)
+
+
 def put_to_vote(*, actor: Actor, item: AgendaItem, vote: Vote, now: datetime | None = None) -> Question:
     """Ask a question on the point's topic and open it: roll frozen, voting begun, the point noted as put to the vote.
 
-    All of it or nothing; while one question on the topic is open no second one is asked.
+    All of it or nothing; while one question on the topic is open no second one is asked. A point without a topic
+    becomes one first.
     """
-    if item.matter_id is None:
-        raise Conflict(_("这一项不是议题，没法付表决。"), code="no_topic")
     if actor.over(duties.CONVENE, item.gathering.scope_path) is None:
         raise Forbidden(_("会由主持的人来办。"))
     ids: dict[str, Any] = {"actor": actor, "district_id": item.district_id, "now": now}
     with transaction.atomic():
+        item.matter = core.stand_as_topic(item_id=item.pk, **ids).matter
         Matter.objects.select_for_update(of=("self",)).get(district_id=item.district_id, pk=item.matter_id)
         mine = Question.objects.filter(district_id=item.district_id, matter_id=item.matter_id)
         if (going := mine.filter(state__in=RUNNING).first()) is not None:

@@ -192,10 +192,7 @@ def _at(about: About) -> dict[str, Any]:
 
 
 def _ask(about: About, form: Any) -> str:
-    g = about.gathering
-    made = decisions.ask_present(
-        actor=about.actor, district_id=g.district_id, item_id=about.point.pk, show=form.show()
-    )  # fmt: skip
+    made = actions.ask_room(actor=about.actor, item=about.point, show=form.show())
     if made.secret:
         return _("问题写好了。请两位监票人各拿一把钥匙，再开始。")
     return _("开始了，在场能投的 %d 位。") % made.roll_heads
@@ -239,7 +236,7 @@ def _classify(about: About, form: Any) -> str:
 
 ITEM_ACTS: dict[str, Act] = {
     "ask": Act(lazy("问在场的人"), lazy("开始"), _ask, lambda a, data: room_forms.ShowForm(a.point, data),
-               lazy("名册是这会儿在场的人，要回避的不算。当场投，当场数。")),
+               lazy("名册是这会儿在场的人，要回避的不算。当场投，当场数。不是议题的，先立成议题，表决记在它的账里。")),
     "open": Act(lazy("开始秘密投票？"), lazy("开始投票"), _open, _NOTHING,
                 lazy("名册是这会儿在场的人，要回避的不算。")),
     "count": Act(lazy("截止，数票？"), lazy("截止，数票"), _count, _NOTHING, lazy("还没投的就不能再投了。")),

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
@@ -57,7 +58,8 @@ def say(
     account = actor.user_id if known else None
     comment = Comment(
         id=new_id(), district_id=covenant.district_id, covenant=covenant, number=covenant.shown, article=article,
-        text=words, author_id=None if helped else account, recorded_by_id=account if helped else None, helper=helped,
+        **committed(words), author_id=None if helped else account, recorded_by_id=account if helped else None,
+        helper=helped,
         receipt_hash=crypto.hash_secret(_receipt(covenant.district_id, key), "covenant"), retry=key, at=now,
     )  # fmt: skip
     try:

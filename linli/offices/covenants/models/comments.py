@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.matters.said import Said, whole
 from linli.core.people.models import User
 from linli.core.places.models import District
 from linli.kit.fields import key
@@ -21,7 +22,7 @@ class Outcome(models.TextChoices):
     NOTED = "noted", _("说明")  # a question or a word of thanks: nothing to take over
 
 
-class Comment(models.Model):
+class Comment(Said):
     """One comment on one article of one version, or on the whole (``article`` empty).
 
     ``author`` is an account, or nobody: then the receipt alone leads back. ``helper`` says who wrote it down for
@@ -33,7 +34,6 @@ class Comment(models.Model):
     covenant = models.ForeignKey(Covenant, on_delete=models.PROTECT, related_name="comments", db_index=False)
     number = models.PositiveSmallIntegerField()  # the version that was read
     article = models.CharField(max_length=12, blank=True, default="")  # its key
-    text = models.CharField(max_length=1000)
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     recorded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -49,6 +49,7 @@ class Comment(models.Model):
             models.UniqueConstraint(fields=["district", "id"], name="covenant_comment_in_district"),
             models.UniqueConstraint(fields=["district", "retry"], name="covenant_comment_once"),
             models.UniqueConstraint(fields=["district", "receipt_hash"], name="covenant_comment_receipt"),
+            whole("covenant_comment_whole"),
         ]
         indexes = [
             models.Index(fields=["district", "covenant", "-at", "-id"], name="covenant_comment_list"),

@@ -74,7 +74,7 @@ def lines(actor: Actor, covenant: Covenant, rows: Any, text: Text, hide: Any = s
 def _line(said: Shown, hide: Any) -> list[Any]:
     c, last = said.comment, said.last
     return [
-        f"{timezone.localtime(c.at):%Y-%m-%d}", c.number, said.article or _("整份"), hide(c.text),
+        f"{timezone.localtime(c.at):%Y-%m-%d}", c.number, said.article or _("整份"), hide(c.words),
         _("邻居代写") if c.helper else "", said.supports, c.get_outcome_display(),
         last.number if last and last.number else "", hide(last.text) if last else "", last.by if last else "",
     ]  # fmt: skip
@@ -90,7 +90,8 @@ def answer(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     form = AnswerForm(covenant, picked, posted(request))
     back = reverse("covenants:comments", args=[covenant.number])
     title = _("回复这条意见") if len(picked) == 1 else _("一起回复 %d 条意见") % len(picked)
-    ask = Ask(title, _("回复"), back, template="covenants/answer.html")
+    ask = Ask(title, _("回复"), back, template="covenants/answer.html",
+              draft=f"covenant-answer-{picked[0].pk}")  # fmt: skip
     context = {"c": covenant, "rows": told(actor, covenant, picked, text)}
 
     def do(data: dict[str, Any]) -> tuple[str, str]:

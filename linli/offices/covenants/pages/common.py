@@ -20,7 +20,7 @@ from linli.offices.covenants import comparing, queries, standing, words
 from linli.offices.covenants.models import Answer, Comment, Covenant, Version
 from linli.offices.covenants.models.comments import Outcome
 from linli.offices.covenants.models.covenant import Kind
-from linli.offices.covenants.text import Text, ordinal
+from linli.offices.covenants.text import Text, called
 from linli.offices.covenants.trail import named
 
 
@@ -114,7 +114,7 @@ def told(actor: Actor, covenant: Covenant, rows: list[Comment], text: Text) -> l
 
 def article_pairs(text: Text) -> list[tuple[str, str]]:
     """Choices of a filter: the whole, then every article of the newest text."""
-    rows = [(a.key, f"{ordinal(n)}　{a.heading}" if a.heading else ordinal(n)) for n, a in text.numbered]
+    rows = [(a.key, f"{called(n)}　{a.heading}" if a.heading else called(n)) for n, a in text.numbered]
     return [("whole", _("整份")), *rows]
 
 

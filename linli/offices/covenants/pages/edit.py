@@ -26,6 +26,8 @@ from linli.offices.covenants.forms import NewForm, TextForm
 from linli.offices.covenants.pages.common import hosted, must_host
 from linli.offices.covenants.text import Text
 
+_NEW = "covenant-new"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
@@ -45,9 +47,10 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            shell.toast(request, _("第 1 稿存下了，%s。") % made.number)
+            shell.toast(request, _("第 1 稿存下了，%s。") % made.number, draft=_NEW)
             return HttpResponseRedirect(reverse("covenants:one", args=[made.number]))
-    context = {"title": _("起草一份公约"), "back": reverse("covenants:board"), "verb": _("存成第 1 稿"), "new": True}
+    context = {"title": _("起草一份公约"), "back": reverse("covenants:board"), "verb": _("存成第 1 稿"), "new": True,
+               "draft": _NEW}  # fmt: skip
     return _page(request, form, editor.applied(rows, op), context)
 
 
@@ -85,6 +88,7 @@ def text(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     first = {"title": newest.title, "preamble": newest.said.preamble, "version": covenant.version}
     form = TextForm(None if op else data, _kept(data, first) if op else first)
     back = reverse("covenants:one", args=[covenant.number])
+    draft = f"covenant-{covenant.number}-{covenant.newest}"  # what was written over another version is no draft of this
     if request.method == "POST" and not op and form.is_valid():
         said = form.cleaned_data
         try:
@@ -95,12 +99,12 @@ def text(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            shell.toast(request, _("第 %d 稿存下了。") % made.number)
+            shell.toast(request, _("第 %d 稿存下了。") % made.number, draft=draft)
             return HttpResponseRedirect(back)
     context = {
         "title": _("改《%s》") % covenant.title, "back": back, "c": covenant, "public": covenant.state == "comment",
         "verb": _("存成第 %d 稿") % (covenant.newest + 1), "counts": queries.per_article(covenant),
-        "editable": covenant.state in ("draft", "comment"),
+        "editable": covenant.state in ("draft", "comment"), "draft": draft,
     }  # fmt: skip
     return _page(request, form, editor.applied(rows, op), context)
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.matters.askpage import Ask, posted
-from linli.core.matters.byreceipt import ReceiptForm, by_receipt
+from linli.core.matters.byreceipt import ReceiptForm, by_receipt, erased_by_speaker
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of, signed_page
 from linli.kit import rates
@@ -92,7 +92,8 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     form = SayForm(article, posted(request))
     back = reverse("covenants:own", args=[covenant.number])
-    ask = Ask(_("说一句"), _("说完了"), back, base=PAGE, template="covenants/say.html")
+    ask = Ask(_("说一句"), _("说完了"), back, base=PAGE, template="covenants/say.html",
+              draft=f"covenant-say-{covenant.number}-{article}")  # fmt: skip
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -103,7 +104,7 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            return _ticket(request, made.receipt, covenant, helped=bool(data["helper"]))
+            return _ticket(request, made.receipt, covenant, ask.draft, helped=bool(data["helper"]))
     context = {
         "ask": ask, "form": form, "c": covenant, "n": place, "taking": covenant.takes_words(timezone.localdate()),
         "article": version.said.articles[place - 1] if place else None,
@@ -113,11 +114,11 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, ask.template, context, status=status)
 
 
-def _ticket(request: HttpRequest, receipt: str, covenant: Covenant, *, helped: bool) -> HttpResponse:
+def _ticket(request: HttpRequest, receipt: str, covenant: Covenant, draft: str, *, helped: bool) -> HttpResponse:
     """The receipt stands on this page and nowhere else."""
     link = request.build_absolute_uri(reverse("covenants:said"))
     response = render(request, "covenants/taken.html", {"receipt": receipt, "c": covenant, "helped": helped,
-                                                         "link": link})  # fmt: skip
+                                                         "link": link, "draft": draft})  # fmt: skip
     response["Cache-Control"] = "no-store"
     return response
 
@@ -171,6 +172,29 @@ def said(request: HttpRequest) -> HttpResponse:
     """With a receipt and without an account: what became of what I said."""
 
     def show(form: ReceiptForm, found: trail.Said | None, status: int) -> HttpResponse:
-        return render(request, "covenants/said.html", {"form": form, "said": found}, status=status)
+        context = {"form": form, "said": found, "receipt": form.cleaned_data["receipt"] if found else ""}
+        return render(request, "covenants/said.html", context, status=status)
 
     return by_receipt(request, trail.of_receipt, show)
+
+
+@require_POST
+@never_cache
+def erase(request: HttpRequest) -> HttpResponseBase:
+    """The speaker does not want the words to be read any longer."""
+    actor = actor_of(request)
+
+    def mine(comment_id: uuid.UUID) -> trail.Said | None:
+        return next((s for s in trail.of_actor(actor, 500) if s.comment.pk == comment_id), None)
+
+    def do(row: trail.Said, receipt: str) -> object:
+        c = row.comment
+        return actions.erase(actor=actor, comment_id=c.pk, district_id=c.district_id, receipt=receipt)
+
+    def done(_row: trail.Said, receipt: str) -> HttpResponseBase:
+        if not receipt:
+            return HttpResponseRedirect(reverse("covenants:words"))
+        found = {"form": ReceiptForm({"receipt": receipt}), "said": trail.of_receipt(receipt), "receipt": receipt}
+        return render(request, "covenants/said.html", found)
+
+    return erased_by_speaker(request, trail.of_receipt, mine, do, done)

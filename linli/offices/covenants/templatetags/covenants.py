@@ -1,4 +1,4 @@
-"""``{{ n|ordinal }}``: 第三条; ``{% marked pieces %}``: what came underlined, what went struck, both said in words."""
+"""``{{ n|ordinal }}``: 第三条, Article 3; ``{% marked pieces %}``: what came underlined, what went struck, in words."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import masks
 from linli.offices.covenants.comparing import Piece
-from linli.offices.covenants.text import ordinal
+from linli.offices.covenants.text import called
 
 register = template.Library()
-register.filter("ordinal", ordinal)
+register.filter("ordinal", called)
 register.filter("masked", masks.mask)
 
 

@@ -9,16 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters.actions.noting import note
 from linli.core.matters.actions.opening import Asked, open_matter
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
-from linli.kit.refusal import Conflict
 from linli.offices.opinions import queries
 from linli.offices.opinions.actions.grouping import held
+from linli.offices.opinions.actions.tying import free, lead
 from linli.offices.opinions.models import Group, Opinion, Round
 from linli.offices.opinions.telling import tell
 
@@ -61,22 +60,13 @@ def raise_matter(
     at = now or timezone.now()
     with transaction.atomic():
         kept = held(actor, row)
-        found = queries.group(kept, group_id)
-        if found.matter_id is not None or found.merged_into_id is not None:
-            raise Conflict(_("这一组已经立过事了。"), code="has_matter")
-        said = Opinion.objects.filter(district_id=kept.district_id, group=found)
-        count = said.count()
-        if not count:
-            raise Conflict(_("这一组还是空的。"), code="empty")
+        found, count = free(kept, group_id)
         words = "\n".join(filter(None, (found.title, optional(text, "text", limit=2000))))
         place = tree(kept.district_id).by_id[kept.place_id]
         asked = Asked(kind=kind, text=words, district_id=kept.district_id, place=place, confidential=False)
         matter = open_matter(actor=actor, asked=asked, now=at).matter
-        came = _("来自征求意见“%(title)s”，%(n)d 条原话。") % {"title": kept.title, "n": count}
-        note(actor=actor, district_id=kept.district_id, matter_id=matter.pk, act="canvass", text=came, now=at,
-             round=kept.code, opinions=count)  # fmt: skip
-        found.matter, found.matter_at = matter, at
-        found.save(update_fields=["matter", "matter_at"])
+        lead(actor=actor, row=kept, group=found, matter=matter, count=count, now=at)
+        said = Opinion.objects.filter(district_id=kept.district_id, group=found)
         tell(said.only("author_id", "district_id"), _("您说的和邻居们的一起立了事：%s") % found.title, at)
     return matter
 

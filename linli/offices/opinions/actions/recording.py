@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
 from linli.core.places.models import Dwelling
@@ -19,6 +20,7 @@ from linli.kit import codes, crypto, rates
 from linli.kit.api import key_reused
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
+from linli.kit.sharing import share
 from linli.offices.opinions import queries
 from linli.offices.opinions.models import Knock, Opinion, Round
 from linli.offices.opinions.models.rounds import Outcome, State
@@ -62,7 +64,7 @@ def record(
         raise Invalid(_("选一种：说了、没什么要说、没人、不想说。"), fields={"outcome": _("选一种。")})
     mark = _mark(row, paths, building, dwelling_id, _key(key, actor))
     with transaction.atomic():
-        kept = Round.objects.select_for_update(of=("self",)).get(district_id=row.district_id, pk=row.pk)
+        kept = _shared(row)
         _still(kept, told)
         made = Kept(outcome)
         if outcome == Outcome.SPOKE:
@@ -81,7 +83,7 @@ def say(
     at = now or timezone.now()
     rates.count("opinion-round", str(actor.user_id or address), limit=OFTEN, seconds=3600)
     with transaction.atomic():
-        kept = Round.objects.select_for_update(of=("self",)).get(district_id=row.district_id, pk=row.pk)
+        kept = _shared(row)
         _still(kept, at)
         if building is not None and not kept.stretches.filter(building_id=building.id).exists():
             raise Invalid(_("这栋楼不在这次里面。"), fields={"building": _("选一栋，或者空着。")})
@@ -98,6 +100,8 @@ def correct(*, receipt: str, text: str) -> Opinion:
         raise Invalid(str(error), fields={"receipt": str(error)}) from error
     if found is None:
         raise NotFound(_("没有找到这张回执。"))
+    if found.erased_at is not None:
+        raise Conflict(_("这句话已经抹去了。"), code="erased")
     if found.correction and found.correction != words:
         raise Conflict(_("已经更正过一次了。"), code="once")
     Opinion.objects.filter(district_id=found.district_id, pk=found.pk).update(correction=words)
@@ -111,6 +115,12 @@ def _key(key: str, actor: Actor) -> str:
     if not 32 <= len(key) <= 120:
         raise Invalid(_("这一页旧了，请再试一次。"), code="stale")
     return f"{actor.user_id or ''}:{key}"
+
+
+def _shared(row: Round) -> Round:
+    """The round as it stands now. Writers share it; whoever ends it waits for them, and then counts their rows."""
+    share(Round, row.district_id, row.pk)
+    return Round.objects.get(district_id=row.district_id, pk=row.pk)
 
 
 def _still(row: Round, told: datetime) -> None:
@@ -131,7 +141,7 @@ def _hear(
     receipt = receipt_for(row.district_id, retry)
     made = Opinion(
         id=new_id(), district_id=row.district_id, round=row, building_id=building.id if building else None,
-        question=heard.question, text=text, name=optional(heard.name, "name", limit=40),
+        question=heard.question, **committed(text), name=optional(heard.name, "name", limit=40),
         helper=optional(heard.helper, "helper", limit=60), quiet=heard.quiet, via=via, by=by[:80], author_id=author,
         receipt_hash=queries.receipt_hash(receipt), retry=retry, at=at,
     )  # fmt: skip
@@ -139,6 +149,8 @@ def _hear(
     if there is None:
         there = _insert(made)
         compare(row, at)
+    if there.erased_at is not None:  # sent once more after it was asked to be erased: it stays erased
+        return Kept(Outcome.SPOKE, there, receipt)
     if there.text != text or there.question != heard.question:
         raise key_reused()
     return Kept(Outcome.SPOKE, there, receipt)
@@ -175,8 +187,8 @@ def _mark(row: Round, paths: tuple[str, ...], building: Node, dwelling_id: uuid.
 def _knock(row: Round, building: Node, dwelling_id: uuid.UUID | None, mark: str, outcome: str, on: date) -> None:
     """The last look counts; but who has spoken has spoken, whatever the next visit finds."""
     ids: dict[str, Any] = {"district_id": row.district_id, "round": row, "mark": mark}
-    there = Knock.objects.filter(**ids).first()
-    if there is None:
-        Knock.objects.create(**ids, building_id=building.id, dwelling_id=dwelling_id, outcome=outcome, on=on)
-    elif there.outcome != Outcome.SPOKE and there.outcome != outcome:
-        Knock.objects.filter(district_id=row.district_id, pk=there.pk).update(outcome=outcome, on=on)
+    first = {"building_id": building.id, "dwelling_id": dwelling_id, "outcome": outcome, "on": on}
+    there, new = Knock.objects.get_or_create(**ids, defaults=first)  # two at one door at once: the second finds it
+    if not new:
+        again = Knock.objects.filter(district_id=row.district_id, pk=there.pk)
+        again.exclude(outcome__in=[Outcome.SPOKE, outcome]).update(outcome=outcome, on=on)

@@ -22,6 +22,7 @@ from linli.kit import codes
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.offices.opinions import queries
+from linli.offices.opinions.actions import tying
 from linli.offices.opinions.models import Hint, Knock, Opinion, Round, Stretch
 from linli.offices.opinions.models.rounds import State
 from linli.offices.opinions.telling import compare, tell
@@ -97,6 +98,7 @@ def begin(*, actor: Actor, row: Round, now: datetime | None = None) -> Round:
             raise Invalid(_("截止的日子已经过了，先改日期。"), fields={"ends_on": _("已经过了。")})
         kept.state, kept.opened_at = State.OPEN, at
         kept.save(update_fields=["state", "opened_at"])
+        tying.begun(actor=actor, row=kept, now=at)
     return kept
 
 
@@ -149,6 +151,7 @@ def publish(*, actor: Actor, row: Round, now: datetime | None = None) -> Round:
         Hint.objects.filter(district_id=kept.district_id, round=kept).delete()
         said = Opinion.objects.filter(district_id=kept.district_id, round=kept).exclude(author=None)
         tell(said.only("author_id", "district_id"), _("“%s”的结果公布了，您说的也在里面。") % kept.title, at)
+        tying.published(actor=actor, row=kept, now=at)
     return kept
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.matters.models import Matter
+from linli.core.matters.said import Said, whole
 from linli.core.people.models import User
 from linli.core.places.models import District, Place
 from linli.kit.fields import key
@@ -46,11 +47,12 @@ class Group(models.Model):
         return self.title
 
 
-class Opinion(models.Model):
+class Opinion(Said):
     """What one person said, as it was said. No action changes ``text``; a correction stands beside it.
 
-    It knows the building and never the door. ``author`` is an account or nobody: then the receipt alone leads back.
-    ``by`` names who wrote it down, for the speaker to know; nothing counts by it.
+    Asked for by the speaker, the words go and the row stays (``actions/erasing.py``). It knows the building and never
+    the door. ``author`` is an account or nobody: then the receipt alone leads back. ``by`` names who wrote it down,
+    for the speaker to know; nothing counts by it.
     """
 
     id = key()
@@ -60,7 +62,6 @@ class Opinion(models.Model):
         Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     question = models.PositiveSmallIntegerField(default=0)
-    text = models.CharField(max_length=1000)
     name = models.CharField(max_length=40, blank=True, default="")
     helper = models.CharField(max_length=60, blank=True, default="")
     quiet = models.BooleanField(default=False)  # not to be quoted in public
@@ -83,6 +84,7 @@ class Opinion(models.Model):
             models.UniqueConstraint(fields=["district", "retry"], name="opinion_said_once"),
             models.UniqueConstraint(fields=["district", "receipt_hash"], name="opinion_said_receipt"),
             models.CheckConstraint(condition=models.Q(via__in=["door", "self"]), name="opinion_said_via"),
+            whole("opinion_said_whole"),
         ]
         indexes = [
             models.Index(fields=["district", "round", "-at", "-id"], name="opinion_said_newest"),

@@ -18,7 +18,7 @@ from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.offices.opinions import actions, queries
-from linli.offices.opinions.forms import MergeForm, Nothing, Plain, RaiseForm, ReplyForm, TitleForm
+from linli.offices.opinions.forms import MergeForm, Nothing, Plain, RaiseForm, ReplyForm, TieForm, TitleForm
 from linli.offices.opinions.models import Group, Round
 
 
@@ -110,6 +110,11 @@ def _raise(actor: Actor, row: Round, group: Group, data: dict[str, Any]) -> str:
     return _("立好了：%s。说过的人都告诉了。") % made.number
 
 
+def _tie(actor: Actor, row: Round, group: Group, data: dict[str, Any]) -> str:
+    there = actions.tie(actor=actor, row=row, group_id=group.pk, number=data["number"])
+    return _("连到 %s 了。说过的人都告诉了。") % there.number
+
+
 GROUP_ACTS = {
     "rename": GroupAct(
         lazy("这一组叫什么"), lazy("改好了"), "", lambda row, g, data: TitleForm(data, {"title": g.title}), _rename
@@ -126,6 +131,10 @@ GROUP_ACTS = {
         lazy("立成一件事"), lazy("立起来"), lazy("谁办、办到哪，说过的人都能跟着看。"),
         lambda row, g, data: RaiseForm(row, data), _raise,
     ),
+    "tie": GroupAct(
+        lazy("连到一件已有的事"), lazy("连上"), lazy("已经有一件事在办这个，就不另立。连上了不能改连别的。"),
+        lambda row, g, data: TieForm(row, data), _tie,
+    ),
 }  # fmt: skip
 
 
@@ -138,7 +147,8 @@ def group_act(request: HttpRequest, actor: Actor, code: str, group_id: uuid.UUID
         raise Http404
     group = queries.group(row, group_id)
     back = reverse("opinions:group", args=[row.code, group.pk])
-    ask = Ask(str(asked.title), str(asked.verb), back, f"{group.title}　{asked.about}")
+    ask = Ask(str(asked.title), str(asked.verb), back, f"{group.title}　{asked.about}",
+              draft=f"opinion-group-{name}-{group.pk}" if name in ("reply", "raise") else "")  # fmt: skip
     form = asked.form(row, group, posted(request))
 
     def do(data: dict[str, Any]) -> tuple[str, str]:

@@ -63,7 +63,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     today = timezone.localdate()
     form = RoundForm(actor, posted(request), {"starts_on": today, "ends_on": today + timedelta(days=14)})
     ask = Ask(_("备一次征求意见"), _("备好，先不开始"), reverse("opinions:board"),
-              _("先把话写明白，定好谁去、到哪天。开始以后题目不再改。"))  # fmt: skip
+              _("先把话写明白，定好谁去、到哪天。开始以后题目不再改。"), draft="opinion-round")  # fmt: skip
 
     def do(_data: dict[str, Any]) -> tuple[str, str]:
         made = actions.draft(actor=actor, plan=form.plan())
@@ -78,7 +78,7 @@ def edit(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
     row = queries.own(actor, code)
     back = reverse("opinions:one", args=[row.code])
     form = RoundForm(actor, posted(request), first(row))
-    ask = Ask(_("改一改"), _("改好了"), back, row.title)
+    ask = Ask(_("改一改"), _("改好了"), back, row.title, draft=f"opinion-round-{row.code}")
 
     def do(_data: dict[str, Any]) -> tuple[str, str]:
         actions.change(actor=actor, row=row, plan=form.plan())
@@ -101,6 +101,7 @@ def one(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
         "whole": queries.whole(row), "groups": made, "total": total, "loose": total - sum(g.n for g in made),
         "alike": len(queries.clusters(row)) if row.state != State.DRAFT else 0, "houses": row.stretches.count(),
         "goers": [called.get(role) or duties.role(role).name for role in row.roles], "small": queries.SMALL,
+        "over": queries.hosted(actor, [row.matter, *(g.matter for g in made)]),
     }  # fmt: skip
     return render(request, "opinions/one.html", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core.matters.byreceipt import TRIES, ReceiptForm, by_receipt
+from linli.core.matters.byreceipt import TRIES, ReceiptForm, by_receipt, erased_by_speaker
 from linli.core.people import identify
 from linli.core.places.tree import Node, tree
 from linli.kit import codes, errors, rates
@@ -143,3 +145,23 @@ def correct(request: HttpRequest) -> HttpResponse:
         else:
             return of_receipt(request, queries.of_receipt(receipt) or found, receipt)
     return of_receipt(request, found, receipt, form)
+
+
+@never_cache
+@require_POST
+def erase(request: HttpRequest) -> HttpResponseBase:
+    """The speaker does not want the words to be read any longer."""
+    actor = identify.of_request(request)
+
+    def mine(opinion_id: uuid.UUID) -> Opinion | None:
+        return next((o for o in queries.mine(actor, 500) if o.pk == opinion_id), None)
+
+    def do(row: Opinion, receipt: str) -> object:
+        return actions.erase(actor=actor, opinion_id=row.pk, district_id=row.district_id, receipt=receipt)
+
+    def done(row: Opinion, receipt: str) -> HttpResponseBase:
+        if receipt:
+            return of_receipt(request, queries.of_receipt(receipt) or row, receipt)
+        return HttpResponseRedirect(reverse("opinions:home") + "#mine")
+
+    return erased_by_speaker(request, queries.of_receipt, mine, do, done)

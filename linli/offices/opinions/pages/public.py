@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from linli.core.matters import masks
 from linli.core.people import identify
 from linli.core.places.tree import district_ids, tree
 from linli.kit.lists import as_csv, param
@@ -54,8 +55,12 @@ def _published(code: str) -> Round:
 @require_safe
 def result(request: HttpRequest, code: str) -> HttpResponse:
     row = _published(code)
-    context = {"round": row, "result": queries.result(row), "whole": queries.whole(row), "small": queries.SMALL,
-               "district": tree(row.district_id).district.name}  # fmt: skip
+    asked_for = queries.open_matter(row.matter)
+    context = {
+        "round": row, "result": queries.result(row), "whole": queries.whole(row), "small": queries.SMALL,
+        "asked_for": asked_for, "asked_title": masks.title(asked_for.text) if asked_for else "",
+        "district": tree(row.district_id).district.name,
+    }  # fmt: skip
     return render(request, "opinions/result.html", context)
 
 

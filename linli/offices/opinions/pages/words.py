@@ -115,7 +115,7 @@ def _lines(row: Round, f: Filters) -> Iterator[list[Any]]:
     for o in queries.words(row, f).order_by("pk").iterator(chunk_size=500):
         node = known.by_id.get(o.building_id) if o.building_id else None
         where, question = known.full_name(node) if node else "", row.questions[o.question]
-        yield [timezone.localtime(o.at).date(), where, question, o.text, o.correction,
+        yield [timezone.localtime(o.at).date(), where, question, o.words, o.correction,
                o.group.title if o.group else "", o.get_via_display(), o.helper, o.reply]  # fmt: skip
 
 
@@ -126,7 +126,8 @@ def one(request: HttpRequest, actor: Actor, code: str, opinion_id: uuid.UUID) ->
     row = queries.own(actor, code)
     said = queries.opinion(row, opinion_id)
     back = reverse("opinions:words", args=[row.code])
-    ask = Ask(_("回复这一条"), _("回复"), back, template="opinions/word.html")
+    ask = Ask(_("回复这一条"), _("回复"), back, template="opinions/word.html",
+              draft=f"opinion-reply-{said.pk}")  # fmt: skip
     moves = Move.objects.filter(district_id=row.district_id, opinion=said).select_related("source", "target")
     known = tree(row.district_id)
     context = {
@@ -168,6 +169,7 @@ def group(request: HttpRequest, actor: Actor, code: str, group_id: uuid.UUID) ->
     page = page_of(request, rows, "at", limit=50)
     context = {
         "round": row, "group": found, "page": page, "count": rows.count(), "waiting": rows.filter(reply="").count(),
+        "over": queries.hosted(actor, [found.matter]),
         "rows": [(o, known.full_name(known.by_id[o.building_id]) if o.building_id in known.by_id else "")
                  for o in page.items],
     }  # fmt: skip

@@ -1,0 +1,43 @@
+"""A speaker asks for a comment's words to be erased: they go, the comment stays counted and answered."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linli.core.matters import said
+from linli.core.people.actor import Actor
+from linli.kit import codes, crypto
+from linli.kit.refusal import NotFound
+from linli.offices.covenants.actions.common import at
+from linli.offices.covenants.models import Comment
+
+
+def erase(
+    *, actor: Actor, comment_id: uuid.UUID, district_id: int, receipt: str = "", reason: str = "",
+    now: datetime | None = None,
+) -> Comment:  # fmt: skip
+    """By the speaker, who has the account or the receipt; or with a reason by whoever configures the place."""
+    with transaction.atomic():
+        rows = Comment.objects.select_for_update(of=("self",)).filter(district_id=district_id, pk=comment_id)
+        row = rows.select_related("covenant").first()
+        if row is None:
+            raise NotFound(_("没有找到这条意见。"))
+        said.forget(row, actor=actor, own=_own(actor, row, receipt), path=row.covenant.scope_path, reason=reason,
+                    matters=[row.covenant.matter_id], now=at(now))  # fmt: skip
+        row.helper = ""
+        row.save(update_fields=["helper"])
+    return row
+
+
+def _own(actor: Actor, row: Comment, receipt: str) -> bool:
+    if row.author_id is not None and row.author_id == actor.user_id:
+        return True
+    try:
+        code, district_id = codes.read_receipt(receipt)
+    except ValueError:
+        return False
+    return district_id == row.district_id and crypto.hash_secret(code, "covenant") == row.receipt_hash
