@@ -167,9 +167,7 @@ with contextlib.suppress(OSError):  # whoever may not write there may still look
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING else "linli.kit.bundles.Storage"
     },
 }
 MEDIA_ROOT = VAR / "files"

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 import uuid_utils
 
+_AS_OF: ContextVar[datetime | None] = ContextVar("as_of", default=None)
+
+
+@contextmanager
+def as_of(at: datetime) -> Iterator[None]:
+    """What is told of the past inside takes its place there, as if it had been written then: for the demo's month."""
+    token = _AS_OF.set(at)
+    try:
+        yield
+    finally:
+        _AS_OF.reset(token)
+
 
 def new_id() -> uuid.UUID:
     """A UUIDv7 as the standard library's type."""
+    if (at := _AS_OF.get()) is not None:
+        return id_at(at)
     return uuid.UUID(int=uuid_utils.uuid7().int)
 
 

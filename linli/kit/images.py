@@ -101,10 +101,10 @@ def _why_not(data: bytes) -> str:
     if not data:
         return _("文件是空的，请重新选择图片。")
     if data[4:8] == b"ftyp":
-        return _("这是视频或不支持的图片格式，请上传JPEG或PNG照片。")
+        return _("这是视频或不支持的图片格式，请上传照片。")
     if data.lstrip()[:5] == b"%PDF-":
         return _("这是PDF文件，请上传照片，或把页面截屏后上传。")
-    return _("只能上传JPEG、PNG、WebP或GIF图片。")
+    return _("这不是照片。照片要是 JPEG、PNG、WebP、GIF 或苹果手机的 HEIC。")
 
 
 def _open(data: bytes, kind: str, max_pixels: int, long_side: int) -> Image:

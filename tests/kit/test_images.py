@@ -289,13 +289,13 @@ HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)
         (HEIC.replace(b"ftypheic", b"ftypavif"), "不支持的图片格式"),
         (b"%PDF-1.7\n", "PDF"),
         (b"\n  %PDF-1.4", "PDF"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "只能上传"),
-        (b"<?xml version='1.0'?><svg/>", "只能上传"),
-        (b"<!DOCTYPE html><html></html>", "只能上传"),
-        (b"PK\x03\x04" + bytes(50), "只能上传"),
-        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "只能上传"),
-        (b"BM" + bytes(60), "只能上传"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0", "只能上传"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "这不是照片"),
+        (b"<?xml version='1.0'?><svg/>", "这不是照片"),
+        (b"<!DOCTYPE html><html></html>", "这不是照片"),
+        (b"PK\x03\x04" + bytes(50), "这不是照片"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "这不是照片"),
+        (b"BM" + bytes(60), "这不是照片"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "这不是照片"),
         (b"\xff\xd8\xff", "损坏"),
         (b"\x89PNG\r\n\x1a\n", "损坏"),
         (b"GIF89a", "损坏"),
@@ -310,7 +310,7 @@ def test_what_is_no_picture_is_refused_in_words(data: bytes, words: str) -> None
 
 def test_a_picture_format_pillow_knows_and_we_do_not_is_refused() -> None:
     for kind in ("BMP", "TIFF", "ICO", "PPM"):
-        with pytest.raises(UnsupportedImage, match="只能上传"):
+        with pytest.raises(UnsupportedImage, match="这不是照片"):
             reencode(file(photo(32, 32), kind))
 
 

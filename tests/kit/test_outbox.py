@@ -82,6 +82,21 @@ def test_nothing_due_costs_one_query(leave: Make, django_assert_num_queries: Cal
         assert outbox.drain(now=NOW) == 0
 
 
+def test_what_is_slow_goes_one_at_a_time_after_all_that_is_quick(leave: Make) -> None:
+    order: list[str] = []
+    outbox.handles("test.slow", slow=True)(lambda row, now: order.append("slow"))
+    outbox.handles("test.good", replace=True)(lambda row, now: order.append("quick"))
+    for _ in range(2):
+        leave("test.slow", at=NOW - MINUTE)
+    leave(), leave()
+    assert outbox.drain(now=NOW) == 3
+    assert order == ["quick", "quick", "slow"]
+    leave(at=NOW)
+    assert outbox.drain(now=NOW) == 2
+    assert order[3:] == ["quick", "slow"], "what comes in between does not wait for the second"
+    assert outbox.drain(now=NOW) == 0
+
+
 def test_one_bad_row_holds_up_nobody_and_leaves_nothing_behind(leave: Make) -> None:
     good, bad, also_good = leave(), leave("test.bad", code="482913"), leave()
     assert outbox.drain(now=NOW) == 3

@@ -27,7 +27,9 @@ def _mark() -> str:
     """Names, sizes and times of every source file: reading four megabytes at each start would cost more."""
     from django.contrib.staticfiles.finders import get_finders
 
-    sum_ = hashlib.sha256()
+    from linli.kit.bundles import BUNDLES
+
+    sum_ = hashlib.sha256(repr(BUNDLES).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
             found = Path(storage.path(name)).stat()

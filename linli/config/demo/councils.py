@@ -27,6 +27,7 @@ from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef
 from linli.core.places.tree import STEP, Node
+from linli.kit.ids import as_of
 from linli.kit.models import Outbox
 from linli.offices.councils import actions, minuting
 from linli.offices.councils.models import Dissent
@@ -65,7 +66,8 @@ class Stage:
         """Something that a resident says first, answered at once and led to a topic later."""
         node = place or self._door()
         asked = Asked(kind="appeal", text=words, district_id=self.district_id, place=node, lon=node.lon, lat=node.lat)
-        made = matters.open_matter(actor=who, asked=asked, now=self.at(days)).matter
+        with as_of(self.at(days)):
+            made = matters.open_matter(actor=who, asked=asked, now=self.at(days)).matter
         self._done(made, days, "记下了，和邻居们说的一起拿到议事厅去议。", "已经列进议题，结果从议题看。")
         return Matter.objects.get(district_id=self.district_id, pk=made.pk)
 
@@ -91,10 +93,11 @@ class Stage:
               place: Node | None = None) -> Matter:  # fmt: skip
         """A topic of the quarter: raised from what was said, or proposed by a resident. Its office takes it on."""
         node, at = place or self.quarter, self.at(days, 15)
-        if sources:
-            made = actions.raise_topic(actor=self.host, sources=list(sources), place=node, text=words, now=at)
-        else:
-            made = actions.propose(actor=who or self.resident, place=node, text=words, now=at).matter
+        with as_of(at):
+            if sources:
+                made = actions.raise_topic(actor=self.host, sources=list(sources), place=node, text=words, now=at)
+            else:
+                made = actions.propose(actor=who or self.resident, place=node, text=words, now=at).matter
         ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": made.pk}
         worker = self.cast.handler(made)
         matters.accept(actor=worker, now=self.at(days, 16), **ids)

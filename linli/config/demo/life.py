@@ -24,6 +24,7 @@ from linli.core.matters.sweep import sweep
 from linli.core.people import notices
 from linli.insight import working
 from linli.kit import outbox
+from linli.kit.ids import as_of
 from linli.kit.models import Outbox
 from linli.kit.refusal import Refused
 
@@ -118,7 +119,8 @@ class Month:
         planned = self.planned[event.matter]
         if planned.story.kind == "task":
             self._admit(planned)
-        made = actions.open_matter(actor=planned.actor, asked=planned.asked, now=event.at)
+        with as_of(event.at):
+            made = actions.open_matter(actor=planned.actor, asked=planned.asked, now=event.at)
         self.opened += 1
         self.keys[planned.story.key or str(event.matter)] = made.matter.pk
         self.scenes[event.matter] = Scene(

@@ -23,6 +23,7 @@ from linli.core.people.models import User
 from linli.core.people.posts import PostRef
 from linli.core.places.tree import STEP, Node
 from linli.doors.models import SavedFilter
+from linli.kit.ids import as_of
 from linli.offices.supervision import actions as supervision
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -104,7 +105,8 @@ def _returned(cast: Cast, known: Catalogue, words: str, at: datetime, index: int
     lamp = next((c.code for c in known.categories.values() if c.name == "路灯不亮" and c.active), "")
     asked = Asked(kind="appeal", text=words, district_id=cast.district_id, place=place, lon=place.lon, lat=place.lat,
                   category=lamp)  # fmt: skip
-    made = actions.open_matter(actor=cast.resident("resident"), asked=asked, now=at).matter
+    with as_of(at):
+        made = actions.open_matter(actor=cast.resident("resident"), asked=asked, now=at).matter
     owner = _owner(cast, "城市管理")
     if owner is None or made.handler_id is None:
         return None

@@ -31,10 +31,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 SHELL = (
-    "linli/tokens.css", "linli/look.css", "linli/parts.css", "linli/rooms.css", "linli/print.css",
-    "matters/matters.css", "field/field.css", "linli/page.js", "linli/prefs.js", "linli/toast.js", "linli/dialog.js",
-    "linli/clock.js", "linli/draft.js", "field/store.js", "field/sending.js", "field/notebook.js", "field/round.js",
-    "field/opinions.js", "vendor/icons.svg", "vendor/htmx.min.js", "linli/icon.svg",
+    "linli/every.css", "matters/matters.css", "field/field.css", "linli/every.js", "linli/toast.js", "field/store.js",
+    "field/sending.js", "field/notebook.js", "field/round.js", "field/opinions.js", "vendor/icons.svg",
+    "vendor/htmx.min.js", "linli/icon.svg",
 )  # fmt: skip
 
 # Modules ask for one another by their plain names.

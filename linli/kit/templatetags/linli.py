@@ -226,7 +226,7 @@ def upload(
     """Photos with previews and progress. Without script the files travel with the form, under ``<name>_files``."""
     return {"name": name, "label": label or _("照片"), "limit": limit, "bad": bad, "id": f"u-{name}",
             "texts": {"remove": _("去掉"), "sending": _("正在传"), "failed": _("没传上"), "again": _("再传"),
-                      "waiting": _("排着队"), "offline": _("网断了，连上就传"),
+                      "other": _("换一张"), "waiting": _("排着队"), "offline": _("网断了，连上就传"),
                       "done": _("传好了"), "big": _("这张太大，要 10 MB 以内"), "kind": _("只收照片"),
                       "many": _("最多 %d 张")}}  # fmt: skip
 
@@ -290,11 +290,24 @@ def meter(label: str, have: object, need: object, total: object, unit: str = "",
 
 @register.inclusion_tag("kit/ticket.html")
 def ticket(
-    receipt: str, *, qr: str, board: str = "", line: str = "", save: str = "", title: str = "", say: str = ""
+    receipt: str,
+    *,
+    qr: str,
+    board: str = "",
+    line: str = "",
+    save: str = "",
+    title: str = "",
+    say: str = "",
+    copy: bool = False,
 ) -> dict[str, object]:
-    """The receipt slip: the code in fours, a QR that carries it, the other code that stands on the notice board."""
+    """The receipt slip: the code in fours, a QR that carries it, the other code that stands on the notice board.
+
+    ``copy``: whoever it was made for holds the screen, so they may copy it and have it read aloud.
+    """
+    if copy and not say:
+        say = f"{_('回执码')}，{' '.join(ch for ch in receipt if ch.isalnum())}"
     return {"code": group(receipt), "qr": qr_svg(qr), "board": board, "line": line, "save": save,
-            "title": title or _("回执"), "say": say}  # fmt: skip
+            "title": title or _("回执"), "say": say, "copy": receipt if copy else ""}  # fmt: skip
 
 
 def qr_svg(text: str) -> SafeString:

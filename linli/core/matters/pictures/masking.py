@@ -34,7 +34,7 @@ ORIGINAL_DAYS: Final = 180  # after the matter has ended, unless the district's 
 PURGED_AT_ONCE: Final = 50
 
 
-@handles("mask", outside=True)
+@handles("mask", outside=True, slow=True)
 def _mask(row: Outbox, now: datetime) -> None:
     """``{attachment}``. Done twice it writes the same once more; a picture that was deleted meanwhile is done."""
     held = Attachment.objects.filter(district_id=row.district_id, pk=row.payload["attachment"]).first()

@@ -1,4 +1,4 @@
-// Small comforts: how much is written, a printed slip, a copied receipt. Everything works without them.
+// Small comforts: how much is written, a printed slip. Everything works without them.
 
 for (const line of document.querySelectorAll("[data-count-for]")) {
   const area = document.getElementById(line.dataset.countFor);
@@ -20,14 +20,4 @@ for (const line of document.querySelectorAll("[data-count-for]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
-}
-
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.querySelector("span").textContent = button.dataset.done;
-    });
-  }
 }

@@ -38,6 +38,17 @@ document.addEventListener("submit", (event) => {
   caches.delete("linli-kept-pages");
 });
 
+// A receipt that is held in the hand is copied with one tap.
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.querySelector("span").textContent = button.dataset.done;
+    });
+  }
+}
+
 const offline = document.querySelector("[data-offline]");
 if (offline) {
   const look = () => { offline.hidden = navigator.onLine; };

@@ -67,7 +67,7 @@ function mind(box) {
   let turn = Promise.resolve(); // one at a time: a weak signal carries one photo sooner than nine halves
   input.removeAttribute("name");
   input.addEventListener("change", () => { take([...input.files]); input.value = ""; });
-  addEventListener("online", () => list.querySelectorAll(".shot.failed").forEach((item) => item.again?.()));
+  addEventListener("online", () => list.querySelectorAll(".shot.failed").forEach((item) => item.refused || item.again?.()));
   for (const kind of ["dragover", "dragleave", "drop"]) {
     box.addEventListener(kind, (event) => {
       event.preventDefault();
@@ -114,7 +114,11 @@ function mind(box) {
       input.focus();
       tell();
     });
-    again.addEventListener("click", () => item.again?.());
+    again.addEventListener("click", () => {
+      if (!item.refused) return item.again?.();
+      off.click();
+      input.click(); // the same file would be refused again
+    });
     return item;
   }
 
@@ -135,16 +139,23 @@ function mind(box) {
       picture.src = item.ready.thumb;
       picture.hidden = false;
     }
-    if (item.ready.file.size > MOST) return show(item, "failed", texts.big);
+    if (item.ready.file.size > MOST) return refuse(item, texts.big);
     if (item.isConnected) await send(item, item.ready);
   }
 
   function show(item, state, words) {
     item.className = `shot ${state}`;
-    item.querySelector(".cap").textContent = words;
+    item.querySelector(".cap").textContent = state === "failed" ? `${item.querySelector("img").alt}　${words}` : words;
     item.querySelector("progress").hidden = state !== "busy";
     item.querySelector(".again").hidden = state !== "failed";
+    item.querySelector(".again").textContent = item.refused ? texts.other : texts.again;
     tell();
+  }
+
+  /** No second try helps: it is too large, broken, or no picture. */
+  function refuse(item, words) {
+    item.refused = true;
+    show(item, "failed", words);
   }
 
   function done(item, id) {
@@ -183,7 +194,8 @@ function mind(box) {
           const { id } = JSON.parse(call.responseText);
           kept.write([...kept.read(), { id, at: Date.now(), name: file.name, thumb }]);
           done(item, id);
-        } else show(item, "failed", said(call, texts));
+        } else if ([400, 413, 415, 422].includes(call.status)) refuse(item, said(call, texts));
+        else show(item, "failed", said(call, texts));
         over();
       };
       call.send(body);
