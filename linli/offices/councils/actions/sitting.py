@@ -120,7 +120,8 @@ def ask_room(*, actor: Actor, item: AgendaItem, show: Show, now: datetime | None
     """Ask those who are in the room. A point without a topic becomes one first, in the same breath."""
     ids: dict[str, Any] = {"actor": actor, "district_id": item.district_id, "item_id": item.pk, "now": now}
     with transaction.atomic():
-        core.stand_as_topic(**ids)
+        if item.matter_id is None:
+            core.stand_as_topic(**ids)
         return decisions.ask_present(show=show, **ids)
 
 
@@ -134,7 +135,8 @@ def put_to_vote(*, actor: Actor, item: AgendaItem, vote: Vote, now: datetime | N
         raise Forbidden(_("会由主持的人来办。"))
     ids: dict[str, Any] = {"actor": actor, "district_id": item.district_id, "now": now}
     with transaction.atomic():
-        item.matter = core.stand_as_topic(item_id=item.pk, **ids).matter
+        if item.matter_id is None:
+            item.matter = core.stand_as_topic(item_id=item.pk, **ids).matter
         Matter.objects.select_for_update(of=("self",)).get(district_id=item.district_id, pk=item.matter_id)
         mine = Question.objects.filter(district_id=item.district_id, matter_id=item.matter_id)
         if (going := mine.filter(state__in=RUNNING).first()) is not None:
