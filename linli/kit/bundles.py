@@ -35,7 +35,7 @@ def _alone(name: str, text: str) -> str:
     return f"@media print {{\n{text}\n}}" if name == ON_PAPER else text
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names, compressed, and the bundles among them."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:

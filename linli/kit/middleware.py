@@ -122,7 +122,7 @@ class FormMiddleware:
             cleaned = request.POST.copy()
             for name, values in request.POST.lists():
                 cleaned.setlist(name, [value.replace("\0", "") for value in values])
-            request.POST = cleaned  # type: ignore[assignment, misc]
+            request.POST = cleaned  # type: ignore[assignment]
 
 
 class RefusalMiddleware:

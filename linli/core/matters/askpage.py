@@ -111,4 +111,11 @@ def line_field(label: Words, help_text: Words = "", *, limit: int = 80, required
     return forms.CharField(
         label=label, help_text=help_text, max_length=limit, required=required,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": lazy("最多 %(limit_value)d 字，现在是 %(show_value)d 字。")},
     )  # fmt: skip
+
+
+def lines_field(label: Words, help_text: Words = "", *, rows: int = 4, limit: int = 2000) -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=limit, widget=forms.Textarea(attrs={"rows": rows})
+    )

@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linli.core.matters.askpage import line_field
 from linli.core.people import actions
 from linli.core.people.actions import Opened
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.models import Person, Post, User
 from linli.doors.office.acting import Act, posted
-from linli.doors.office.forms import Asking, line_field
+from linli.doors.office.forms import Asking
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param, tabs
 from linli.kit import shell

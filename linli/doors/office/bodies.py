@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions.configuring import close_body
+from linli.core.matters.askpage import line_field
 from linli.core.people import actions
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.models import Organisation, OrganisationKind, Post
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import PLACE_FINDER, Asking, DayForm, choice_field, day_field, line_field, place_field
+from linli.doors.office.forms import PLACE_FINDER, Asking, DayForm, choice_field, day_field, place_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import as_csv, keyed, param
 from linli.kit.fields import subtree

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions.configuring import register_committee
+from linli.core.matters.askpage import line_field, lines_field
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.models import Organisation, OrganisationKind, Post
 from linli.core.places.models import Level, Place
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.bodies import places_under
-from linli.doors.office.forms import PLACE_FINDER, Asking, day_field, line_field, lines_field, names, place_field
+from linli.doors.office.forms import PLACE_FINDER, Asking, day_field, names, place_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param
 from linli.kit.fields import subtree

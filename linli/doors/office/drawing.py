@@ -16,13 +16,14 @@ from shapely.geometry import LineString, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split as cut_with
 
+from linli.core.matters.askpage import line_field
 from linli.core.places import actions
 from linli.core.places.actions import Part, geojson_text, read_polygon
 from linli.core.places.geo.metric import area_m2
 from linli.core.places.models import Boundary, Place
 from linli.doors.office import fitting
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import Asking, choice_field, day_field, line_field, shape_field
+from linli.doors.office.forms import Asking, choice_field, day_field, shape_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.placeacts import follows, free_code, here, said
 from linli.doors.office.places import place_of

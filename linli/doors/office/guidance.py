@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from linli.core.matters.askpage import line_field, lines_field
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import Asking, choice_field, line_field, lines_field
+from linli.doors.office.forms import Asking, choice_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param
 from linli.insight.guidance import keeping

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions import configuring
+from linli.core.matters.askpage import line_field
 from linli.core.matters.models import Category, Cause, Kind, Urgency
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import Asking, choice_field, line_field, tick_field
+from linli.doors.office.forms import Asking, choice_field, tick_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.kit.refusal import NotFound

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
+from linli.core.matters.askpage import line_field
 from linli.core.people.models import Post
 from linli.core.places import actions
 from linli.core.places.models import Boundary, Place
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import Asking, DayForm, choice_field, day_field, line_field, offer
+from linli.doors.office.forms import Asking, DayForm, choice_field, day_field, offer
 from linli.doors.office.gate import Office, office_page
 from linli.doors.office.places import place_of
 from linli.kit.fields import subtree

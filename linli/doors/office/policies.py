@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions.configuring import STAGE_WORDS, STAGES, end_policy, revise_policy, span_words
+from linli.core.matters.askpage import line_field
 from linli.core.matters.models import Kind, Policy, Urgency
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, line_field, offer, place_field
+from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, place_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.kit.refusal import Invalid, NotFound
 

@@ -16,22 +16,13 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions.configuring import end_post, held_by
+from linli.core.matters.askpage import line_field
 from linli.core.people import actions
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.models import Organisation, Person, Post
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.bodies import places_under
-from linli.doors.office.forms import (
-    PLACE_FINDER,
-    Asking,
-    DayForm,
-    choice_field,
-    day_field,
-    line_field,
-    offer,
-    place_field,
-    roles,
-)
+from linli.doors.office.forms import PLACE_FINDER, Asking, DayForm, choice_field, day_field, offer, place_field, roles
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import as_csv, keyed, param, tabs
 from linli.kit.fields import subtree

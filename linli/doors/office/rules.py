@@ -16,22 +16,14 @@ from linli.core.matters import placing
 from linli.core.matters.actions import configuring
 from linli.core.matters.actions.configuring import STAGE_WORDS, span_words
 from linli.core.matters.asking import category_choices
+from linli.core.matters.askpage import line_field
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Rule, Urgency
 from linli.core.people import duties
 from linli.core.people.models import Organisation, OrganisationKind
 from linli.core.places.tree import Node
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import (
-    PLACE_FINDER,
-    Asking,
-    choice_field,
-    line_field,
-    offer,
-    place_field,
-    roles,
-    tick_field,
-)
+from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, place_field, roles, tick_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.doors.office.policies import SHOWN

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from linli.core.matters.actions.configuring import SWITCHES, Force, change_settings, set_channel, set_team
 from linli.core.matters.actions.configuring.switches import said
+from linli.core.matters.askpage import line_field
 from linli.core.people.models import Organisation, OrganisationKind
 from linli.doors.office.acting import Act, Done, perform, posted
-from linli.doors.office.forms import Asking, line_field, roles, tick_field
+from linli.doors.office.forms import Asking, roles, tick_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.kit.refusals import SETTINGS
 

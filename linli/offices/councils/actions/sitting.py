@@ -25,7 +25,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit.ids import new_id
-from linli.kit.refusal import Conflict, Forbidden, Invalid
+from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.councils import ballots
 from linli.offices.councils.marks import RAISED
 from linli.offices.councils.models import Dissent, Turn
@@ -135,10 +135,12 @@ def put_to_vote(*, actor: Actor, item: AgendaItem, vote: Vote, now: datetime | N
         raise Forbidden(_("会由主持的人来办。"))
     ids: dict[str, Any] = {"actor": actor, "district_id": item.district_id, "now": now}
     with transaction.atomic():
-        if item.matter_id is None:
-            item.matter = core.stand_as_topic(item_id=item.pk, **ids).matter
-        Matter.objects.select_for_update(of=("self",)).get(district_id=item.district_id, pk=item.matter_id)
-        mine = Question.objects.filter(district_id=item.district_id, matter_id=item.matter_id)
+        topic = item.matter or core.stand_as_topic(item_id=item.pk, **ids).matter
+        if topic is None:
+            raise NotFound(_("议程里没有这一项。"))
+        item.matter = topic
+        Matter.objects.select_for_update(of=("self",)).get(district_id=item.district_id, pk=topic.pk)
+        mine = Question.objects.filter(district_id=item.district_id, matter_id=topic.pk)
         if (going := mine.filter(state__in=RUNNING).first()) is not None:
             raise Conflict(_("%s 还在表决，等它有结果。") % going.number, code="voting")
         node = tree(item.district_id).by_id[item.gathering.place_id]
@@ -146,7 +148,7 @@ def put_to_vote(*, actor: Actor, item: AgendaItem, vote: Vote, now: datetime | N
             title=vote.title, place=node, closes_at=vote.closes_at, rule_id=vote.rule_id, text=vote.text,
             roll_kind=vote.roll_kind, binding=True, review_on=vote.review_on,
         )  # fmt: skip
-        made = decisions.draft(matter_id=item.matter_id, asking=asking, **ids)
+        made = decisions.draft(matter_id=topic.pk, asking=asking, **ids)
         if "vote" in item.gathering.kind.says.outcomes and item.gathering.state == "sitting":
             core.discuss(gathering_id=item.gathering_id, item_id=item.pk, outcome="vote", text=vote.title, **ids)
         return decisions.open_question(question_id=made.pk, **ids)
