@@ -11,11 +11,10 @@ from linli.config.commands.starting import start_django, told
 def main() -> int:
     try:
         start_django()
-        from linli.config.commands.running import pending
+        from linli.config.commands.fitting import must_fit
         from linli.config.commands.statics import collect
 
-        if waiting := pending():
-            raise Told(f"数据库的表不是这一版的（差 {len(waiting)} 步），先运行 linli migrate。")
+        must_fit()
         collect()
     except Exception as error:
         words = str(error) if isinstance(error, Told) else told(error)

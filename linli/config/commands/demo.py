@@ -90,6 +90,7 @@ def _environment(profile: str) -> None:
 def prepare(profile: str) -> int:
     """Static files, tables, the district, its matters: each only where it is missing."""
     from linli.config import demo
+    from linli.config.commands.fitting import must_fit
     from linli.config.commands.running import update_tables
     from linli.config.commands.statics import collect
     from linli.config.loading import load
@@ -100,6 +101,7 @@ def prepare(profile: str) -> int:
         note("静态文件已收集。")
     if update_tables():
         note("数据库的表已建好。")
+    must_fit()
     district = District.objects.filter(profile=profile).first()
     if district is None:
         loaded = load(profile, demo=True, report=note)

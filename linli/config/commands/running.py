@@ -29,9 +29,11 @@ def load(asked: argparse.Namespace) -> int:
 
 def migrate(asked: argparse.Namespace) -> int:
     """Tables, triggers and indexes as this version wants them."""
+    from linli.config.commands.fitting import must_fit
     from linli.config.commands.where import database
 
     done = update_tables()
+    must_fit()
     say(f"{database()}：{'已更新' if done else '本来就是最新的'}。")
     return 0
 
@@ -104,9 +106,10 @@ def worker(asked: argparse.Namespace) -> int:
     """The worker for real."""
     _must_be_real()
     start_django()
-    if waiting := pending():
-        raise Told(f"数据库的表不是这一版的（差 {len(waiting)} 步），先运行 linli migrate。")
     from linli.config import worker as loop
+    from linli.config.commands.fitting import must_fit
+
+    must_fit()
 
     loop.run(once=asked.once)
     return 0

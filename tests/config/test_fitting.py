@@ -1,0 +1,34 @@
+"""A database that an earlier, unfolded version made is told before anybody works on it."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from linli.config.commands import Told, fitting, running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _every_step_said_to_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "pending", list)
+
+
+def test_the_tables_of_this_version_fit() -> None:
+    assert fitting.missing() == []
+    fitting.must_fit()
+
+
+@pytest.mark.parametrize(
+    ("change", "lack"),
+    [("ALTER TABLE facilities_facility RENAME COLUMN name TO older", "facilities_facility.name"),
+     ("ALTER TABLE facilities_facility RENAME TO facilities_older", "facilities_facility")],
+)  # fmt: skip
+def test_a_column_or_a_table_that_is_not_there_is_told(change: str, lack: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(change)
+    assert fitting.missing() == [lack]
+    with pytest.raises(Told, match="发布以前") as told:
+        fitting.must_fit()
+    assert lack in str(told.value)
