@@ -43,7 +43,7 @@ def missing() -> list[str]:
         if table not in found:
             lacking.append(table)
         else:
-            wanted = {field.column for field in model._meta.local_concrete_fields}
+            wanted = {str(field.column) for field in model._meta.local_concrete_fields}
             lacking += [f"{table}.{column}" for column in sorted(wanted - found[table])]
     return lacking
 
