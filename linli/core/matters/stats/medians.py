@@ -24,7 +24,7 @@ class Joined(Aggregate):
 
     output_field = TextField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         function = "STRING_AGG" if connection.vendor == "postgresql" else "GROUP_CONCAT"
         return super().as_sql(compiler, connection, function=function, template="%(function)s(%(expressions)s, ',')")
 
