@@ -44,7 +44,7 @@ AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 INSIGHT_EVERY = 300.0
-FOLD_LIMIT, FOLD_SHORT = 2000, 200  # changes of one transaction; fewer where nobody else can write meanwhile
+FOLD_LIMIT, FOLD_SHORT = 2000, 100  # changes of one transaction; fewer where nobody else can write meanwhile
 HANDLING = (
     notices,
     telling,
