@@ -208,6 +208,17 @@ def locate() -> dict[str, float]:
 
 
 @part
+def starting_model() -> bool:
+    """What a worker's suggestions start from; kept beside the databases from run to run."""
+    from django.conf import settings
+
+    from linli.insight.triage import shipped
+
+    shipped.shipped(settings.VAR / "insight")
+    return True
+
+
+@part
 def triage() -> dict[str, Any]:
     """A model of what messages are about, beside a plain one."""
     from bench.triage import measure

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import os
 import platform
+import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import django
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass
@@ -60,6 +66,11 @@ class Report:
         measured = f"{_padded(line.what, 44)}{value:>12} {_padded(line.unit, 9)}"
         return f"{measured}{floor:>12}  {share:>6}  {line.aim:<18}{line.note}".rstrip()
 
+    def slowest(self) -> list[tuple[str, float]]:
+        """What the run spent its time on, the longest first."""
+        took: dict[str, float] = self.raw.get("took", {})
+        return sorted(took.items(), key=lambda part: -part[1])
+
     def keep(self, folder: Path) -> Path:
         """Everything as JSON, under the day's name."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,6 +84,22 @@ class Report:
                                 "raw": self.raw}  # fmt: skip
         path.write_text(json.dumps(held, ensure_ascii=False, indent=1), encoding="utf-8")
         return path
+
+
+def timed(part: Callable[Concatenate[Report, P], T]) -> Callable[Concatenate[Report, P], T]:
+    """A part that tells the report how long it took, all its runs together."""
+
+    @wraps(part)
+    def run(report: Report, /, *told: P.args, **named: P.kwargs) -> T:
+        began = time.monotonic()
+        try:
+            return part(report, *told, **named)
+        finally:
+            took = report.raw.setdefault("took", {})
+            name = part.__name__.strip("_").replace("_", " ")
+            took[name] = round(took.get(name, 0.0) + time.monotonic() - began, 1)
+
+    return run
 
 
 def _padded(text: str, width: int) -> str:

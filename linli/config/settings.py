@@ -112,11 +112,15 @@ _db = DATABASES["default"]
 if _db["ENGINE"].endswith("sqlite3"):
     if str(_db["NAME"]) != ":memory:" and not Path(str(_db["NAME"])).is_absolute():
         _db["NAME"] = str(BASE / str(_db["NAME"]))
+    # Writers stand in line, and connections stay: to open one, and above all to close the last one, which empties the
+    # log into the file and waits for the disk, takes longer than what a request asks of it.
+    _db["ENGINE"] = "linli.kit.sqlite3"
+    _db["CONN_MAX_AGE"] = None
     # IMMEDIATE: a write transaction takes its lock at BEGIN and waits, instead of failing half-way (habit 8).
     _db["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-8000;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-2000;",
     }
 else:
     _db["CONN_MAX_AGE"] = None

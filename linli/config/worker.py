@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from linli.core.decisions import telling as ballots
 from linli.core.decisions.actions.counting import close_due
@@ -44,7 +44,7 @@ AFTER_ERROR = 5.0  # a database that is down is not asked every second
 SEAL_EVERY = 60.0
 PURGE_EVERY = 600.0
 INSIGHT_EVERY = 300.0
-FOLD_LIMIT = 2000
+FOLD_LIMIT, FOLD_SHORT = 2000, 100  # changes of one transaction; fewer where nobody else can write meanwhile
 HANDLING = (
     notices,
     telling,
@@ -196,7 +196,7 @@ def _fold() -> int:
         if missing.name != "linli.core.matters.stats":
             raise
         return 0
-    return int(fold(FOLD_LIMIT))
+    return int(fold(FOLD_LIMIT if connection.features.has_select_for_update else FOLD_SHORT))
 
 
 def _seal() -> int:

@@ -9,7 +9,7 @@ from linli.core.matters.models import Matter
 from linli.core.places.tree import district_ids
 from linli.insight import alike, suggesting
 from linli.insight.duplicates import commonness, tracing
-from linli.insight.suggesting import lessons, making
+from linli.insight.suggesting import guessing, lessons, making
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 
@@ -19,7 +19,7 @@ def ready() -> None:
     alike.ready()
 
 
-@handles("triage")
+@handles("triage", before=guessing.load)
 def _triage(row: Outbox, now: datetime) -> None:
     """A new matter: what it is compared by, and what is suggested for it."""
     matter = _matter(row)

@@ -64,6 +64,7 @@ _GENESIS: Final = "linli.timeline.genesis.v1"
 _DIGEST: Final = b"linli.timeline.digest.v1"
 # Passthrough: a date inside ``data`` must fail here and not be spelt by orjson one way and by the database
 # another.
+_PLAIN = frozenset((str, int, bool, type(None)))  # most of what there is, with nothing to ask about it
 _OPTIONS: Final = (
     orjson.OPT_SORT_KEYS
     | orjson.OPT_PASSTHROUGH_DATETIME
@@ -323,9 +324,7 @@ def _admit(value: Any) -> None:
         # -0.0 loses its sign in PostgreSQL; NaN fails every comparison.
         if not (1e-4 <= abs(value) < 1e15) and repr(value) != "0.0":
             raise ValueError(f"no canonical JSON: the fraction {value!r}")
-    elif isinstance(value, dict):
-        for inner in value.values():
-            _admit(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _admit(inner)
+    elif isinstance(value, dict | list | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            if type(inner) not in _PLAIN:
+                _admit(inner)

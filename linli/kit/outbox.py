@@ -7,9 +7,9 @@ How a row is done, and why nothing is done twice or lost:
 2. A handler that talks to the world outside (``outside=True``) must not hold a transaction while it waits for a
    gateway. Its row is leased first (``next_at`` a few minutes ahead), handled, then marked. Killed in between, it comes
    again when the lease ends, so such a handler passes the row's id on as its idempotency key, and gives up in 20 s.
-3. Rows go in batches of one transaction. Where one row of a batch fails, the batch is undone and each row is done in a
-   transaction of its own, so that a bad row costs time but never holds up the others (also where the database complains
-   only at the commit).
+3. Rows go in batches of one transaction, on SQLite as many as are done in a moment. Where one row of a batch fails, the
+   batch is undone and each row is done in a transaction of its own, so that a bad row costs time but never holds up the
+   others (also where the database complains only at the commit).
 4. A topic that takes seconds (``slow=True``: a detector looks at a photo) goes one row at a time, after all that is
    quick: nobody waits for the code that signs them in behind forty photos.
 5. A failed row waits 1, 2, 4 … minutes, six hours at the most. After 12 tries it is parked and shown to the operator
@@ -18,6 +18,8 @@ How a row is done, and why nothing is done twice or lost:
 
 from __future__ import annotations
 
+import math
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Min, Q, QuerySet
 from django.utils import timezone
 
@@ -33,7 +35,8 @@ from linli.kit.models import Outbox
 
 Handler = Callable[[Outbox, datetime], None]
 
-BATCH = 50  # rows of one transaction: short enough that web processes on SQLite do not notice the lock
+BATCH = 50  # rows of one transaction
+HOLD = 0.025  # seconds after which a transaction takes on no more rows, where it keeps all others from writing
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 MOST_TRIES = 12
 LEASE, LEASED_AT_ONCE = timedelta(minutes=5), 10  # ten handlers that give up after 20 s are done before the lease ends
@@ -57,24 +60,28 @@ class _Entry:
     handler: Handler
     outside: bool
     slow: bool
+    before: Callable[[int], object] | None = None
 
 
 _handlers: dict[str, _Entry] = {}
 
 
 def handles(
-    topic: str, *, outside: bool = False, slow: bool = False, replace: bool = False
-) -> Callable[[Handler], Handler]:
+    topic: str, *, outside: bool = False, slow: bool = False, replace: bool = False,
+    before: Callable[[int], object] | None = None,
+) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the function that does rows of ``topic``: it gets the row and the time it is done at.
 
-    A second handler of one topic is a mistake unless it says that it replaces the first.
+    ``before`` gets the district, outside any transaction: what takes long the first time (a model to load) is done
+    there, as on SQLite nobody else writes while a handler works. A second handler of one topic is a mistake unless it
+    says that it replaces the first.
     """
 
     def register(function: Handler) -> Handler:
         known = _handlers.get(topic)
         if known is not None and known.handler is not function and not replace:
             raise ValueError(f"topic {topic!r} has a handler already: {known.handler!r}")
-        _handlers[topic] = _Entry(function, outside, slow)
+        _handlers[topic] = _Entry(function, outside, slow, before)
         return function
 
     return register
@@ -106,13 +113,12 @@ def drain(limit: int = 200, now: datetime | None = None) -> int:
 
 def _walk(due: QuerySet[Outbox], limit: int, at: datetime) -> int:
     taken = 0
-    for district_id in _waiting_districts(due, limit):
-        while taken < limit:
-            wanted = min(BATCH, limit - taken)
-            got = _batch(due, district_id, wanted, at)
+    for district_id, topics_due in _waiting(due, limit).items():
+        _prepare(district_id, topics_due)
+        more = True
+        while more and taken < limit:
+            got, more = _batch(due, district_id, min(BATCH, limit - taken), at)
             taken += got
-            if got < wanted:
-                break
     return taken
 
 
@@ -120,32 +126,56 @@ def _due(now: datetime) -> QuerySet[Outbox]:
     return Outbox.objects.filter(done_at=None, next_at__lte=now).order_by("next_at", "id")
 
 
-def _waiting_districts(due: QuerySet[Outbox], limit: int) -> list[int]:
-    """Districts of the oldest due rows. Locking goes district by district: on a distributed database one shard each."""
-    return list(dict.fromkeys(due.values_list("district_id", flat=True)[:limit]))
+def _waiting(due: QuerySet[Outbox], limit: int) -> dict[int, set[str]]:
+    """Districts of the oldest due rows, and the rows' topics. Locking goes district by district: on a distributed
+    database one shard each."""
+    found: dict[int, set[str]] = {}
+    for district_id, topic in due.values_list("district_id", "topic")[:limit]:
+        found.setdefault(district_id, set()).add(topic)
+    return found
 
 
-def _batch(due: QuerySet[Outbox], district_id: int, count: int, now: datetime) -> int:
-    failed: list[Outbox] = []
+def _prepare(district_id: int, due: set[str]) -> None:
+    for topic in sorted(due & _handlers.keys()):
+        before = _handlers[topic].before
+        if before is None:
+            continue
+        try:
+            before(district_id)
+        except Exception as error:  # the rows will say so themselves, one by one
+            log.error("outbox.not_ready", topic=topic, error=told(error))
+
+
+def _batch(due: QuerySet[Outbox], district_id: int, count: int, now: datetime) -> tuple[int, bool]:
+    """Rows of one transaction: how many were taken on, and whether there may be more."""
+    begun: list[Outbox] = []
     try:
         with transaction.atomic():
+            until = _hold_until()
             rows = list(due.filter(district_id=district_id).select_for_update(skip_locked=True)[:count])
             inside = [row for row in rows if not _is_outside(row)]
             outside = [row for row in rows if _is_outside(row)][:LEASED_AT_ONCE]
             _lease(district_id, outside, now)
-            failed = inside  # from here on whatever breaks, breaks because of one of these
             for row in inside:
+                begun.append(row)  # whatever breaks from here on, breaks because of one of these
                 _handle(row, now)
-            _mark_done(district_id, inside, now)
+                if time.monotonic() > until:
+                    break
+            _mark_done(district_id, begun, now)
     except Exception:
-        if not failed:
+        if not begun:
             raise  # the database itself: the worker's loop waits and comes again
-        for row in failed:
+        for row in begun:
             _alone(row, now)
-        return len(failed)
+        return len(begun), True
     for row in outside:
         _send(row, now)
-    return len(inside) + len(outside)
+    return len(begun) + len(outside), len(rows) == count or len(begun) < len(inside)
+
+
+def _hold_until() -> float:
+    """Where rows are locked, others work on beside them; where the whole database is, nobody writes meanwhile."""
+    return math.inf if connection.features.has_select_for_update else time.monotonic() + HOLD
 
 
 def _is_outside(row: Outbox) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 from linli import profiles
 from linli.insight import triage
-from linli.insight.triage import features, fitting, likeness, trusting
+from linli.insight.triage import features, fitting, likeness, trusting, weights
 from linli.insight.triage.shipped import SAMPLES, hints, samples
 from tests.insight.triage_cast import TOPICS, said
 
@@ -51,6 +51,13 @@ def test_the_order_and_size_of_batches_do_not_matter(model: triage.Model) -> Non
     one_by_one = [model.predict([text])[0] for text in texts[:20] + texts[-20:]]
     assert one_by_one == [*model.predict(texts)[:20], *model.predict(texts)[-20:]]
     assert model.predict([]) == []
+
+
+def test_few_texts_look_up_what_many_read_from_a_table(model: triage.Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [text for text, _ in said(40, seed=6)]
+    looked_up = model.predict(texts)
+    monkeypatch.setattr(weights, "_FEW", 40)
+    assert model.predict(texts) == looked_up
 
 
 def test_the_same_examples_make_the_same_model() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from linli.kit import outbox
 from linli.kit.models import Change, Outbox
@@ -74,6 +75,32 @@ def test_rows_of_all_districts_are_done_within_the_limit(leave: Make) -> None:
             leave(district=district)
     assert outbox.drain(limit=10, now=NOW) == 10
     assert outbox.drain(limit=10, now=NOW) == 2
+
+
+def test_where_all_others_must_wait_a_transaction_takes_on_no_more_than_a_moments_rows(
+    leave: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen in the statements: one transaction for all rows, or one for each."""
+    rows = [leave() for _ in range(3)]
+    monkeypatch.setattr(outbox, "HOLD", -1.0)
+    with CaptureQueriesContext(connection) as seen:
+        assert outbox.drain(now=NOW) == 3
+    marks = [q for q in seen if q["sql"].startswith("UPDATE") and "done_at" in q["sql"]]
+    assert len(marks) == (1 if connection.features.has_select_for_update else 3)
+    assert [effects(row) for row in rows] == [1, 1, 1]
+
+
+def test_what_takes_long_the_first_time_is_done_before_the_transaction(leave: Make) -> None:
+    done: list[object] = []
+    outbox.handles("test.slow", before=done.append)(lambda row, now: done.append("row"))
+    outbox.handles("test.broken", before=_cannot)(lambda row, now: done.append("broken"))
+    leave("test.slow", district=7), leave("test.slow", district=7), leave("test.broken", district=8)
+    assert outbox.drain(now=NOW) == 3
+    assert done == [7, "row", "row", "broken"]
+
+
+def _cannot(district_id: int) -> None:
+    raise OSError
 
 
 def test_nothing_due_costs_one_query(leave: Make, django_assert_num_queries: Callable[[int], object]) -> None:

@@ -44,8 +44,11 @@ def run_due(now: datetime | None = None) -> int:
 def step_due(now: datetime) -> int:
     """The next step of every gathering for which it is time. One that fails holds up none of the others."""
     done = 0
+    due = Gathering.objects.filter(step_at__lte=now)
+    if not due.exists():
+        return 0
     with transaction.atomic():
-        rows = Gathering.objects.select_for_update(of=("self",), skip_locked=True).filter(step_at__lte=now)
+        rows = due.select_for_update(of=("self",), skip_locked=True)
         for row in rows.select_related("kind", "place", "host", "room").order_by("step_at", "pk")[:AT_ONCE]:
             done += _try(row, now)
     return done
@@ -139,8 +142,11 @@ STEPS: Final[dict[str, Callable[[Gathering, datetime], None]]] = {
 def draft_due(now: datetime) -> int:
     """The next draft of every series that is due. Run twice it writes nothing twice: each sitting stands once."""
     done = 0
+    due = Series.objects.filter(active=True, make_at__lte=now)
+    if not due.exists():
+        return 0
     with transaction.atomic():
-        rows = Series.objects.select_for_update(of=("self",), skip_locked=True).filter(active=True, make_at__lte=now)
+        rows = due.select_for_update(of=("self",), skip_locked=True)
         for series in rows.select_related("place", "host").order_by("make_at")[:AT_ONCE]:
             _draft(series, now)
             done += 1

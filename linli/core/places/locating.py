@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
-import shapely
-
-from linli.core.places.geo.locate import Locator
+from linli.core.places.geo.point import Frame, PointLocator, frame_of
 from linli.core.places.models import Boundary
 from linli.core.places.tree import Node, district_ids, tree
 from linli.kit import memory
 
 
-def _make(district_id: int) -> Locator[str]:
+def _make(district_id: int) -> PointLocator[str]:
     known = tree(district_id)
     rows = Boundary.objects.filter(
         district_id=district_id, until=None, place__level=known.district.cell_level
@@ -25,13 +22,13 @@ def _make(district_id: int) -> Locator[str]:
         if node is not None:
             codes.append(node.code)
             shapes.append(geojson)
-    return Locator(codes, list(shapely.from_geojson(shapes)))
+    return PointLocator(codes, shapes)
 
 
-_locators: memory.PerDistrict[Locator[str]] = memory.PerDistrict(_make)
+_locators: memory.PerDistrict[PointLocator[str]] = memory.PerDistrict(_make)
 
 
-def locator(district_id: int) -> Locator[str]:
+def locator(district_id: int) -> PointLocator[str]:
     """The district's locator over its current cells, by code."""
     return _locators.get(district_id)
 
@@ -46,34 +43,32 @@ def locate(lon: float, lat: float, district_id: int | None = None) -> tuple[int,
     return None
 
 
-Box = tuple[float, float, float, float]  # west, south, east, north
-_Frames = tuple[list[UUID], npt.NDArray[np.float64]]
+_Frames = list[tuple[UUID, Frame]]
+_EVERYWHERE: Frame = (-math.inf, -math.inf, math.inf, math.inf)
 
 
 def _frame(district_id: int) -> _Frames:
     """Current boundaries in the order of the tree, with the box that each fills."""
     rows = Boundary.objects.filter(district_id=district_id, until=None).order_by("place__path")
-    ids, shapes = [], []
-    for place_id, geojson in rows.values_list("place_id", "geojson").iterator(chunk_size=500):
-        ids.append(place_id)
-        shapes.append(geojson)
-    return ids, shapely.bounds(shapely.from_geojson(shapes))
+    told = rows.values_list("place_id", "geojson").iterator(chunk_size=500)
+    return [(place_id, frame_of(geojson)) for place_id, geojson in told]
 
 
 _frames: memory.PerDistrict[_Frames] = memory.PerDistrict(_frame)
 
 
-def drawn(district_id: int, *, below: str = "", level: str = "", box: Box | None = None) -> list[Node]:
+def drawn(district_id: int, *, below: str = "", level: str = "", box: Frame | None = None) -> list[Node]:
     """Places with a boundary in the order of the tree: below a path, of a level ("grid": the cells), touching a box."""
-    ids, frames = _frames.get(district_id)
-    if not ids:
-        return []
-    west, south, east, north = box or (-np.inf, -np.inf, np.inf, np.inf)
-    hit = (frames[:, 0] <= east) & (frames[:, 2] >= west) & (frames[:, 1] <= north) & (frames[:, 3] >= south)
+    west, south, east, north = box or _EVERYWHERE
     places = tree(district_id)
     known = places.by_id
     level = places.district.cell_level if level == "grid" else level
-    nodes = (known[ids[i]] for i in np.flatnonzero(hit) if ids[i] in known)
+    hit = (
+        place_id
+        for place_id, (left, low, right, high) in _frames.get(district_id)
+        if left <= east and right >= west and low <= north and high >= south
+    )
+    nodes = (known[place_id] for place_id in hit if place_id in known)
     return [n for n in nodes if n.path.startswith(below) and level in ("", n.level)]
 
 

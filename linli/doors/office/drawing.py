@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
-from shapely.geometry import LineString, MultiPolygon, Polygon
-from shapely.geometry.base import BaseGeometry
-from shapely.ops import split as cut_with
 
 from linli.core.matters.askpage import line_field
 from linli.core.places import actions
@@ -28,7 +24,15 @@ from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.placeacts import follows, free_code, here, said
 from linli.doors.office.places import place_of
 from linli.kit.figures import comma
+from linli.kit.later import later
 from linli.kit.refusal import Invalid, Refused
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely.geometry import LineString, Polygon
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely = later("shapely")
 
 MOST_PARTS = 6
 _SPECK_M2 = 1.0  # what a cut leaves over at a corner is no part
@@ -208,7 +212,9 @@ def _suggested(place: Place, pieces: list[str], count: int) -> dict[str, Any]:
 def cut(shape: BaseGeometry, text: str) -> list[str]:
     """The parts of a polygon along a line, as GeoJSON. Invalid where the line does not go through."""
     line = _line(text)
-    pieces = [part for part in cut_with(shape, line).geoms if isinstance(part, (Polygon, MultiPolygon))]
+    from shapely.ops import split
+
+    pieces = [part for part in split(shape, line).geoms if isinstance(part, shapely.Polygon | shapely.MultiPolygon)]
     solid = [part for part in pieces if area_m2(part) > _SPECK_M2]
     if len(solid) < 2:
         message = _("这条线没有把它切开：两头都要伸到边界外面。")
@@ -232,7 +238,7 @@ def _line(text: str) -> LineString:
             raise ValueError("points")
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise Invalid(wrong, fields={"line": wrong}) from error
-    line = LineString(points)
+    line = shapely.LineString(points)
     if not line.is_simple or line.length == 0:
         message = _("这条线和自己交叉了。")
         raise Invalid(message, fields={"line": message})

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.utils.translation import gettext as _
-from shapely.geometry.base import BaseGeometry
 
 from linli.core.places.actions.fitting import label_of, outline_of
 from linli.core.places.geo.check import GAP, INVALID, OUTSIDE, OVERLAP, SLIVER, Finding, check
@@ -17,6 +15,13 @@ from linli.core.places.geo.metric import area_m2
 from linli.core.places.models import Boundary, Place
 from linli.doors.office import shapes
 from linli.kit.figures import comma
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely = later("shapely")
 
 
 @dataclass(frozen=True)

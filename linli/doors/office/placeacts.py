@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import shapely
 from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -23,6 +22,12 @@ from linli.doors.office.forms import Asking, DayForm, choice_field, day_field, o
 from linli.doors.office.gate import Office, office_page
 from linli.doors.office.places import place_of
 from linli.kit.fields import subtree
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = later("shapely")
 
 
 def here(place: Place | uuid.UUID) -> str:

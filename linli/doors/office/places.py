@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
@@ -24,7 +23,13 @@ from linli.doors.office import shapes
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param
 from linli.kit.fields import subtree
+from linli.kit.later import later
 from linli.kit.refusal import NotFound
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = later("shapely")
 
 SERVING = 8
 # What is known of a place besides its columns, where it is worth a line.

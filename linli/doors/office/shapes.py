@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import shapely
-from shapely.geometry import mapping
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING, Any
 
 from linli.core.places.geo.check import Finding
 from linli.core.places.models import Boundary, Place
 from linli.kit.fields import subtree
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely = later("shapely")
 
 MOST = 600  # polygons of one map: a community with its houses
 PAD = 0.002  # degrees around a place in which its neighbours are drawn, some 200 m
@@ -28,7 +31,7 @@ def collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def geometry(shape: BaseGeometry) -> Any:
-    return mapping(shape)
+    return shapely.geometry.mapping(shape)
 
 
 def of_boundary(row: Boundary, **said: Any) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -19,6 +18,12 @@ from linli.doors.office import fitting, shapes
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.kit.fields import subtree
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = later("shapely")
 
 SHOWN = 200
 

@@ -62,8 +62,13 @@ def own_file(district_id: int) -> Path:
     return Path(settings.VAR) / "insight" / f"{district_id}.model"
 
 
+def load(district_id: int) -> Guesser | None:
+    """The district's model, in memory from now on; None where there is none yet."""
+    return _model(own_file(district_id)) or _shipped()
+
+
 def _by_model(matter: Matter, known: Catalogue) -> Category | None:
-    model = _model(own_file(matter.district_id)) or _shipped()
+    model = load(matter.district_id)
     if model is None:
         return None
     guess = model.predict([matter.text])[0]

@@ -23,6 +23,7 @@ WIDTH, OUTLOOK = 2.0, 1.0  # of the Gaussians: how fast likeness falls with dist
 SHORT = ("projection", "known", "slopes", "viewed", "view_slopes")  # written in half precision
 NAMES = ("columns", "worth", "least", "seen", "projection", "known", "slopes", "pulls", "bias", "centre", "viewed")
 VIEW = ("columns", "rarity", "slopes")
+_FEW = 6  # a text or a batch looks its features up; all of a training's texts are worth a table as wide as all features
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Weights:
         for numbers, below in ((self.columns, features.width()), (self.seen, count), (view.columns, features.width())):
             if len(numbers) and (numbers.dtype.kind != "i" or numbers.min() < 0 or numbers.max() >= below):
                 raise ValueError("a feature that is none")
+        for numbers in (self.columns, view.columns):
+            if (numbers[1:] <= numbers[:-1]).any():
+                raise ValueError("features out of order")
 
     def margins(self, counted: sparse.csr_matrix) -> NDArray[np.float64]:
         """How much speaks for each label; not yet chances."""
@@ -89,9 +93,7 @@ def weighed(
 ) -> tuple[sparse.csr_matrix, Floats]:  # fmt: skip
     """Sublinear counts times worth over the features that count, each ``block`` of its own strength; and ``least``,
     taken from these texts where it is not given."""
-    table = np.full(counted.shape[1], -1, dtype=np.int32)
-    table[columns] = np.arange(len(columns), dtype=np.int32)
-    column = table[counted.indices]
+    column = _numbered(counted, columns)
     kept = column >= 0
     texts, blocks = counted.shape[0], len(features.BLOCKS)
     rows = np.repeat(np.arange(texts), np.diff(counted.indptr))[kept]
@@ -105,6 +107,18 @@ def weighed(
     values = values / length[place] * np.sqrt(STRENGTH)[block[column]]
     ends = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=texts))])
     return sparse.csr_matrix((values.astype(np.float32), column, ends), shape=(texts, len(columns))), least
+
+
+def _numbered(counted: sparse.csr_matrix, columns: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Of each count the place of its feature among ``columns``, -1 where it is none of them."""
+    if not len(columns):
+        return np.full(counted.nnz, -1)
+    if counted.nnz < counted.shape[1] >> _FEW:
+        at = np.minimum(np.searchsorted(columns, counted.indices), len(columns) - 1)
+        return np.where(columns[at] == counted.indices, at, -1)
+    table = np.full(counted.shape[1], -1)
+    table[columns] = np.arange(len(columns))
+    return np.asarray(table[counted.indices])
 
 
 def afar(matrix: sparse.csr_matrix, seen: NDArray[np.int32], projection: Floats) -> Floats:

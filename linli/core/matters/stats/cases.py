@@ -51,6 +51,8 @@ def _said(given: Moment) -> str:
 
 def _day(day: date, since: Moment, until: Moment) -> dict[str, str]:
     """One day as dates, or as instants where the period cuts it."""
+    if since is None and until is None:
+        return _ends(day, day)
     part = parse(since, until).within(day)
     if part == Period().within(day):
         return _ends(day, day)

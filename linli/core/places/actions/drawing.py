@@ -6,12 +6,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from shapely.geometry.base import BaseGeometry
 
 from linli.core.places.actions.fitting import DECIMALS, geojson_text, label_of, misfits, read_polygon, refuse
 from linli.core.places.actions.ground import changing, name_of
@@ -20,6 +18,13 @@ from linli.core.places.geo.metric import area_m2
 from linli.core.places.models import Boundary, Place
 from linli.kit.fields import subtree
 from linli.kit.ids import new_id
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely = later("shapely")
 
 
 def rename_place(*, by: str, district_id: int, place_id: uuid.UUID, name: str) -> Place:

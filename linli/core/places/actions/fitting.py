@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
 from django.utils.translation import gettext as _
-from shapely.geometry import MultiPolygon, Polygon, mapping
-from shapely.geometry.base import BaseGeometry
 
 from linli.core.places.geo.check import GAP, OUTSIDE, SLIVER, Finding, check
 from linli.core.places.geo.geojson import Areal, Feature, GeoJSONError, read_geojson
 from linli.core.places.models import Boundary, Place
 from linli.core.places.tree import STEP
+from linli.kit.later import later
 from linli.kit.refusal import Invalid
+
+if TYPE_CHECKING:
+    import numpy as np
+    import shapely
+    from shapely.geometry.base import BaseGeometry
+else:
+    np, shapely = later("numpy"), later("shapely")
 
 DECIMALS = 7  # what a boundary keeps: about a centimetre
 GRID = 10.0**-DECIMALS
@@ -26,7 +30,7 @@ TOLD_AT_MOST = 5
 
 def read_polygon(source: str | Mapping[str, Any] | BaseGeometry, label: str = "", field: str = "polygon") -> Areal:
     """One polygon, of GeoJSON or a shape at hand. A faulty one is refused with its fault, never mended in silence."""
-    if isinstance(source, BaseGeometry):
+    if isinstance(source, shapely.Geometry):
         feature = Feature.of(label, source)
     else:
         raw = source if isinstance(source, str) else json.dumps(dict(source))
@@ -50,10 +54,10 @@ def rounded(shape: BaseGeometry) -> Areal:
     if exact.is_valid and not exact.is_empty:
         return exact
     snapped = shapely.set_precision(shape, GRID)  # rounding alone made two borders cross
-    parts = [part for part in shapely.get_parts(snapped) if isinstance(part, Polygon) and not part.is_empty]
+    parts = [part for part in shapely.get_parts(snapped) if isinstance(part, shapely.Polygon) and not part.is_empty]
     if not parts:
         raise Invalid(_("面积太小，存不下来。"), fields={"polygon": _("面积太小。")})
-    return _round(parts[0] if len(parts) == 1 else MultiPolygon(parts))
+    return _round(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
 
 
 def _round(shape: BaseGeometry) -> Any:
@@ -62,7 +66,7 @@ def _round(shape: BaseGeometry) -> Any:
 
 def geojson_text(shape: Areal) -> str:
     """A polygon as a boundary keeps it."""
-    return json.dumps(mapping(shape), separators=(",", ":"))
+    return json.dumps(shapely.geometry.mapping(shape), separators=(",", ":"))
 
 
 def current_shape(place: Place) -> Areal | None:

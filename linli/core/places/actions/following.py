@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, cast
-
-import shapely
+from typing import TYPE_CHECKING, Any, cast
 
 from linli.core.places.actions.drawing import begun, boundary_of, put_boundary
 from linli.core.places.actions.fitting import current_shape, rounded
@@ -18,6 +16,12 @@ from linli.core.places.models import Boundary, Dwelling, FormerDoor, Place, Succ
 from linli.core.places.tree import STEP, step
 from linli.kit.fields import subtree
 from linli.kit.ids import new_id
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = later("shapely")
 
 BATCH = 500
 

@@ -11,11 +11,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 from django.utils.translation import gettext as _
-from shapely.geometry.base import BaseGeometry
 
 from linli.core.places.actions.drawing import begun, point_in
 from linli.core.places.actions.fitting import (
@@ -35,7 +33,14 @@ from linli.core.places.geo.geojson import Areal, Feature
 from linli.core.places.models import Dwelling, Place
 from linli.kit import codes
 from linli.kit.ids import new_id
+from linli.kit.later import later
 from linli.kit.refusal import Conflict, Invalid
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely = later("shapely")
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
-from shapely.geometry import Polygon
-from shapely.geometry.base import BaseGeometry
 
 from linli.core.places.geo.geojson import Feature, Label
 from linli.core.places.geo.metric import Plane, area_m2, areas_m2, degree_lengths, lengths_m
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import numpy as np
+    import shapely
+    from numpy.typing import NDArray
+    from shapely.geometry import Polygon
+    from shapely.geometry.base import BaseGeometry
+
+    Floats = NDArray[np.float64]
+    Shapes = NDArray[Any]
+else:
+    np, shapely = later("numpy"), later("shapely")
 
 GAP, OVERLAP, INVALID, OUTSIDE, SLIVER = KINDS = ("gap", "overlap", "invalid", "outside", "sliver")
 
@@ -37,9 +45,6 @@ DUST_WIDTH_FLOOR_M = 0.001
 COARSEST_DECIMALS = 6
 FINEST_DECIMALS = 9
 DUST_UNITS = 0.9
-
-Shapes = NDArray[Any]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def check(features: Sequence[Feature], outline: Sequence[Feature] | BaseGeometry
     findings = [_broken(feature) for feature in features if feature.faults]
     if not features:
         findings.append(Finding(INVALID, 0.0, (), _("一个面也没有")))
-    border = outline if isinstance(outline, BaseGeometry) else None
+    border = outline if isinstance(outline, shapely.Geometry) else None
     if outline is not None and border is None:
         parts = list(outline)
         findings += [_broken(part, of_outline=True) for part in parts if part.faults]
@@ -117,9 +122,11 @@ class _Sheet:
     def faults(self) -> list[Finding]:
         """Overlaps, gaps and overhangs."""
         found = self._overlaps()
-        covered = shapely.union_all(self.shapes) if len(self.shapes) else Polygon()
+        covered = shapely.union_all(self.shapes) if len(self.shapes) else shapely.Polygon()
         if self.outline is None:
-            outer = [Polygon(part.exterior) for part in shapely.get_parts(covered) if part.geom_type == "Polygon"]
+            outer = [
+                shapely.Polygon(part.exterior) for part in shapely.get_parts(covered) if part.geom_type == "Polygon"
+            ]
             return found + self._gaps(shapely.union_all(outer).difference(covered))
         return found + self._gaps(self.outline.difference(covered)) + self._overhangs(self.outline)
 

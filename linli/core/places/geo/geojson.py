@@ -12,17 +12,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import shapely
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from shapely.geometry import MultiPolygon, Polygon
-from shapely.geometry.base import BaseGeometry
+
+from linli.kit.later import later
+
+if TYPE_CHECKING:
+    import numpy as np
+    import shapely
+    from shapely.geometry import MultiPolygon, Polygon
+    from shapely.geometry.base import BaseGeometry
+else:
+    np, shapely = later("numpy"), later("shapely")
 
 Label: TypeAlias = str | int
-Areal: TypeAlias = Polygon | MultiPolygon
+Areal: TypeAlias = "Polygon | MultiPolygon"
 
 FAULTS = {
     "Self-intersection": gettext_lazy("边界自相交"),
@@ -57,7 +63,7 @@ class Feature:
         """A feature from a shape already at hand, examined like one from a file."""
         if shape is None or shape.is_empty:
             return cls(label, None, (_("没有图形"),))
-        if not isinstance(shape, Polygon | MultiPolygon):
+        if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
             return cls(label, None, (_("图形类型是 %(type)s，应为面") % {"type": shape.geom_type},))
         faults: list[str] = []
         for lon, lat in shapely.get_coordinates(shape):
@@ -150,7 +156,7 @@ def _shape(geometry: Any, faults: list[str]) -> Areal | None:
     polygons = [polygon for part in parts if (polygon := _polygon(part, faults)) is not None]
     if len(polygons) < len(parts):
         return None
-    return _sound(polygons[0] if kind == "Polygon" else MultiPolygon(polygons), faults)
+    return _sound(polygons[0] if kind == "Polygon" else shapely.MultiPolygon(polygons), faults)
 
 
 def _polygon(part: list[Any], faults: list[str]) -> Polygon | None:
@@ -158,7 +164,7 @@ def _polygon(part: list[Any], faults: list[str]) -> Polygon | None:
     sound = [ring for ring in rings if ring is not None]
     if len(sound) < len(rings):
         return None
-    return Polygon(sound[0], sound[1:])
+    return shapely.Polygon(sound[0], sound[1:])
 
 
 def _ring(ring: Any, faults: list[str]) -> list[tuple[float, float]] | None:
@@ -213,7 +219,7 @@ def _sound(shape: Areal, faults: list[str]) -> Areal | None:
     if not polygons:
         faults.append(_("面积为零"))
         return None
-    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
 def _mended(shape: Areal) -> BaseGeometry:
@@ -221,7 +227,7 @@ def _mended(shape: Areal) -> BaseGeometry:
     whole = []
     for part in shapely.get_parts(shape):
         shell, *holes = (
-            shapely.make_valid(Polygon(ring), method="structure", keep_collapsed=False)
+            shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)
             for ring in (part.exterior, *part.interiors)
         )
         whole.append(shell.difference(shapely.union_all(holes)))

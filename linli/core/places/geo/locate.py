@@ -1,4 +1,4 @@
-"""Which grid holds this point? Microseconds for one point, millions of points a second for many.
+"""Which grid holds each of these points? Millions of points a second; for one point there is `point.PointLocator`.
 
 In front of the exact test stands a raster. For each of its cells it is known which polygon covers it wholly, and
 which polygons have a border in it. Most points fall into a wholly covered cell and are answered by arithmetic alone;
@@ -11,7 +11,6 @@ belongs to the polygon beside it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -20,12 +19,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from linli.core.places.geo.point import HAIR_DEG
 from linli.core.places.geo.raster import NOBODY, Raster
 
 Code = TypeVar("Code", str, int)
 Ints = NDArray[np.int64]
-
-HAIR_DEG = 1e-7
 
 
 class Locator(Generic[Code]):
@@ -43,27 +41,8 @@ class Locator(Generic[Code]):
         shapely.prepare(self._shapes)
         self._raster = Raster(self._shapes, margin=HAIR_DEG)
 
-    def locate(self, lon: float, lat: float) -> Code | None:
-        """The code of the polygon that holds the point, None outside all and for what is no point."""
-        if not (math.isfinite(lon) and math.isfinite(lat)):
-            return None
-        cell = self._raster.cell(lon, lat)
-        if cell is None:
-            return None
-        index = self._raster.whole(cell)
-        candidates = self._raster.borders(cell)
-        for candidate in candidates:
-            if NOBODY < index < candidate:
-                break
-            if shapely.intersects_xy(self._shapes[candidate], lon, lat):
-                index = candidate
-                break
-        if index == NOBODY and candidates:
-            index = self._beside(candidates, lon, lat)
-        return None if index == NOBODY else self.codes[index]
-
     def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> Ints:
-        """For each point the index into `codes`, -1 outside; the same answers as `locate`."""
+        """For each point the index into `codes`, -1 outside; the same answers as `PointLocator.locate`."""
         x, y = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
         if x.shape != y.shape:
             raise ValueError("as many longitudes as latitudes, please")

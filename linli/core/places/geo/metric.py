@@ -11,15 +11,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
+from linli.kit.later import later
 
-Floats = NDArray[np.float64]
-G = TypeVar("G", bound=BaseGeometry)
+if TYPE_CHECKING:
+    import numpy as np
+    import shapely
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    Floats = NDArray[np.float64]
+else:
+    np, shapely = later("numpy"), later("shapely")
+
+
+G = TypeVar("G", bound="BaseGeometry")
 
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQUARED = 0.0066943799901413165

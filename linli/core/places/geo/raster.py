@@ -27,27 +27,6 @@ class Raster:
         cells, owners = self._border_cells(shapes)
         self._index_borders(cells, owners)
         self._whole = self._wholly_covered(shapes, cells, owners)
-        self._whole_fast = self._whole.data  # indexing numpy one number at a time is slow
-
-    def cell(self, lon: float, lat: float) -> int | None:
-        """The cell of a finite point, None outside the raster."""
-        column = (lon - self._west) * self._per_lon
-        row = (lat - self._south) * self._per_lat
-        if 0 <= column < self._columns and 0 <= row < self._rows:
-            return int(row) * self._columns + int(column)
-        return None
-
-    def whole(self, cell: int) -> int:
-        """The lowest polygon that covers the cell wholly, or NOBODY."""
-        return self._whole_fast[cell]
-
-    def borders(self, cell: int) -> tuple[int, ...]:
-        """The polygons with a border in the cell, rising."""
-        slot = self._slot_fast[cell]
-        if slot < 0:
-            return ()
-        start, stop = self._starts_fast[slot], self._starts_fast[slot + 1]
-        return tuple(self._owners_fast[start:stop])
 
     def cells(self, x: Floats, y: Floats) -> Ints:
         """The cell of each point, -1 outside (NaN and infinity too)."""
@@ -58,7 +37,7 @@ class Raster:
         return np.where(inside, row.astype(np.int64) * self._columns + column.astype(np.int64), -1)
 
     def whole_many(self, cells: Ints) -> Ints:
-        """`whole` for many cells; NOBODY for -1."""
+        """The lowest polygon that covers each cell wholly, or NOBODY; NOBODY for -1."""
         return np.where(cells >= 0, self._whole[cells], NOBODY).astype(np.int64)
 
     def border_pairs(self, cells: Ints) -> tuple[Ints, Ints]:
@@ -108,14 +87,12 @@ class Raster:
         return np.asarray((xy - (self._west, self._south)) * (self._per_lon, self._per_lat), dtype=np.float64)
 
     def _index_borders(self, cells: Ints, owners: Ints) -> None:
-        """Cell → slot → the run of its owners: flat arrays, as a dictionary of tuples takes ten times the memory of a
-        web process. One number at a time is read through views, which is quicker than indexing numpy."""
+        """Cell → slot → the run of its owners."""
         firsts = _firsts(cells)
         self._starts = np.append(np.flatnonzero(firsts), len(cells)).astype(np.int32)
         self._owners = owners.astype(np.int32)
         self._slot = np.full(self._columns * self._rows, -1, dtype=np.int32)
         self._slot[cells[firsts]] = np.arange(len(self._starts) - 1)
-        self._slot_fast, self._starts_fast, self._owners_fast = self._slot.data, self._starts.data, self._owners.data
 
     def _wholly_covered(self, shapes: NDArray[Any], cells: Ints, owners: Ints) -> NDArray[Any]:
         """Fill each polygon along the cells' middle rows, sparing the cells where its own border runs.
