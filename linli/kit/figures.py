@@ -73,3 +73,8 @@ def when(at: datetime) -> str:
         parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
         return (_("%(month)s 月 %(day)s 日 %(time)s") % parts).replace(" ", NBSP)  # 27 日 on two lines is no date
     return day(at)
+
+
+def daytime(at: datetime | None) -> str:
+    """11 月 18 日 09:30, today's too: of what was agreed for a time. The year stands when it is not this one."""
+    return f"{on(at)}{NBSP}{timezone.localtime(at):%H:%M}" if at else ""

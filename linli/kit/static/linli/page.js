@@ -10,6 +10,12 @@ if (strip && strip.scrollWidth > strip.clientWidth) {
   strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
 }
 
+// What folds on a phone stands open on a desk, in browsers too that cannot be told so by the style sheet.
+const wide = matchMedia("(min-width: 821px)");
+const unfold = () => { if (wide.matches) document.querySelectorAll("[data-fold]").forEach((one) => { one.open = true; }); };
+wide.addEventListener("change", unfold);
+unfold();
+
 const voice = window.speechSynthesis;
 if (voice) {
   document.querySelectorAll("[data-say]").forEach((button) => { button.hidden = false; });
