@@ -38,6 +38,21 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRFToken"] = token;
 });
 
+// What was ticked while a search was on its way stays ticked when its answer comes, though it be no hit.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const box = event.detail.target;
+  if (!box.matches?.(".finder .choices")) return;
+  const rows = [...box.querySelectorAll("input:checked")].map((one) => one.closest("label").parentElement);
+  box.addEventListener("htmx:afterSwap", () => rows.forEach((row) => {
+    const ticked = row.querySelector("input");
+    const same = [...box.querySelectorAll("input")].find((one) => one.value === ticked.value);
+    if (same) { same.checked = true; return; }
+    ticked.removeAttribute("id");
+    row.querySelector("label").removeAttribute("for");
+    box.firstElementChild?.prepend(row);
+  }), { once: true });
+});
+
 // Signing out: pages kept for reading without a network are nobody's to read any more. What was not sent yet stays.
 document.addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") !== "/logout/" || !("caches" in window)) return;
