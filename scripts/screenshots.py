@@ -48,7 +48,9 @@ from linli.core.matters.actions.opening import Asked
 from linli.core.places.models import Place
 from linli.core.places.tree import tree
 from linli.offices.checkins.models import Sign, Summary
+from linli.offices.covenants.models import Covenant
 from linli.offices.facilities.models import Facility
+from linli.offices.opinions.models import Round as Canvass
 from linli.offices.pairing.models import Pairing
 from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
@@ -108,6 +110,8 @@ told |= {
     "quarter": first(Place.objects.filter(path__startswith=path, level="quarter", until=None)),
     "unit": str(users["resident"].home_id), "policy": first(Policy.objects.order_by("-id")),
     "nobody": first(Person.objects.filter(account=None, posts__role="grid_worker")),
+    "canvass": first(Canvass.objects.filter(state="open", scope_path__startswith=path), "code"),
+    "covenant": first(Covenant.objects.filter(state="comment", scope_path__startswith=path), "number"),
     "sign": first(Sign.objects.filter(ended_at=None, place__path=path), "code"),
     "round": first(Round.objects.filter(post__in=posts["grid"].post_ids)),
     "pairing": first(Pairing.objects.filter(until=None, organisation__in=[one for one in own if one])),
@@ -129,6 +133,7 @@ SHOTS = {
         "votes": "/open/votes/", "vote": "/open/votes/{vote_decided}/", "voting": "/open/votes/{vote_open}/",
         "sheet": "/open/votes/{vote_decided}/sheet/", "codes": "/open/votes/{vote_decided}/codes/",
         "slip": "/vote/{vote_open}/slip/",
+        "canvass": "/opinions/{canvass}/",
         "council": "/open/council/", "calendar": "/open/calendar/", "topic": "/open/council/t/{topic}/",
     },
     "resident": {
@@ -138,7 +143,7 @@ SHOTS = {
         "votes": "/vote/", "vote": "/vote/{vote_open}/", "which": "/vote/{vote_open}/cast/",
         "choose": "/vote/{vote_open}/cast/?entry=1", "window": "/vote/{vote_closed}/",
         "council": "/council/", "topic": "/council/t/{topic}/", "calendar": "/calendar/",
-        "object": "/vote/{vote_closed}/object/", "receipt": "/vote/receipt/",
+        "covenant": "/covenant/{covenant}/", "object": "/vote/{vote_closed}/object/", "receipt": "/vote/receipt/",
     },
     "grid": {
         "inbox": "/field/", "new": "/field/new/", "people": "/field/people/", "matter": "/field/m/{going}/",
@@ -161,7 +166,9 @@ SHOTS = {
         "filters": "/desk/filters/?keep=tab%3Doverdue", "missed": "/desk/calls/?tab=missed",
         "councils": "/desk/councils/", "calendar": "/desk/calendar/", "sitting": "/desk/councils/g/{sitting}/",
         "room": "/desk/councils/g/{room}/run/", "members": "/desk/councils/members/",
-        "committee": "/desk/councils/members/{committee}/",
+        "committee": "/desk/councils/members/{committee}/", "canvass": "/desk/opinions/{canvass}/",
+        "words": "/desk/opinions/{canvass}/words/", "covenants": "/desk/covenants/",
+        "covenant": "/desk/covenants/{covenant}/", "comments": "/desk/covenants/{covenant}/comments/?outcome=waiting",
         "run": "/desk/posters/{run}/", "summary": "/desk/checkins/summaries/{summary}/",
     },
     "street": {
@@ -209,6 +216,9 @@ FEW = {
     "council-home": ("resident-council-390", 1100), "council-topic": ("resident-topic-390", 1400),
     "council-room": ("community-room-1440", 700), "council-sitting": ("community-sitting-1440", 1000),
     "council-committee": ("community-committee-1440", 700), "council-calendar": ("anybody-calendar-390", 900),
+    "community-canvass": ("community-canvass-1440", 900), "community-words": ("community-words-1440", 900),
+    "resident-canvass": ("anybody-canvass-390", 900), "community-covenant": ("community-covenant-1440", 1000),
+    "community-comments": ("community-comments-1440", 800), "resident-covenant": ("resident-covenant-390", 1200),
     "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
     "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
     "admin-history": ("admin-history-1440", 900), "station": ("anybody-station-390", 900),

@@ -57,7 +57,9 @@ def on(at: date | datetime | str | None, style: str = "") -> str:
             at = date.fromisoformat(at[:10])
         except ValueError:
             return str(at)
-    found = timezone.localtime(at).date() if isinstance(at, datetime) else at
+    found = at
+    if isinstance(at, datetime):
+        found = (timezone.localtime(at) if timezone.is_aware(at) else at).date()
     parts = {"year": found.year, "month": found.month, "day": found.day}
     if style == "year" or found.year != timezone.localdate().year:
         return (_("%(year)s 年 %(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
@@ -73,3 +75,16 @@ def when(at: datetime) -> str:
         parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
         return (_("%(month)s 月 %(day)s 日 %(time)s") % parts).replace(" ", NBSP)  # 27 日 on two lines is no date
     return day(at)
+
+
+def daytime(at: datetime | str | None) -> str:
+    """11 月 18 日 09:30, today's too: of what was agreed for a time, also frozen as ``2026-11-18T09:30``."""
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            return str(at)
+    if not at:
+        return ""
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return f"{on(local)}{NBSP}{local:%H:%M}"

@@ -61,7 +61,7 @@ def test_all_night_never_and_paused() -> None:
     assert hours.now(Facility(hours={"weekday": ["00:00-24:00"]}), at(23, "03:00")).words == "通宵开着"
     assert hours.now(Facility(hours={}), at(23, "09:00")).words == "没有登记开放时间"
     paused = Facility(hours=DAYTIME, condition="paused", reason="漏水", paused_until=date(2026, 11, 25))
-    assert hours.now(paused, at(23, "09:00")) == hours.Now(open=False, words="暂停开放，11-25 恢复")
+    assert hours.now(paused, at(23, "09:00")) == hours.Now(open=False, words="暂停开放，11\xa0月\xa025\xa0日 恢复")
     assert hours.now(paused, at(25, "09:00")).open
 
 

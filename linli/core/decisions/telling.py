@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.decisions.models import Member, Question
 from linli.core.people.models import User
+from linli.kit.figures import daytime
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
@@ -23,7 +23,7 @@ def _ballot(row: Outbox, now: datetime) -> None:
     question = Question.objects.filter(district_id=row.district_id, pk=row.payload["question"]).first()
     if question is None or question.objections_until is None or question.gathered:
         return  # who voted in a room was there: no window, and nothing to object to
-    until = timezone.localtime(question.objections_until).strftime("%m-%d %H:%M")
+    until = daytime(question.objections_until)
     words = _("“%(title)s”收到您家一张票（%(way)s）。不是您家投的，请在 %(until)s 前说。") % {
         "title": question.title, "way": WAYS.get(row.payload["channel"], ""), "until": until}  # fmt: skip
     persons = Member.objects.filter(district_id=row.district_id, entry_id=row.payload["entry"]).values("person_id")

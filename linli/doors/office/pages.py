@@ -27,7 +27,7 @@ from linli.doors.office.committees import Terms
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.kit import outbox, paging
-from linli.kit.figures import on
+from linli.kit.figures import daytime, on
 from linli.kit.models import Change
 
 OLD_BEAT = 30.0
@@ -96,7 +96,7 @@ def lights(district_id: int) -> list[Light]:
     return [
         _beat(beat_age()),
         Light(_("后台任务"), words, not stuck and waiting.oldest_seconds < 10 * OLD_BEAT),
-        Light(_("台账封存"), f"{timezone.localtime(sealed):%Y-%m-%d %H:%M}" if sealed else _("还没有封存过"), True),
+        Light(_("台账封存"), daytime(sealed) if sealed else _("还没有封存过"), True),
         *lights_of_holidays(district_id, timezone.localdate()),
     ]
 

@@ -123,14 +123,16 @@ def public(request: HttpRequest) -> HttpResponse:
     nodes = sorted(
         (n for n in known.by_path.values() if n.level == "community" and not n.generic), key=lambda n: n.path
     )
-    after = param(request, "cursor")
-    rest = [n for n in nodes if n.path > after] if after else nodes
-    shown = rest[:60]
     typed = param(request, "code", 40)
     if typed:
         return HttpResponseRedirect(reverse("checkins:verify", args=[typed.replace("/", "-")]))
-    context = {"lines": queries.figures(known, shown), "district": known.district.name,
-               "next": shown[-1].path if len(rest) > len(shown) else None}  # fmt: skip
+    # Where nobody reported yet there is nothing to tell: how many those are stands in a sentence.
+    lines = [x for x in queries.figures(known, nodes) if x.units or x.by_unit or x.by_home or x.services]
+    after = param(request, "cursor")
+    rest = [x for x in lines if x.node.path > after] if after else lines
+    shown = rest[:60]
+    context = {"lines": shown, "district": known.district.name, "quiet": len(nodes) - len(lines),
+               "next": shown[-1].node.path if len(rest) > len(shown) else None}  # fmt: skip
     return render(request, "checkins/public.html", context)
 
 

@@ -14,6 +14,7 @@ from linli.core.gatherings.rules.spec import outcome_name
 from linli.core.matters import masks
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Entry, Matter
+from linli.kit.figures import on
 from linli.offices.councils import ballots, queries, rounds
 from linli.offices.councils.doing import doer
 from linli.offices.councils.models import Dissent, Opinion
@@ -159,7 +160,7 @@ def _split(read: _Read) -> Stage:
     stage = Stage("split", _("分流落实"), _("谁办，哪天办完，办得怎么样。"))
     for row in read.resolutions:
         owner = doer(row) or _("还没定谁办")
-        due = _("%s 前办完") % f"{row.due_on:%Y-%m-%d}" if row.due_on else ""
+        due = _("%s 前办完") % on(row.due_on) if row.due_on else ""
         stage.lines.append(Line(row.text, row.made_at, f"{owner}　{due}".strip("　"), "resolution", str(row.pk)))
         for part in row.matters.all():
             state = str(part.matter.get_state_display())
@@ -183,7 +184,7 @@ def _review(read: _Read) -> Stage:
         stage.lines.append(Line(f"{word}　{entry.text}　{heads}", entry.at, _("居民评审")))
     for row in read.resolutions:
         if row.state in ("set", "back") and row.review_on:
-            day = _("%s 请居民来看") % f"{row.review_on:%Y-%m-%d}"
+            day = _("%s 请居民来看") % on(row.review_on)
             stage.lines.append(Line(day, None, "", "resolution", str(row.pk)))
     return stage
 

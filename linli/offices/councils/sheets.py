@@ -12,7 +12,7 @@ from django.utils import timezone
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import Gathering, Resolution
 from linli.core.people.issuing import office_of
-from linli.kit.figures import group
+from linli.kit.figures import group, on
 from linli.kit.papers import Block, Document, Heading, Labelled, Note, Para, Table, day
 from linli.offices.councils.doing import doer
 
@@ -126,7 +126,7 @@ def _owed(gathering: Gathering) -> Iterator[Block]:
         district_id=gathering.district_id, gathering__kind__code=gathering.kind.code,
         gathering__place_id=gathering.place_id, state__in=("set", "back"),
     ).exclude(gathering=gathering).select_related("owner").order_by("due_on", "pk")[:OWED]  # fmt: skip
-    owed = tuple((str(n), r.text, doer(r), f"{r.due_on:%Y-%m-%d}") for n, r in enumerate(rows, 1))
+    owed = tuple((str(n), r.text, doer(r), on(r.due_on)) for n, r in enumerate(rows, 1))
     if owed:
         yield Heading("以前定了、还没评审通过的")
         yield Table(("序号", "决议", "谁办", "办完"), owed, (10, 46, 25, 19))

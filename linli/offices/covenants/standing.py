@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from linli.kit.figures import on
 from linli.offices.covenants.models import Covenant, Passage
 
 
@@ -27,14 +28,14 @@ def of(covenant: Covenant, passage: Passage | None, today: date) -> Standing:
     """The line that stands under a title."""
     holds = ""
     if passage is not None:
-        holds = _("施行中，第 %(n)d 稿，%(day)s 起") % {"n": passage.number, "day": f"{passage.since:%Y-%m-%d}"}
+        holds = _("施行中，第 %(n)d 稿，%(day)s 起") % {"n": passage.number, "day": on(passage.since)}
     now = _now(covenant, today)
     tone = "soon" if covenant.takes_words(today) or covenant.state == "voting" else "ok" if holds else "closed"
     return Standing(holds, now, tone)
 
 
 def _now(covenant: Covenant, today: date) -> str:
-    told = {"n": covenant.newest, "day": f"{covenant.closes_on:%Y-%m-%d}" if covenant.closes_on else ""}
+    told = {"n": covenant.newest, "day": on(covenant.closes_on)}
     if covenant.state == "comment":
         if covenant.takes_words(today):
             return _("第 %(n)d 稿征求意见，到 %(day)s") % told
@@ -42,5 +43,5 @@ def _now(covenant: Covenant, today: date) -> str:
     if covenant.state == "voting":
         return _("第 %(n)d 稿正在表决") % told
     if covenant.state == "ended":
-        return _("%s 起废止") % f"{covenant.ended_on:%Y-%m-%d}" if covenant.ended_on else _("已废止")
+        return _("%s 起废止") % on(covenant.ended_on) if covenant.ended_on else _("已废止")
     return _("正在起草下一稿") if covenant.state == "draft" else ""

@@ -23,6 +23,7 @@ from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.kit import lists
 from linli.kit.days import read_day
+from linli.kit.figures import daytime
 from linli.kit.lists import param
 from linli.offices.gatherings.forms import BookForm, Plain, RoomForm, SeriesForm
 
@@ -161,7 +162,7 @@ def start(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             place=tree(actor.district_id or 0).by_code[data["place"]], title=data["title"], room_id=room_id,
             recurrence=form.recurrence(),
         )  # fmt: skip
-        return back, _("设好了，下一次是%s。") % f"{timezone.localtime(made.next_at):%Y-%m-%d %H:%M}"
+        return back, _("设好了，下一次是%s。") % daytime(made.next_at)
 
     return perform(request, ask, form, do)
 

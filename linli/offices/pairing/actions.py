@@ -19,6 +19,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.core.people.models import Organisation, Post
 from linli.core.places.tree import Node, tree
+from linli.kit import figures
 from linli.kit.models import Change, Upload
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.pairing import queries
@@ -73,7 +74,7 @@ def assign(
             promise=wanted.promise.as_json(), since=begins, before=before, made_by=actor.label(held)[:80],
         )  # fmt: skip
         _save_once(made)
-        told = {"who": made.holder, "place": node.name, "role": wanted.name, "day": begins}
+        told = {"who": made.holder, "place": node.name, "role": wanted.name, "day": figures.on(begins)}
         _note(made, actor.label(held), _("%(who)s包联%(place)s（%(role)s，%(day)s 起）") % told)
     return made
 
@@ -86,11 +87,11 @@ def end(*, actor: Actor, pairing_id: uuid.UUID, on: date | None = None, reason: 
         if pairing.until is not None:
             raise Conflict(_("这条包联已经结束了。"), code="ended")
         if day < pairing.since:
-            message = _("不能早于开始那天（%s）。") % pairing.since
+            message = _("不能早于开始那天（%s）。") % figures.on(pairing.since)
             raise Invalid(message, fields={"on": message})
         pairing.until, pairing.reason, pairing.ended_by = day, reason.strip()[:120], actor.label(held)[:80]
         pairing.save(update_fields=["until", "reason", "ended_by"])
-        told = {"who": pairing.holder, "place": pairing.place.name, "day": day}
+        told = {"who": pairing.holder, "place": pairing.place.name, "day": figures.on(day)}
         _note(pairing, actor.label(held), _("%(who)s不再包联%(place)s（%(day)s 起）") % told)
     return pairing
 

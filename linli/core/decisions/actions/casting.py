@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.decisions import sealing
@@ -26,6 +25,7 @@ from linli.core.decisions.models import Envelope, Member, Proxy, Question, RollE
 from linli.core.decisions.queries import speaks
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto
+from linli.kit.figures import daytime
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Invalid, NotFound
@@ -78,7 +78,7 @@ def open_for_voting(district_id: int, question_id: uuid.UUID, now: datetime) -> 
     if question.state == "withdrawn":
         raise Conflict(_("这个表决已经撤回了，不再收票。"), code="withdrawn")
     if question.state != "open" or now >= question.closes_at:
-        closed = timezone.localtime(question.closes_at).strftime("%m-%d %H:%M")
+        closed = daytime(question.closes_at)
         raise Conflict(_("%s 已经截止，这张票来晚了，没有收。") % closed, code="late")
     return question
 

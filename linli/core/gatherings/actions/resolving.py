@@ -25,6 +25,7 @@ from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
 from linli.core.people.models import Post
 from linli.core.places.tree import Node
+from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
@@ -202,7 +203,7 @@ def _owner(district_id: int, post_id: uuid.UUID) -> Post:
 
 def _tell_owner(resolution: Resolution, gathering: Gathering, now: datetime) -> None:
     if resolution.owner_id is not None and resolution.due_on is not None:
-        text = f"会上定了由您办，{resolution.due_on:%m-%d} 前：{resolution.text[:60]}"
+        text = f"会上定了由您办，{on(resolution.due_on)} 前：{resolution.text[:60]}"
         notify(gathering, [resolution.owner_id], text, now)
 
 

@@ -48,7 +48,11 @@ function begin() {
     waiting = false;
     if (Number(photos().busy)) {
       waiting = true;
-      form.addEventListener("linli:photos", () => { if (waiting && !Number(photos().busy)) send(submitter); }, { once: true });
+      form.addEventListener("linli:photos", function look() { // two photos tell twice
+        if (waiting && Number(photos().busy)) return;
+        form.removeEventListener("linli:photos", look);
+        if (waiting) send(submitter);
+      });
       return say(words.photos);
     }
     if (Number(photos().failed)) {

@@ -10,6 +10,12 @@ if (strip && strip.scrollWidth > strip.clientWidth) {
   strip.scrollLeft += here.getBoundingClientRect().left - strip.getBoundingClientRect().left - strip.clientWidth / 3;
 }
 
+// What folds on a phone stands open on a desk, in browsers too that cannot be told so by the style sheet.
+const wide = matchMedia("(min-width: 821px)");
+const unfold = () => { if (wide.matches) document.querySelectorAll("[data-fold]").forEach((one) => { one.open = true; }); };
+wide.addEventListener("change", unfold);
+unfold();
+
 const voice = window.speechSynthesis;
 if (voice) {
   document.querySelectorAll("[data-say]").forEach((button) => { button.hidden = false; });
@@ -30,6 +36,21 @@ document.addEventListener("htmx:configRequest", (event) => {
   const near = event.target.closest?.("form")?.querySelector('[name="csrfmiddlewaretoken"]');
   const token = near ? near.value : cookie ? decodeURIComponent(cookie[1]) : "";
   if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+
+// What was ticked while a search was on its way stays ticked when its answer comes, though it be no hit.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const box = event.detail.target;
+  if (!box.matches?.(".finder .choices")) return;
+  const rows = [...box.querySelectorAll("input:checked")].map((one) => one.closest("label").parentElement);
+  box.addEventListener("htmx:afterSwap", () => rows.forEach((row) => {
+    const ticked = row.querySelector("input");
+    const same = [...box.querySelectorAll("input")].find((one) => one.value === ticked.value);
+    if (same) { same.checked = true; return; }
+    ticked.removeAttribute("id");
+    row.querySelector("label").removeAttribute("for");
+    box.firstElementChild?.prepend(row);
+  }), { once: true });
 });
 
 // Signing out: pages kept for reading without a network are nobody's to read any more. What was not sent yet stays.

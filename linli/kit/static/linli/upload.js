@@ -209,5 +209,26 @@ function said(call, texts) {
   try { return JSON.parse(call.responseText).error.message || texts.failed; } catch { return call.status === 415 ? texts.kind : texts.failed; }
 }
 
+/** A form sent while a photo is on its way waits for it: it would go without. The form that says so itself does so. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const by = event.submitter;
+  const box = form.querySelector("[data-upload]");
+  if (!Number(box?.dataset.busy) || form.matches("[data-say-form]") || by?.formNoValidate) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (form.dataset.held) return;
+  form.dataset.held = "1";
+  by?.setAttribute("aria-busy", "true");
+  form.addEventListener("linli:photos", function look() {
+    if (Number(box.dataset.busy)) return;
+    form.removeEventListener("linli:photos", look);
+    delete form.dataset.held;
+    by?.removeAttribute("aria-busy");
+    if (Number(box.dataset.failed)) form.querySelector(".shot.failed .again")?.focus();
+    else if (form.isConnected) form.requestSubmit(by?.isConnected ? by : undefined);
+  });
+}, true);
+
 document.querySelectorAll("[data-upload]").forEach(mind);
 document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("[data-upload]").forEach(mind));

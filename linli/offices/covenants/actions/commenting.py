@@ -14,6 +14,7 @@ from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
+from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.covenants.actions.common import at, day_of, host_of, label, locked, wrong
@@ -87,7 +88,7 @@ def _must_take(covenant: Covenant, now: datetime) -> None:
     if covenant.takes_words(today):
         return
     if covenant.state == "comment" and covenant.closes_on and covenant.closes_on < today:
-        message = _("征求意见到 %s 截止了，正在一条一条回复。") % f"{covenant.closes_on:%m-%d}"
+        message = _("征求意见到 %s 截止了，正在一条一条回复。") % on(covenant.closes_on)
     else:
         message = _("现在不在征求意见的日子里。想改，可以到议事厅提一个议题。")
     raise Conflict(message, code="closed")

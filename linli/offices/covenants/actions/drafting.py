@@ -17,6 +17,7 @@ from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node
+from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 from linli.offices.covenants.actions.common import LEAST_DAYS, at, day_of, locked, log, newest, seal, wrong
@@ -159,7 +160,7 @@ def open_for_comment(
         today = day_of(now)
         _must_leave_time(today, closes_on)
         row.state, row.opens_on, row.closes_on, row.shown = "comment", today, closes_on, row.newest
-        version, told = newest(row), {"title": row.title, "n": row.newest, "day": f"{closes_on:%m-%d}"}
+        version, told = newest(row), {"title": row.title, "n": row.newest, "day": on(closes_on)}
         log(row, actor, "open", now, closes=closes_on.isoformat())
         seal(row, actor, "consult", version, now, _("《%(title)s》第 %(n)d 稿征求意见，到 %(day)s") % told)
         tell_all(row, _("《%(title)s》第 %(n)d 稿请大家看，%(day)s 前说都算。") % told, now)
@@ -175,7 +176,7 @@ def extend(*, actor: Actor, covenant: Covenant, closes_on: date, now: datetime |
         _must_leave_time(day_of(now) - timedelta(days=LEAST_DAYS), closes_on)
         row.closes_on = closes_on
         log(row, actor, "extend", now, closes=closes_on.isoformat())
-        told = {"title": row.title, "day": f"{closes_on:%m-%d}"}
+        told = {"title": row.title, "day": on(closes_on)}
         tell_all(row, _("《%(title)s》征求意见延到 %(day)s。") % told, now)
     return row
 

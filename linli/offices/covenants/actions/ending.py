@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
+from linli.kit.figures import on
 from linli.kit.refusal import Conflict
 from linli.offices.covenants.actions.common import at, day_of, locked, log, wrong
 from linli.offices.covenants.models import Covenant, Passage
@@ -83,6 +84,6 @@ def end(
         rows.update(until=when)
         row.state, row.ended_on = "ended", when
         log(row, actor, "end", now, words, day=when.isoformat())
-        told = {"title": row.title, "day": f"{when:%Y-%m-%d}", "why": words[:60]}
+        told = {"title": row.title, "day": on(when), "why": words[:60]}
         tell_all(row, _("《%(title)s》%(day)s 起不再施行：%(why)s") % told, now)
     return row

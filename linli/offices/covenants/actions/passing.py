@@ -24,6 +24,7 @@ from linli.core.decisions.models import Question, RuleVersion
 from linli.core.matters.step import optional
 from linli.core.people.actor import SYSTEM, Actor
 from linli.core.places.tree import tree
+from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict
 from linli.offices.covenants import cautions
@@ -162,7 +163,7 @@ def _publish(covenant: Covenant, passage: Passage, text: Version, now: datetime)
     others = Passage.objects.filter(district_id=covenant.district_id, outcome="adopted", until=None)
     others.filter(covenant=covenant).exclude(pk=passage.pk).update(until=passage.since)
     covenant.state = "settled"
-    told = {"title": text.title, "n": text.number, "day": f"{passage.since:%Y-%m-%d}"}
+    told = {"title": text.title, "n": text.number, "day": on(passage.since)}
     log(covenant, SYSTEM, "adopted", now, question=passage.question.number, since=passage.since.isoformat())
     seal(covenant, SYSTEM, "publish", text, now, _("《%(title)s》第 %(n)d 稿通过，%(day)s 起施行") % told)
     tell_all(covenant, _("《%(title)s》通过了，%(day)s 起施行。") % told, now)
