@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
-from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET, SCRIPT = "linli/every.css", "linli/every.js"
 BUNDLES: dict[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ from django.test import Client
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
+from linli.kit import figures
 from linli.kit.models import Change
 from linli.kit.refusal import Conflict, Forbidden
 from linli.offices.facilities import actions, hours, queries
@@ -61,7 +62,9 @@ def test_all_night_never_and_paused() -> None:
     assert hours.now(Facility(hours={"weekday": ["00:00-24:00"]}), at(23, "03:00")).words == "通宵开着"
     assert hours.now(Facility(hours={}), at(23, "09:00")).words == "没有登记开放时间"
     paused = Facility(hours=DAYTIME, condition="paused", reason="漏水", paused_until=date(2026, 11, 25))
-    assert hours.now(paused, at(23, "09:00")) == hours.Now(open=False, words="暂停开放，11-25 恢复")
+    assert hours.now(paused, at(23, "09:00")) == hours.Now(
+        open=False, words=f"暂停开放，{figures.on(date(2026, 11, 25))} 恢复"
+    )
     assert hours.now(paused, at(25, "09:00")).open
 
 

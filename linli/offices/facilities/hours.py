@@ -11,6 +11,7 @@ from itertools import pairwise
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.kit import figures
 from linli.offices.facilities.models import Condition, Facility
 
 SPAN = re.compile(r"^([01]?\d|2[0-4]):([0-5]\d)\s*[-–—~至到]\s*([01]?\d|2[0-4]):([0-5]\d)$")
@@ -56,7 +57,7 @@ def now(facility: Facility, at: datetime) -> Now:
     local = timezone.localtime(at)
     if facility.condition == Condition.PAUSED and not _over(facility, local.date()):
         until = facility.paused_until
-        words = _("暂停开放，%s 恢复") % f"{until:%m-%d}" if until else _("暂停开放")
+        words = _("暂停开放，%s 恢复") % figures.on(until) if until else _("暂停开放")
         return Now(open=False, words=words)
     if not any(facility.hours.get(kind) for kind in DAYS):
         return Now(open=False, words=_("没有登记开放时间"))
@@ -87,7 +88,7 @@ def _next(hours: Hours, local: datetime) -> str:
 
 def _day_words(ahead: int, day: date, clock: str) -> str:
     names = (_("今天 %s "), _("明天 %s "))
-    return names[ahead] % clock if ahead < 2 else f"{day:%m-%d} {clock} "
+    return names[ahead] % clock if ahead < 2 else f"{figures.on(day)} {clock} "
 
 
 def lines(hours: Hours) -> list[tuple[str, str]]:
