@@ -110,6 +110,19 @@ def test_my_page_is_mine(client: Client, town: Town) -> None:
     assert list(Notice.objects.filter(read_at=None).values_list("text", flat=True)) == ["给别人的"]
 
 
+@pytest.mark.parametrize(("who", "leads"), [("resident", "/m/"), ("grid", "/field/m/"), ("community", "/desk/m/")])
+def test_a_notice_about_a_matter_leads_to_it_in_ones_own_workspace(
+    client: Client, town: Town, who: str, leads: str
+) -> None:
+    for text, url in (("TS-2611-0001 有了答复。", ""), ("公约通过了", "/covenant/"), ("写给您的话", "")):
+        Notice.objects.create(district_id=DISTRICT, user=town.users[who], text=text, url=url, dedupe=str(new_id()))
+    sign_in(client, who)
+    html = client.get("/me/").content.decode()
+    assert f'<a href="{leads}TS-2611-0001/">TS-2611-0001 有了答复。</a>' in html
+    assert '<a href="/covenant/">公约通过了</a>' in html
+    assert ">写给您的话</a>" not in html
+
+
 def test_a_name_is_kept_and_an_empty_one_is_not(client: Client, town: Town) -> None:
     sign_in(client, "resident")
     assert client.post("/me/name/", {"name": ""}).status_code == 422

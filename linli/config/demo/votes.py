@@ -54,17 +54,20 @@ class Votes:
         self._homes(user, home)
         self._secret(matter, building)
         self._household(matter, building)
-        self._menu(matter, building)
+        self._menu(self._matter(building.path, "改造") or matter, building)
         self._disputed(matter, building, user)
-        self._going(matter, building, user)
+        self._going(self._matter(building.path, "电梯") or matter, building, user)
         self._draft(matter, building)
 
-    def _matter(self, path: str) -> Matter | None:
-        """A matter of the house, else of the quarter, that the question is about."""
+    def _matter(self, path: str, word: str = "") -> Matter | None:
+        """A matter of the house, else of the quarter, that the question is about; none of the login's own."""
         for length in range(len(path), 0, -4):
-            rows = Matter.objects.filter(district_id=self.district_id, scope_path__startswith=path[:length])
-            found = rows.order_by("number").first()
-            if found is not None:
+            rows = Matter.objects.filter(
+                district_id=self.district_id, scope_path__startswith=path[:length], text__contains=word,
+                confidential=False,
+            )  # fmt: skip
+            found = rows.exclude(opened_by__username="resident").order_by("number").first()
+            if found is not None or (word and length < len(path)):  # a quarter further off is another's matter
                 return found
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
@@ -26,6 +27,9 @@ from linli.core.places.models import District
 from linli.core.places.tree import tree
 from linli.kit import errors, paging, rates, shell
 from linli.kit.refusal import Refused
+
+_NUMBER: Final = re.compile(r"[A-Z]{1,4}-\d{4}-\d{4,}")
+_HAVE_MATTERS: Final = ("/", "/field/", "/desk/")
 
 DEMO_PASSWORD: Final = "linli-demo"  # noqa: S105  what everybody may know; refused outside a demo
 _NOTICES = 20
@@ -196,14 +200,24 @@ def _me(
     page = notices.inbox(actor, request.GET.get("cursor") or None, limit=_NOTICES)
     known = tree(actor.district_id) if actor.district_id else None
     home = known.by_id.get(actor.home_id) if known and actor.home_id else None
+    door = signing.door_of(actor)
     context = {
-        "actor": actor, "notices": page, "unread": any(n.read_at is None for n in page.items),
+        "actor": actor, "notices": page, "rows": [(n, _leads(n, door)) for n in page.items],
+        "unread": any(n.read_at is None for n in page.items),
         "dwelling": known.full_name(home) if known and home else "",
         "posts": [post.title for post in actor.posts],
         "name_form": name or NameForm(), "leave_form": leave or LeaveForm(), "asks": user.has_usable_password(),
-        "door": signing.door_of(actor),
+        "door": door,
     }  # fmt: skip
     return render(request, "people/me.html", context, status=status)
+
+
+def _leads(notice: Notice, door: str) -> str:
+    """Where a notice leads: its own address, else the matter that it names, in the workspace of whoever reads."""
+    if notice.url.startswith("/"):
+        return notice.url
+    named = _NUMBER.search(notice.text)
+    return f"{door}m/{named.group()}/" if named and door in _HAVE_MATTERS else ""
 
 
 @login_required

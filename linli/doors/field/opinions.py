@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
-from linli.core.places.tree import Node, tree
+from linli.core.places.tree import Node, Tree, tree
 from linli.kit import shell
 from linli.kit.ids import new_id
 from linli.kit.lists import param
@@ -54,6 +54,12 @@ class DoorForm(forms.Form):
             del self.fields["question"]
 
 
+def _within(known: Tree, row: Round) -> str:
+    """The level under the round's own place, whose name stands over the list already."""
+    levels, place = list(known.district.levels), known.by_id.get(row.place_id)
+    return levels[min(levels.index(place.level) + 1, len(levels) - 1)] if place else "community"
+
+
 @require_safe
 @staff_page
 def rounds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
@@ -63,7 +69,8 @@ def rounds(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         known = tree(row.district_id)
         mine = queries.my_stretches(row, queries.reach(actor, row))
         made = queries.tallies(row, mine)
-        shown.append((row, [(known.by_id[s.building_id], known.full_name(known.by_id[s.building_id], below="community"),
+        within = _within(known, row)
+        shown.append((row, [(known.by_id[s.building_id], known.full_name(known.by_id[s.building_id], below=within),
                              made[s.building_id]) for s in mine if s.building_id in known.by_id]))  # fmt: skip
     return render(request, "field/opinions.html", {"rounds": shown})
 

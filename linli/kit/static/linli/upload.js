@@ -165,7 +165,8 @@ function mind(box) {
     hidden.value = id;
     item.dataset.id = id;
     item.append(hidden);
-    show(item, "done", texts.done);
+    const picture = item.querySelector("img"); // a browser that cannot draw HEIC still says which one it was
+    show(item, "done", picture.hidden ? `${picture.alt}　${texts.done}` : texts.done);
   }
 
   /** The form may wait for the last one. */
