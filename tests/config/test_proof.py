@@ -257,13 +257,16 @@ def _rows(model: type[Model], which: str, made: Made) -> Any:
     return rows.filter(matter__number=made["number"]) if which == "number" else rows
 
 
+_POSTS = ("post", "by", "owner", "resolver", "recorded_by")
+
+
 def _value(town: Town, name: str, value: Any) -> Any:
     """A post or a place by its name in the town, a time, an id of nobody."""
     if value in ("now", "id"):
         return timezone.now() if value == "now" else new_id()
     if name == "place":
         return town.places[value]
-    return town.posts[value] if name in ("post", "by", "owner", "resolver", "recorded_by") and value else value
+    return town.posts.get(value, value) if isinstance(value, str) and name in _POSTS else value
 
 
 def _found() -> set[tuple[str, str]]:
