@@ -14,6 +14,7 @@ import psycopg
 from django.db import connection, models, transaction
 
 from bench.inmemory import Kept
+from linli.core.matters import standing
 from linli.core.matters.models import Clock, Entry, Matter
 from linli.core.matters.numbers import next_number
 from linli.core.places.tree import tree
@@ -86,6 +87,9 @@ def _again(kept: Kept) -> Kept:
             entry.data = {
                 **entry.data, "number": matter.number, "receipt": chain.fingerprint(matter.receipt_hash),
             }  # fmt: skip
+        if standing.KEY in entry.data:
+            told = standing.digests(matter.receipt_hash, kept.stood[entry.seq])
+            entry.data = {**entry.data, standing.KEY: told}
         previous = entry.chain = chain.link(
             previous, district_id=entry.district_id, matter_id=matter.pk, seq=entry.seq, at=entry.at, act=entry.act,
             actor=entry.actor, data=entry.data, digest=entry.digest,

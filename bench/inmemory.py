@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from django.db import models
 
-from linli.core.matters import clocks
+from linli.core.matters import clocks, standing
 from linli.core.matters.actions import closing, handling, moving
 from linli.core.matters.flow import MOVES
 from linli.core.matters.models import Clock, Entry, Matter
@@ -33,6 +33,8 @@ class Kept:
     entries: list[Entry] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     others: list[models.Model] = field(default_factory=list)  # contact, involvement
+    # What each entry commits to of the matter's row, unhashed: a copy has another receipt, and so other digests.
+    stood: dict[int, standing.Facts] = field(default_factory=dict)
 
     def add(self, rows: list[models.Model]) -> None:
         """Sort the rows of an act to where they belong; notices of long ago are purged and are left out."""
@@ -55,6 +57,7 @@ class Memory:
         """A matter just prepared."""
         kept = self._kept[matter.pk] = Kept(matter)
         kept.add(rows)
+        kept.stood[matter.seq] = standing.moved(standing.NOTHING, standing.facts(matter.__dict__))
         return kept
 
     def drop(self, kept: Kept) -> None:
@@ -81,8 +84,11 @@ class Memory:
         assert matter.state in MOVES[act].sources, f"{act} in {matter.state}"
         current = Step(matter=matter, actor=actor, act=act, now=now, label=actor.label())
         current.clock_rows, current.scope_before = kept.clocks, matter.scope_path
+        current.stood = standing.facts(matter.__dict__)
         yield current
         current.link_up()
+        if moved := standing.moved(current.stood, standing.facts(matter.__dict__)):
+            kept.stood[matter.seq] = moved
         kept.add([*current.entries, *current.added, *current.new_clocks])
         matter.clocks = clocks.brief(kept.clocks)
         matter.next_due = clocks.next_due(kept.clocks)

@@ -15,12 +15,14 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.kit import crypto
 from linli.kit.ids import new_id
 from linli.kit.models import Upload
 from linli.kit.refusal import Invalid, NotFound, Refused
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PICTURES = 9
+_NOBODY = "@"  # before the hash of an address
 _SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -56,13 +58,26 @@ def take(file: UploadedFile[bytes], *, owner: str) -> Upload:
     )  # fmt: skip
 
 
-def waiting(ids: list[str]) -> list[Upload]:
-    """Uploads by id that no matter has taken yet. Raises Invalid for an unknown or used one."""
+def owner(account: uuid.UUID | None, address: str = "") -> str:
+    """How an upload remembers who sent it: an account, or without one an address."""
+    if account is not None:
+        return crypto.hash_secret(str(account), "uploader")
+    return f"{_NOBODY}{crypto.hash_secret(address, 'uploader')}"[:64]
+
+
+def waiting(ids: list[str], by: uuid.UUID | None) -> list[Upload]:
+    """Uploads by id that no matter has taken yet. Raises Invalid for an unknown, a used, or another account's one.
+
+    What was sent without an account goes with whoever knows its id: a phone changes its address between two pages,
+    and somebody may sign in between them.
+    """
     if not ids:
         return []
     if len(ids) > MOST_PICTURES:
         raise Invalid(_("一次最多 %d 张照片。") % MOST_PICTURES, fields={"attachments": _("太多了。")})
-    found = {str(u.pk): u for u in Upload.objects.filter(pk__in=[i for i in ids if _is_uuid(i)], used_at=None)}
+    there = Upload.objects.filter(pk__in=[i for i in ids if _is_uuid(i)], used_at=None)
+    mine = owner(by) if by is not None else ""
+    found = {str(u.pk): u for u in there if u.owner_hash == mine or u.owner_hash.startswith(_NOBODY)}
     missing = [i for i in ids if i not in found]
     if missing:
         raise Invalid(_("有照片没传上来，请再传一次。"), fields={"attachments": _("没有找到：%s") % missing[0]})

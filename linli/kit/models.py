@@ -62,7 +62,7 @@ class Upload(models.Model):
     """A picture taken in and re-encoded, waiting a day for the matter that it belongs to."""
 
     id = key()
-    owner_hash = models.CharField(max_length=64)  # account, receipt or address that sent it
+    owner_hash = models.CharField(max_length=64)  # of the account that sent it, else "@" and of the address
     sha256 = models.CharField(max_length=64)
     mime = models.CharField(max_length=32)
     size = models.PositiveIntegerField()

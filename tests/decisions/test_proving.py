@@ -73,7 +73,7 @@ def test_an_option_renamed_or_a_rule_changed_after_the_count_is_named(counted: Q
         {"of": "heads", "part": "yes", "over": "roll", "at_least": "1/1"}
     ]}  # fmt: skip
     counted.rule.save()
-    assert reasons() == {"vote.count"}
+    assert reasons() == {"vote.terms", "vote.count"}
 
 
 def test_every_state_of_a_secret_vote_verifies_and_a_vote_taken_away_is_named(votes: Votes) -> None:

@@ -22,6 +22,9 @@ __all__ = ["worked"]
 ActAs = Callable[[str], Actor]
 
 
+_COMMITTED = ("clocks", "scope", "receipt", "stands", "involved", "kept")
+
+
 @pytest.mark.system("M6")
 @pytest.mark.parametrize(
     ("changed", "reason"),
@@ -100,7 +103,7 @@ def test_a_matter_from_before_is_judged_by_what_it_promised(worked: Matter) -> N
     rows = list(Entry.objects.filter(matter=worked).order_by("seq"))
     with triggers.lifted():
         for row in rows:
-            row.data = {k: v for k, v in row.data.items() if k not in ("clocks", "scope", "receipt")}
+            row.data = {k: v for k, v in row.data.items() if k not in _COMMITTED}
             row.digest = chain.digest(row.salt, row.text)
             row.save()
     rehash(worked)

@@ -34,7 +34,7 @@ from linli.core.places import tree as trees
 from linli.core.places.models import District
 from linli.core.places.tree import tree
 from linli.insight.models import Note
-from linli.kit import crypto, files, memory
+from linli.kit import files, memory
 from linli.kit.models import Upload
 from linli.kit.papers import answering, drawing
 from linli.offices.facilities.models import Facility
@@ -184,8 +184,8 @@ def jpeg(name: str = "a.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, out.getvalue(), "image/jpeg")
 
 
-def upload(owner: str) -> Upload:
-    return files.take(jpeg(), owner=crypto.hash_secret(owner, "uploader"))
+def upload(actor: Actor) -> Upload:
+    return files.take(jpeg(), owner=files.owner(actor.user_id, "127.0.0.1"))
 
 
 def opened(town: Town, who: Actor, place: str, **more: Any) -> tuple[Matter, str]:
@@ -202,7 +202,7 @@ def opened(town: Town, who: Actor, place: str, **more: Any) -> tuple[Matter, str
 def _thing(scene: Scene, reporter: str, place: str, department: str, community: str) -> Thing:
     town = scene.town
     matter, receipt = opened(
-        town, scene.actor(reporter), place, name="李冬梅", phone="13812345678", uploads=[upload(reporter)]
+        town, scene.actor(reporter), place, name="李冬梅", phone="13812345678", uploads=[upload(scene.actor(reporter))]
     )
     today = timezone.localdate()
     leave = admissions.apply(
@@ -215,7 +215,7 @@ def _thing(scene: Scene, reporter: str, place: str, department: str, community: 
     covenant = covenants_scene.covenant(town, scene.actor(reporter), scene.actor(community), community)
     matter.refresh_from_db()
     return Thing(
-        matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(reporter).pk),
+        matter, receipt, str(Attachment.objects.get(matter=matter).pk), leave, str(upload(scene.actor(reporter)).pk),
         town.places[community].code, question, council, asked, covenant,
     )  # fmt: skip
 

@@ -15,10 +15,11 @@ from itertools import count, cycle, islice
 from django.utils import timezone
 
 from linli.config.demo.people import Cast
-from linli.core.gatherings import actions, jobs, queries
+from linli.core.gatherings import actions, booked, jobs, queries
 from linli.core.gatherings.models import AgendaItem, Gathering, GatheringKind, Minutes, Room
 from linli.core.gatherings.numbers import gathering_number
 from linli.core.gatherings.rules.spec import recorded_name
+from linli.core.matters import records
 from linli.core.people.actor import Actor
 from linli.core.people.models import Post
 from linli.core.places.models import District
@@ -79,6 +80,8 @@ class Book:
         Gathering.objects.bulk_create(self.sittings, batch_size=500)
         AgendaItem.objects.bulk_create(self.items, batch_size=500)
         Minutes.objects.bulk_create(self.minutes, batch_size=500)
+        records.keep(booked.GATHERING, self.district_id, [row.pk for row in self.sittings])
+        records.keep(booked.MINUTES, self.district_id, [row.pk for row in self.minutes])
 
     def _sitting(self, number: int, of: int, hall: tuple[Room, Post], talks: list[Talk]) -> None:
         room, host = hall

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from linli.config.demo.people import Cast
 from linli.core.matters import actions as matters
+from linli.core.matters import records
 from linli.core.matters.models import Kind, Matter
 from linli.core.matters.said import committed
 from linli.core.people.actor import Actor
@@ -26,7 +27,7 @@ from linli.core.places.tree import Node
 from linli.kit import crypto
 from linli.kit.filling import fill as write
 from linli.kit.ids import id_at
-from linli.offices.opinions import actions, queries
+from linli.offices.opinions import actions, booked, queries
 from linli.offices.opinions.actions import Heard, Plan
 from linli.offices.opinions.actions.recording import receipt_for
 from linli.offices.opinions.models import Group, Knock, Opinion, Round
@@ -64,7 +65,9 @@ class Stage:
         made = [self._row(row, n, text, question, houses, since, until, len(said))
                 for n, (text, question) in enumerate(said)]  # fmt: skip
         write(Opinion, COLUMNS, ([values[name] for name in COLUMNS] for values in made))
-        return [values["id"] for values in made]
+        ids = [values["id"] for values in made]
+        records.keep(booked.VOICE, self.district_id, ids)
+        return ids
 
     def _row(self, row: Round, n: int, text: str, question: int, houses: list[Any], since: float, until: float,
              of: int) -> dict[str, Any]:  # fmt: skip
@@ -224,6 +227,7 @@ def _one(s: Stage, row: Round, text: str, n: int) -> uuid.UUID:
     values = s._row(row, n, text.lstrip("*"), 0, houses, 75, 71, max(n + 1, len(houses)))
     write(Opinion, COLUMNS, [[values[name] for name in COLUMNS]])
     made: uuid.UUID = values["id"]
+    records.keep(booked.VOICE, s.district_id, [made])
     return made
 
 

@@ -16,7 +16,7 @@ _WALLS = ("#b98b6b", "#9aa5a9", "#c9b79c", "#a7938c")
 
 def take(serial: int) -> Upload:
     """A drawing taken in the way a photo is: re-encoded, hashed, waiting for its matter."""
-    return files.take(SimpleUploadedFile("scene.png", _drawn(serial), "image/png"), owner="demo")
+    return files.take(SimpleUploadedFile("scene.png", _drawn(serial), "image/png"), owner=files.owner(None, "demo"))
 
 
 def _drawn(serial: int) -> bytes:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import orjson
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from linli.core.decisions import publishing, rolls
+from linli.core.decisions import publishing, rolls, terms
 from linli.core.decisions.actions.counting import result_of
+from linli.core.decisions.counting import parse_rule
 from linli.core.decisions.models import Question, QuestionState
 
 Row = dict[str, Any]
@@ -48,8 +50,8 @@ def _question(question: Question, said: list[Row]) -> Iterator[Told]:
         yield "vote.state", seq, _("表决 %s 的状态和记录说的不一样") % question.number
         return
     if "ask" in last:
-        if _terms(question) != _told_terms(said):
-            yield "vote.terms", seq, _("表决 %s 的规则、截止时间或方式和公布时的不一样") % question.number
+        if _terms(question) != _told_terms(question, said) or not _words_hold(question, said):
+            yield "vote.terms", seq, _("表决 %s 的题目、规则、截止时间或方式和公布时的不一样") % question.number
         if not _roll_holds(question, said):
             yield "vote.roll", seq, _("表决 %s 的名册和公布时的不一样") % question.number
     if "count" in last and not _count_holds(question, last["count"]["data"]):
@@ -70,13 +72,14 @@ def _state_holds(question: Question, said: set[str]) -> bool:
 
 
 def _terms(question: Question) -> Row:
+    closes = None if question.gathered else question.closes_at.replace(microsecond=0)
     return {
-        "rule": question.rule.code, "version": question.rule.version, "secret": question.secret,
-        "closes": question.closes_at.replace(microsecond=0),
+        "rule": question.rule.code, "version": question.rule.version, "secret": question.secret, "closes": closes,
     }  # fmt: skip
 
 
-def _told_terms(said: list[Row]) -> Row:
+def _told_terms(question: Question, said: list[Row]) -> Row:
+    """In a room the host ends the voting, at a time that the count holds."""
     ask = next(row["data"] for row in said if row["act"] == "ask")
     closes = ask["closes"]
     for row in said:
@@ -84,8 +87,24 @@ def _told_terms(said: list[Row]) -> Row:
             closes = row["data"]["after"]
     return {
         "rule": ask["rule"], "version": ask["rule_version"], "secret": ask["secret"],
-        "closes": datetime.fromisoformat(closes),
+        "closes": None if question.gathered else datetime.fromisoformat(closes),
     }  # fmt: skip
+
+
+def _words_hold(question: Question, said: list[Row]) -> bool:
+    """Title, text, options and the whole rule, and the published amendments word for word. Older votes said less."""
+    ask = next(row for row in said if row["act"] == "ask")
+    if ask["data"].get("terms", terms.digest(question)) != terms.digest(question):
+        return False
+    window = timedelta(days=parse_rule(question.rule.spec).objection_days)
+    if not question.gathered and question.objections_until != question.closes_at + window:
+        return False
+    told = [
+        (row["text"], row["data"]["what"], row["data"]["before"], row["data"]["after"], row["at"])
+        for row in said if row["act"] == "amend" and row["data"]["what"] != "objection"
+    ]  # fmt: skip
+    there = question.amendments.order_by("seq")
+    return told == [(row.reason, row.what, row.before, row.after, row.at) for row in there]
 
 
 def _roll_holds(question: Question, said: list[Row]) -> bool:
@@ -99,17 +118,34 @@ def _roll_holds(question: Question, said: list[Row]) -> bool:
     now = rolls.roll_hash(rolls.line(*row) for row in lines.iterator(chunk_size=5000))
     sums = question.roll.filter(state="voting").aggregate(heads=Sum("heads"), area=Sum("area_m2"))
     whole = (sums["heads"] or 0, sums["area"] or Decimal(0))
+    named = next(row["data"] for row in said if row["act"] == "ask").get("named")
+    if named is not None and named != terms.roll_digest(question):
+        return False
     return question.roll_hash == now == told and whole == (question.roll_heads, question.roll_area)
 
 
 def _count_holds(question: Question, told: Row) -> bool:
     result = question.result or {}
+    if told.get("terms", "") not in ("", terms.digest(question)):
+        return False
     if question.imported is not None or "proof" not in told:
         kept = question.imported or {}
         return bool(result.get("outcome") == told["outcome"] and all(told.get(name) == kept[name] for name in kept))
     if not told["proof"] == result.get("proof") == publishing.proof(question):
         return False
+    if told.get("beside", "") not in ("", terms.beside_digest(question)):
+        return False
+    if not question.secret and not _as_taken(question):
+        return False
     counted = question.counted.order_by("position").values_list("choice", "heads", "area_m2")
     again = publishing.result_json(result_of(question, counted.iterator(chunk_size=5000)))
     again = orjson.loads(orjson.dumps(again))  # as the database keeps it
     return bool(again == {name: value for name, value in result.items() if name != "proof"})
+
+
+def _as_taken(question: Question) -> bool:
+    """An open vote counts what lies in the envelopes, one by one."""
+    taken = question.envelopes.filter(state="valid").order_by("entry__seq").values_list("entry__seq", "choice")
+    counted = question.counted.order_by("position").values_list("seq", "choice")
+    pairs = zip_longest(taken.iterator(chunk_size=5000), counted.iterator(chunk_size=5000))
+    return all(one == other for one, other in pairs)

@@ -15,7 +15,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from linli.core.gatherings import stepping
+from linli.core.gatherings import booked, stepping
 from linli.core.gatherings.actions.calling import call_by_itself
 from linli.core.gatherings.actions.common import Told, at, keep_up, leave, notify, when
 from linli.core.gatherings.attendance import quorum
@@ -25,6 +25,7 @@ from linli.core.gatherings.inviting import addresses
 from linli.core.gatherings.models import AgendaItem, Gathering, GatheringKind, Invitation, Series
 from linli.core.gatherings.numbers import gathering_number
 from linli.core.gatherings.rules.recurrence import parse_recurrence
+from linli.core.matters import records
 from linli.kit.ids import new_id
 from linli.kit.refusal import Refused
 
@@ -75,6 +76,7 @@ def _take(gathering: Gathering, now: datetime) -> None:
     gathering.version += 1
     keep_up(gathering, before, now)
     gathering.save()
+    records.keep(booked.GATHERING, gathering.district_id, [gathering.pk], now=now)
 
 
 def _call(gathering: Gathering, now: datetime) -> None:

@@ -24,7 +24,7 @@ from linli.core.matters.forms import FORMS
 from linli.core.matters.models import Call, Matter
 from linli.core.people import identify
 from linli.core.people.actor import Actor
-from linli.kit import crypto, files, rates, shell
+from linli.kit import files, rates, shell
 from linli.kit.refusal import Conflict, Forbidden, NotFound, Refused
 
 # What one would do next, the most pressing first. A reply comes before progress only while nobody has replied.
@@ -189,11 +189,11 @@ def _with_files(request: HttpRequest, actor: Actor, act: str) -> tuple[Any, Refu
     sent = request.FILES.getlist("attachments_files")
     if not sent or not FORMS[act].pictures:
         return request.POST, None
-    who = str(actor.user_id) if actor.user_id else rates.address(request)
+    owner = files.owner(actor.user_id, rates.address(request))
     data = request.POST.copy()
     for one in sent[: files.MOST_PICTURES]:
         try:
-            data.appendlist("attachments", str(files.take(one, owner=crypto.hash_secret(who, "uploader")).pk))
+            data.appendlist("attachments", str(files.take(one, owner=owner).pk))
         except Refused as refused:
             return data, refused
     return data, None

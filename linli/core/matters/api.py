@@ -33,7 +33,7 @@ from linli.core.places import locating
 from linli.core.places.geo import gcj
 from linli.core.places.tree import Node
 from linli.kit import api as manners
-from linli.kit import codes, crypto, files, rates
+from linli.kit import codes, files, rates
 from linli.kit.refusal import Forbidden, Invalid, NotFound, Refused
 from linli.kit.writer import insert
 
@@ -117,7 +117,7 @@ def to_ask(payload: s.MatterIn, actor: Actor) -> Asked:
         kind=payload.kind, text=payload.text, district_id=district_id, place=node, lon=lon, lat=lat,
         name=contact.name.strip(), phone=contact.phone.strip(), anonymous=payload.anonymous,
         confidential=payload.confidential, channel=payload.channel or actor.channel, category=payload.category or "",
-        happened_at=payload.happened_at, uploads=files.waiting(payload.attachments),
+        happened_at=payload.happened_at, uploads=files.waiting(payload.attachments, actor.user_id),
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def upload(request: HttpRequest, file: File[UploadedFile | None] = None) -> Http
     who = str(actor.user_id) if actor.user_id else rates.address(request)
     if actor.user_id is None:
         rates.count("upload", who, limit=ANONYMOUS_PER_MINUTE)
-    taken = files.take(sent, owner=crypto.hash_secret(who, "uploader"))
+    taken = files.take(sent, owner=files.owner(actor.user_id, who))
     return reply({"id": str(taken.pk), "width": taken.width, "height": taken.height, "mime": taken.mime}, 201)
 
 
@@ -257,7 +257,7 @@ def _pictured(action: Callable[..., Matter]) -> Callable[..., Matter]:
     """An action that also takes pictures."""
 
     def run(actor: Actor, matter: Matter, data: dict[str, Any]) -> Matter:
-        uploads = files.waiting(data.pop("attachments"))
+        uploads = files.waiting(data.pop("attachments"), actor.user_id)
         done = _plain(action)(actor, matter, {**data, "uploads": uploads})
         files.used(uploads)
         return done

@@ -77,5 +77,5 @@ def to_ask(payload: s.FollowIn, actor: Actor, job: Matter) -> Asked:
         kind=job.kind, text=payload.text, district_id=job.district_id, place=place, lon=lon, lat=lat,
         name=contact.name.strip(), phone=contact.phone.strip(), anonymous=payload.anonymous,
         confidential=payload.confidential, channel=payload.channel or actor.channel,
-        uploads=files.waiting(payload.attachments),
+        uploads=files.waiting(payload.attachments, actor.user_id),
     )  # fmt: skip

@@ -11,9 +11,11 @@ class MattersConfig(AppConfig):
     verbose_name = "事"
 
     def ready(self) -> None:
-        from linli.kit import files  # its models are not there when apps are first read
+        from linli.core.matters import booked  # models are not there when apps are first read
+        from linli.kit import files
 
         files.keeps(attached)
+        booked.register()
         post_migrate.connect(guard_ledger, sender=self, dispatch_uid="matters.guard_ledger")
 
 

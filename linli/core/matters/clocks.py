@@ -24,7 +24,8 @@ _ZONE = timezone.get_default_timezone()
 PROMISES = ("reply", "act", "result")  # made at the opening
 UNTIMED = "untimed"  # the calendar of a verdict whose end no book tells: it counts, and is not shown as a time
 GOING = ("running", "warned", "breached")
-# Helpers of the sweep, which may end without a word; every other clock moves only with an entry that commits to it.
+# Helpers of the sweep, which may end without a word: of them the promise is committed to and not how they ended. Every
+# other clock moves only with an entry that commits to it.
 UNCOMMITTED = ("rating", "pause", "arrive")
 STAGE_NAMES = {
     "accept": "接单", "reply": "答复", "act": "行动", "result": "结果", "rating": "评价", "contest": "异议",
@@ -136,14 +137,21 @@ def brief(rows: Iterable[Clock]) -> list[dict[str, Any]]:
     return out
 
 
-def commitment(rows: Iterable[Clock]) -> str:
-    """What an entry holds of the clocks as it left them: every promise, its end and its verdict."""
-    told = [
-        [c.stage, c.round, c.state, chain.instant(c.started_at), chain.instant(c.due_at),
-         c.stopped_at and chain.instant(c.stopped_at), c.left_seconds, c.calendar, c.late]
-        for c in sorted(rows, key=lambda c: c.pk) if c.stage not in UNCOMMITTED
-    ]  # fmt: skip
+def commitment(rows: Iterable[Clock], *, helpers: bool = True) -> str:
+    """What an entry holds of the clocks as it left them: every promise, its end and its verdict.
+
+    Without ``helpers`` it is as older entries have it.
+    """
+    told = [_committed(c) for c in sorted(rows, key=lambda c: c.pk) if helpers or c.stage not in UNCOMMITTED]
     return chain.fingerprint(told)
+
+
+def _committed(c: Clock) -> list[Any]:
+    promise = [c.stage, c.round, chain.instant(c.started_at), chain.instant(c.due_at)]
+    if c.stage in UNCOMMITTED:
+        return promise
+    stopped = c.stopped_at and chain.instant(c.stopped_at)
+    return [*promise[:2], c.state, *promise[2:], stopped, c.left_seconds, c.calendar, c.late]
 
 
 def shown(clocks: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:

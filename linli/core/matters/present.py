@@ -25,8 +25,10 @@ from linli.core.places.tree import Node, Tree, tree
 from linli.kit import reader
 from linli.kit.refusal import Conflict, Forbidden
 
+# What only ``linli verify`` reads.
+_PROOF = ("stands", "kept", "involved")
 # Facts of an entry that only those who work on a matter need; a reporter and the public do without.
-_STAFF_ONLY = {"contact", "anonymous", "confidential", "member"}
+_STAFF_ONLY = {"contact", "anonymous", "confidential", "member", *_PROOF}
 
 
 _Mask = tuple[str, bool]  # a contact's mask, and whether it was erased
@@ -47,8 +49,12 @@ def place_of(known: Tree, node: Node) -> dict[str, Any]:
 
 
 def clock_list(matter: Matter, now: datetime) -> list[dict[str, Any]]:
-    """The API's ``clocks``: stage, due_at, state, and what a page needs besides (``clocks.brief``)."""
-    return clocks.shown(matter.clocks, now)
+    """The API's ``clocks``: stage, due_at, state, and what a page needs besides (``clocks.brief``).
+
+    A pause runs no clock (flow.md): the promises stand as paused, with the time that is left. When the sweep has to
+    look at it again is kept as a clock row too, which is nobody's promise.
+    """
+    return clocks.shown((clock for clock in matter.clocks if clock["stage"] != "pause"), now)
 
 
 class Presenter:

@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import clocks, figures
+from linli.core.matters import clocks, figures, standing
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.flow import BACK, DISPATCHED, MOVES, SAME
 from linli.core.matters.models import Attachment, Clock, Entry, Involvement, Matter, Policy
@@ -64,6 +64,7 @@ class Step:
     new_clocks: list[Clock] = field(default_factory=list)
     before: figures.Contribution | None = None
     scope_before: str = ""
+    stood: standing.Facts = field(default_factory=lambda: standing.NOTHING)
     _faces: dict[uuid.UUID, tuple[Any, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -138,25 +139,36 @@ class Step:
         return entry
 
     def link_up(self) -> None:
-        """Chain what was said. The last entry commits to the clocks as they now stand, and to a scope that moved.
+        """Chain what was said. The last entry commits to the clocks as they now stand, and to what else has moved.
 
-        So a promise, a verdict or a scope that is changed by hand is found by ``verify``, as a changed word is.
+        So a promise, a verdict, a scope or a name that is changed by hand is found by ``verify``, as a changed word is.
         """
         matter = self.matter
-        if not self.entries and self._promises_moved():
+        if not self.entries and (self._promises_moved() or self._stands_else()):
             self.say(act="clocks", label="系统")
         if not self.entries:
             return
-        last = self.entries[-1]
-        last.data["clocks"] = clocks.commitment(self.all_clocks)
-        if matter.scope_path != self.scope_before:
-            last.data["scope"] = matter.scope_path
+        self._commit(self.entries[-1])
         for entry in self.entries:
             matter.head = entry.chain = chain.link(
                 matter.head or chain.genesis(matter.district_id, matter.pk),
                 district_id=matter.district_id, matter_id=matter.pk, seq=entry.seq, at=entry.at, act=entry.act,
                 actor=entry.actor, data=entry.data, digest=entry.digest,
             )  # fmt: skip
+
+    def _commit(self, last: Entry) -> None:
+        matter = self.matter
+        last.data["clocks"] = clocks.commitment(self.all_clocks)
+        if matter.scope_path != self.scope_before:
+            last.data["scope"] = matter.scope_path
+        if moved := self._stands_else():
+            last.data[standing.KEY] = standing.digests(matter.receipt_hash, moved)
+        known = {entry.seq: entry for entry in self.entries}
+        for seq, facts in standing.beside(self.added).items():
+            known.get(seq or last.seq, last).data.update(facts)
+
+    def _stands_else(self) -> standing.Facts:
+        return standing.moved(self.stood, standing.facts(self.matter.__dict__))
 
     def _promises_moved(self) -> bool:
         return any(
@@ -304,6 +316,7 @@ def step(
             )
         current = Step(matter=matter, actor=actor, act=act, now=now or timezone.now(), label=actor.label())
         current.before, current.scope_before = figures.contribution(matter, current.tree), matter.scope_path
+        current.stood = standing.facts(matter.__dict__)
         yield current
         current.save()
 

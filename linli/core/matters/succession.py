@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import routing
+from linli.core.matters import booked, records, routing
 from linli.core.matters.actions.moving import leave_pause
 from linli.core.matters.flow import ENDED, LIVE
 from linli.core.matters.models import Admission, Matter, Policy, Rule
@@ -132,10 +132,13 @@ def _decided(place: Place, found: Sequence[Place]) -> None:
     rules = Rule.objects.filter(**mine, active=True)
     if not found:
         rules.update(active=False)
+        ended = list(admissions.values_list("pk", flat=True))
         admissions.update(state="ended")
+        records.keep(booked.ADMISSION, place.district_id, ended)
         return
     _promises(policies, found)
-    _spread(admissions, found, lambda copy, number: _coded(copy, "number", number), path="scope_path")
+    held = _spread(admissions, found, lambda copy, number: _coded(copy, "number", number), path="scope_path")
+    records.keep(booked.ADMISSION, place.district_id, held)
     _spread(rules, found, lambda copy, number: _ordered(copy), path="scope_path", place=False)
 
 
@@ -160,8 +163,9 @@ def _ordered(copy: Rule) -> None:
 
 def _spread(
     rows: QuerySet[Row], found: Sequence[Place], adapt: Callable[[Any, int], None], *, path: str, place: bool = True
-) -> None:
+) -> list[uuid.UUID]:
     """Each row goes to the first heir; a copy of it, adapted so that it is unique, to each of the others."""
+    written = []
     for row in rows:
         held: Any = row
         for number, heir in enumerate(found, start=1):
@@ -173,6 +177,8 @@ def _spread(
             if place:
                 held.place = heir
             held.save()
+            written.append(held.pk)
+    return written
 
 
 # ── matters ─────────────────────────────────────────────────────────────────────────────────────────────────

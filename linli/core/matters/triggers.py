@@ -18,9 +18,9 @@ from typing import Final
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from linli.core.matters.models import Entry, Leaf, Seal
+from linli.core.matters.models import Entry, Fact, Leaf, Seal
 
-_guarded: list[type[models.Model]] = [Entry, Leaf, Seal]
+_guarded: list[type[models.Model]] = [Entry, Fact, Leaf, Seal]
 _ERASED: Final = ("text", "salt", "redacted_at")  # what a lawful erasure may change, on the timeline only
 _FUNCTION: Final = "linli_append_only"
 

@@ -147,7 +147,7 @@ def _pictures(request: HttpRequest, actor: Actor, form: NewForm) -> list[str]:
     """Ids sent by the script, and files that travelled with the form where there is none."""
     ids = form.kept()
     for one in request.FILES.getlist("attachments_files")[: files.MOST_PICTURES]:
-        ids.append(str(files.take(one, owner=crypto.hash_secret(str(actor.user_id), "uploader")).pk))
+        ids.append(str(files.take(one, owner=files.owner(actor.user_id)).pk))
     return ids
 
 
@@ -178,7 +178,8 @@ def _asked(actor: Actor, data: dict[str, Any], pictures: list[str]) -> Asked:
     return Asked(
         kind=data["kind"], text=data["text"], district_id=actor.district_id or 0, place=node, lon=data.get("lon"),
         lat=data.get("lat"), name=data["name"].strip(), phone=data["phone"].strip(), anonymous=data["anonymous"],
-        confidential=True if data["confidential"] else None, channel=data["channel"], uploads=files.waiting(pictures),
+        confidential=True if data["confidential"] else None, channel=data["channel"],
+        uploads=files.waiting(pictures, actor.user_id),
     )  # fmt: skip
 
 

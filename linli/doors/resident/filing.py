@@ -20,7 +20,7 @@ from linli.core.matters.actions.opening import Asked, Opened, prepare
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.doors.resident.placing import Spot
-from linli.kit import crypto, files, rates
+from linli.kit import files, rates
 from linli.kit.api import Repeat
 from linli.kit.models import Upload
 from linli.kit.refusal import Conflict, Invalid
@@ -117,14 +117,14 @@ def gather(request: HttpRequest, actor: Actor, ids: Sequence[str], shots: Sequen
     """The pictures of a form. Raises Invalid about ``attachments``: too many, gone, or no picture of ours."""
     if len(ids) + len(shots) > files.MOST_PICTURES:
         raise Invalid(_("一次最多 %d 张照片。") % files.MOST_PICTURES, fields={"attachments": _("太多了。")})
-    who = str(actor.user_id) if actor.user_id else rates.address(request)
+    owner = files.owner(actor.user_id, rates.address(request))
     taken = []
     for shot in shots:
         try:
-            taken.append(files.take(shot, owner=crypto.hash_secret(who, "uploader")))
+            taken.append(files.take(shot, owner=owner))
         except files.UnsupportedMedia as refused:
             raise Invalid(refused.message, fields={"attachments": refused.message}) from refused
-    return [*files.waiting(list(ids)), *taken]
+    return [*files.waiting(list(ids), actor.user_id), *taken]
 
 
 def is_reused(refused: Exception) -> bool:

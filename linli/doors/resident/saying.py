@@ -25,7 +25,7 @@ from linli.doors.resident.placing import Spot
 from linli.doors.resident.thread import answer_of
 from linli.doors.resident.visitor import visitor
 from linli.doors.resident.where import Where
-from linli.kit import crypto, errors, files, rates
+from linli.kit import errors, files, rates
 from linli.kit.refusal import NotFound, Refused
 
 _KEPT = ("text", "kind", "name", "phone", "anonymous", "confidential", "helper", "key")
@@ -186,7 +186,7 @@ def _keep_shots(request: HttpRequest, actor: Actor, *, told: bool = False) -> li
         rates.count("upload", who, limit=filing.A_MINUTE)
         shot.seek(0)
         try:
-            ids.append(str(files.take(shot, owner=crypto.hash_secret(who, "uploader")).pk))
+            ids.append(str(files.take(shot, owner=files.owner(actor.user_id, who)).pk))
         except files.UnsupportedMedia as refused:
             if not told:
                 messages.error(request, f"{shot.name}　{refused.message}")

@@ -7,6 +7,7 @@ class CouncilsConfig(AppConfig):
     verbose_name = "议事厅"
 
     def ready(self) -> None:
-        from linli.offices.councils import nav  # models are not there when apps are first read
+        from linli.offices.councils import booked, nav  # models are not there when apps are first read
 
+        booked.register()
         nav.register()

@@ -8,7 +8,8 @@ class CovenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.core.matters import said  # models are not there when apps are first read
-        from linli.offices.covenants import nav, proving
+        from linli.offices.covenants import booked, nav, proving
 
+        booked.register()
         nav.register()
         said.also("covenants", proving.rows)

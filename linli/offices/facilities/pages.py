@@ -19,7 +19,7 @@ from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.core.places.models import District
 from linli.core.places.tree import tree
-from linli.kit import crypto, files, rates, shell
+from linli.kit import files, rates, shell
 from linli.kit.api import Repeat
 from linli.kit.models import Answered
 from linli.kit.refusal import Forbidden, Refused
@@ -225,8 +225,8 @@ def _file(request: HttpRequest, actor: Actor, row: Facility, data: dict[str, Any
     repeat = Repeat(data["key"], body, f"fault:{actor.user_id or 'anyone'}")
     earlier = repeat.answered()
     if earlier is None:
-        owner = crypto.hash_secret(str(actor.user_id) if actor.user_id else rates.address(request), "uploader")
-        uploads = [*files.waiting(ids), *(files.take(one, owner=owner) for one in sent)]
+        owner = files.owner(actor.user_id, rates.address(request))
+        uploads = [*files.waiting(ids, actor.user_id), *(files.take(one, owner=owner) for one in sent)]
 
         def answer(opened: Opened) -> Answered:
             return repeat.row(row.district_id, orjson.dumps({"receipt": opened.receipt}))

@@ -8,7 +8,8 @@ class OpinionsConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.core.matters import said  # models are not there when apps are first read
-        from linli.offices.opinions import nav, proving
+        from linli.offices.opinions import booked, nav, proving
 
+        booked.register()
         nav.register()
         said.also("opinions", proving.rows)

@@ -18,7 +18,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.models import District
 from linli.core.places.tree import Node, Tree, tree
-from linli.kit import crypto, files
+from linli.kit import files
 from linli.kit.lists import param
 from linli.kit.models import Upload
 from linli.kit.refusal import Invalid
@@ -74,10 +74,10 @@ def _pictures(request: HttpRequest, actor: Actor) -> list[Upload]:
     taken = []
     for shot in request.FILES.getlist("attachments_files")[: files.MOST_PICTURES]:
         try:
-            taken.append(files.take(shot, owner=crypto.hash_secret(str(actor.user_id), "uploader")))
+            taken.append(files.take(shot, owner=files.owner(actor.user_id)))
         except files.UnsupportedMedia as refused:
             raise Invalid(refused.message, fields={"text": refused.message}) from refused
-    return [*files.waiting(request.POST.getlist("attachments")), *taken]
+    return [*files.waiting(request.POST.getlist("attachments"), actor.user_id), *taken]
 
 
 # ── for everybody ───────────────────────────────────────────────────────────────────────────────────────────────

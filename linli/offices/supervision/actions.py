@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters import actions as matters
+from linli.core.matters import records
 from linli.core.matters.actions.opening import Asked
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Matter
@@ -27,7 +28,7 @@ from linli.core.places.tree import Node, tree
 from linli.kit.ids import new_id
 from linli.kit.models import Answered, Outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.supervision import gathering, queries
+from linli.offices.supervision import booked, gathering, queries
 from linli.offices.supervision.models import Bulletin, Concern, Issue
 from linli.offices.supervision.orders import KEY_TASK
 
@@ -162,6 +163,7 @@ def issue(*, actor: Actor, number: str, reason: str = "", now: datetime | None =
             by_id=held.id, actor=actor.label(held), reason=why, public=bulletin.public, content=content,
             digest=digest(content),
         )  # fmt: skip
+        records.keep(booked.ISSUE, issued.district_id, [issued.pk], now=at)
         _save(bulletin, at, "serial", "version", "state", "issued_at")
         _tell(bulletin, at)
         return issued

@@ -12,6 +12,8 @@ class SupervisionConfig(AppConfig):
 
     def ready(self) -> None:
         from linli.core.matters import triggers
-        from linli.offices.supervision.models import Issue  # models are not there when apps are first read
+        from linli.offices.supervision import booked  # models are not there when apps are first read
+        from linli.offices.supervision.models import Issue
 
         triggers.guard(Issue)
+        booked.register()

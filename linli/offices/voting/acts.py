@@ -22,7 +22,7 @@ from linli.core.decisions.models import Question
 from linli.core.matters.askpage import Ask, PlainForm, perform, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
-from linli.kit import crypto, files, shell
+from linli.kit import files, shell
 from linli.kit.models import Upload
 from linli.kit.refusal import Invalid, Refused
 from linli.kit.templatetags.linli import qr_svg
@@ -190,19 +190,15 @@ def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 
 def _scan(request: HttpRequest, actor: Actor) -> uuid.UUID | None:
     """The picture of the sheet that came with the form, or came with it before and waits."""
-    owner = crypto.hash_secret(str(actor.user_id), "uploader")
     sent, waiting = request.FILES.get("scan_files"), request.POST.get("scan", "")
     if sent is not None:
         try:
-            return files.take(sent, owner=owner).pk
+            return files.take(sent, owner=files.owner(actor.user_id)).pk
         except files.UnsupportedMedia as wrong:
             raise Invalid(wrong.message) from wrong
     if not waiting:
         return None
-    found = files.waiting([waiting])[0]
-    if found.owner_hash != owner:
-        raise Invalid(_("有照片没传上来，请再传一次。"))
-    return found.pk
+    return files.waiting([waiting], actor.user_id)[0].pk
 
 
 @require_safe

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from linli.core.decisions import publishing, sealing
+from linli.core.decisions import publishing, sealing, terms
 from linli.core.decisions.actions.common import at, forget_papers, locked, must_host, tell
 from linli.core.decisions.actions.opening import FEWEST_SECRET, SHARED_AREA
 from linli.core.decisions.counting import Ballot, Result, Weight, check_choice, count, parse_rule
@@ -181,7 +181,8 @@ def _decide(question: Question, actor: Actor, counted: list[Counted], now: datet
     question.state, question.decided_at = "decided", now
     proof = publishing.proof(question)
     question.result["proof"] = proof
-    tell(question, actor, "count", "", now, outcome=result.outcome, ballots=len(counted), proof=proof)
+    tell(question, actor, "count", "", now, outcome=result.outcome, ballots=len(counted), proof=proof,
+         beside=terms.beside_digest(question))  # fmt: skip
 
 
 def result_of(question: Question, said: Iterable[tuple[Any, int, Decimal]]) -> Result:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from linli.core.decisions import terms
 from linli.core.decisions.actions.common import at, forget_papers, locked, must_host, tell
 from linli.core.decisions.counting import METHODS, parse_rule
 from linli.core.decisions.counting.methods import ABSTAIN, CONSENT, NO, OBJECTION, YES
@@ -137,7 +138,7 @@ def import_result(
                              "reference": required(reference, "reference", limit=120)}  # fmt: skip
         question.result = {"outcome": outcome, "imported": True, "figures": figures}
         question.state, question.decided_at = "decided", now
-        tell(question, actor, "count", "", now, outcome=outcome, **question.imported)
+        tell(question, actor, "count", "", now, outcome=outcome, terms=terms.digest(question), **question.imported)
     return question
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from linli.core.decisions import gathered, rolls, sealing
+from linli.core.decisions import gathered, rolls, sealing, terms
 from linli.core.decisions.actions.common import at, locked, must_host, tell
 from linli.core.decisions.counting import parse_rule
 from linli.core.decisions.models import Member, Question, RollEntry, Teller
@@ -92,7 +92,8 @@ def open_question(
         _settle(question, entries, now)
         tell(question, actor, "ask", question.title, now, roll=question.roll_hash, heads=question.roll_heads,
              area=str(question.roll_area), rule=question.rule.code, rule_version=question.rule.version,
-             secret=question.secret, closes=question.closes_at.isoformat(timespec="seconds"))  # fmt: skip
+             secret=question.secret, closes=question.closes_at.isoformat(timespec="seconds"),
+             terms=terms.digest(question), named=terms.roll_digest(question))  # fmt: skip
     return question
 
 

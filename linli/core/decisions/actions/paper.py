@@ -75,7 +75,7 @@ def _first(
         id=new_id(), district_id=question.district_id, question=question, entry=voice, first_by_id=actor.user_id or "",
         at=now,
     )  # fmt: skip
-    _keep(paper, scan)
+    _keep(paper, scan, actor.user_id)
     paper.commit = _commit(paper, choice)
     paper.save(force_insert=True)
     return paper
@@ -90,17 +90,17 @@ def _second(
     agree = paper.commit == _commit(paper, choice)
     paper.commit = ""
     paper.state, paper.second_by_id = ("taken" if agree else "differ"), actor.user_id
-    _keep(paper, scan)
+    _keep(paper, scan, actor.user_id)
     paper.save(update_fields=["state", "second_by", "commit", "scan"])
     if not agree:
         return paper, None
     return paper, take(question, voice, choice, paper.pk.hex, channel="paper", now=now)
 
 
-def _keep(paper: PaperEntry, scan: uuid.UUID | None) -> None:
+def _keep(paper: PaperEntry, scan: uuid.UUID | None, by: uuid.UUID | None) -> None:
     """The scan, once: whoever types second adds it where the first did not, and replaces none."""
     if scan is not None and paper.scan is None:
-        files.used(files.waiting([str(scan)]))
+        files.used(files.waiting([str(scan)], by))
         paper.scan = scan
 
 

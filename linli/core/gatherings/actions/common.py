@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.gatherings import stepping
+from linli.core.gatherings import booked, stepping
 from linli.core.gatherings.models import AgendaItem, Gathering
+from linli.core.matters import records
 from linli.core.matters.actions.noting import note
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
@@ -46,6 +47,7 @@ def locked(
         gathering.version += 1
         keep_up(gathering, before, at(now))
         gathering.save()
+        records.keep(booked.GATHERING, district_id, [gathering.pk], now=now)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from linli.core.gatherings import booked
 from linli.core.gatherings.actions.attending import own_attendance
 from linli.core.gatherings.actions.common import at, locked, must_host, tell, topics
 from linli.core.gatherings.attendance import attended
 from linli.core.gatherings.models import AgendaItem, Attendance, Correction, Gathering, Minutes, Resolution, Voice
+from linli.core.matters import records
 from linli.core.matters.step import required
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
@@ -99,6 +101,7 @@ def _add(gathering: Gathering, actor: Actor, text: str, by: str, now: datetime) 
         id=new_id(), district_id=gathering.district_id, gathering=gathering, version=mine.count() + 1, text=text,
         digest=digest, by=by[:80], published_at=now,
     )  # fmt: skip
+    records.keep(booked.MINUTES, row.district_id, [row.pk], now=now)
     for matter_id in topics(gathering):
         tell(gathering, matter_id, actor, "deliberate", "", now, minutes=row.version, digest=digest)
     return row

@@ -13,10 +13,13 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.gatherings import booked
 from linli.core.gatherings.actions.common import at, item_of, locked, must_host, notify, tell
 from linli.core.gatherings.attendance import decided
 from linli.core.gatherings.models import Gathering, Resolution, SplitMatter
 from linli.core.gatherings.rules.spec import BINDING
+from linli.core.matters import booked as links
+from linli.core.matters import records
 from linli.core.matters.actions.moving import dispatch
 from linli.core.matters.actions.opening import Asked, open_matter
 from linli.core.matters.flow import LIVE
@@ -72,6 +75,7 @@ def resolve(
         )  # fmt: skip
         _charge(resolution, gathering, charge, now)
         resolution.save(force_insert=True)
+        records.keep(booked.RESOLUTION, district_id, [resolution.pk], now=now)
         _tell_owner(resolution, gathering, now)
     return resolution
 
@@ -167,6 +171,7 @@ def _resolution(
         yield resolution, gathering
         resolution.version += 1
         resolution.save()
+        records.keep(booked.RESOLUTION, district_id, [resolution.pk])
 
 
 def _charge(resolution: Resolution, gathering: Gathering, charge: Charge, now: datetime) -> None:
@@ -217,8 +222,11 @@ def _open(resolution: Resolution, actor: Actor, part: Part, link: str, now: date
     )
     topic = resolution.item.matter_id
     if topic is not None:
-        Link.objects.create(id=new_id(), district_id=resolution.district_id, source=matter, target_id=topic, type=link,
-                            reason=optional(resolution.text[:500], "text", limit=500), at=now)  # fmt: skip
+        made = Link.objects.create(
+            id=new_id(), district_id=resolution.district_id, source=matter, target_id=topic, type=link,
+            reason=optional(resolution.text[:500], "text", limit=500), at=now,
+        )  # fmt: skip
+        records.keep(links.LINK, made.district_id, [made.pk], now=now)
     if part.to:
         return dispatch(actor=actor, district_id=resolution.district_id, matter_id=matter.pk, to=part.to, now=now)
     return matter

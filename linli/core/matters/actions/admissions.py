@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import booked, records
 from linli.core.matters.models import Admission
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
@@ -33,11 +34,14 @@ def apply(*, actor: Actor, title: str, basis: str, place: str, since: date, unti
     if until < since or (until - since).days > LONGEST_DAYS:
         raise Invalid(_("期限要在一年以内，止日不早于起日。"), fields={"until": _("期限不对。")})
     key = new_id()
-    return Admission.objects.create(
-        id=key, district_id=actor.district_id, number=f"ZR-{timezone.localdate():%y%m}-{key.hex[-6:].upper()}",
-        department_id=mine.organisation_id, title=words, basis=ground, place_id=node.id, scope_path=node.path,
-        since=since, until=until, applied_by_id=mine.id,
-    )  # fmt: skip
+    with transaction.atomic():
+        made = Admission.objects.create(
+            id=key, district_id=actor.district_id, number=f"ZR-{timezone.localdate():%y%m}-{key.hex[-6:].upper()}",
+            department_id=mine.organisation_id, title=words, basis=ground, place_id=node.id, scope_path=node.path,
+            since=since, until=until, applied_by_id=mine.id,
+        )  # fmt: skip
+        records.keep(booked.ADMISSION, made.district_id, [made.pk])
+    return made
 
 
 def decide(*, actor: Actor, number: str, approved: bool, reason: str = "") -> Admission:
@@ -53,6 +57,7 @@ def decide(*, actor: Actor, number: str, approved: bool, reason: str = "") -> Ad
         admission.state = "approved" if approved else "refused"
         admission.decided_by_id, admission.decided_at, admission.reason = held.id, timezone.now(), words
         admission.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+        records.keep(booked.ADMISSION, admission.district_id, [admission.pk])
         return admission
 
 
@@ -66,6 +71,7 @@ def end(*, actor: Actor, number: str, reason: str) -> Admission:
             raise Conflict(_("只有准入的才能终止。"), code="wrong_state")
         admission.state, admission.reason = "ended", required(reason, "reason", limit=500)
         admission.save(update_fields=["state", "reason"])
+        records.keep(booked.ADMISSION, admission.district_id, [admission.pk])
         return admission
 
 

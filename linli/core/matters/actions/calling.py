@@ -17,6 +17,7 @@ from linli.core.matters.models import Call, Matter, Whistle
 from linli.core.matters.step import Step, optional, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
+from linli.kit import chain
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
@@ -62,7 +63,9 @@ def whistle(
             current.involve(post, "call")
             current.notify(post.id, f"吹哨叫您：{words[:60]}", urgent=True)
         current.matter.calls_open += len(posts)
-        current.say(words, kind=kind, units=[p.code for p in posts], names=[p.name for p in posts])
+        due = chain.instant(call.due_at)  # the same for all of them
+        current.say(words, kind=kind, units=[p.code for p in posts], names=[p.name for p in posts], by=held.code,
+                    due=due)  # fmt: skip
         return current.matter
 
 

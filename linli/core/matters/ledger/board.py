@@ -51,7 +51,7 @@ def board(district_id: int, day: date, path: str = "") -> Board | None:
     last = day_root(district_id, day)
     if last is None:
         return None
-    taken = Leaf.objects.filter(district_id=district_id, **on_day(day, "seal__"))
+    taken = Leaf.objects.filter(district_id=district_id, matter__isnull=False, **on_day(day, "seal__"))
     lines = _lines(district_id, day, path)
     return Board(
         day=day, seal=last.seq, at=last.at, root=last.root, count=taken.values("matter_id").distinct().count(),

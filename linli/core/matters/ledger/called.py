@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from linli.core.matters.models import Call, Reveal, Whistle
+from linli.kit import chain
 
 Row = dict[str, Any]
 Told = tuple[str, int, str]  # reason, entry, sentence
@@ -16,20 +17,30 @@ _ENDED = ("done", "refused")
 
 
 def judge(
-    entries: Sequence[Row], blown: Iterable[Whistle], called: Sequence[Call], looks: Iterable[Reveal]
+    matter: Row, entries: Sequence[Row], blown: Iterable[Whistle], called: Sequence[Call], looks: Iterable[Reveal]
 ) -> Iterator[Told]:
     """What does not hold of a matter whose chain does."""
-    told = [(row["data"]["kind"], row["text"], row["actor"], row["at"]) for row in entries if row["act"] == "whistle"]
-    if sorted(told) != sorted((row.kind, row.reason, row.actor, row.at) for row in blown):
+    calls = _calls(entries, called)
+    if not _whistles_hold([row for row in entries if row["act"] == "whistle"], list(blown)):
         yield "whistle", _last(entries, "whistle"), _("吹哨的登记和记录说的不一样")
-    elif _calls(entries, called) != sorted((_call(row) for row in called), key=_unit):
+    elif not _calls_hold(calls, sorted((_call(row) for row in called), key=_unit)):
         yield "call", _last(entries, "whistle", "report", "miss", "appraise"), _("报到的登记和记录说的不一样")
+    if matter["calls_open"] != sum(call["state"] not in _ENDED for call in calls):
+        yield "row.calls_open", _last(entries, "whistle", "report"), _("登记的还有几家没到，和记录说的不一样")
     seen = sorted((row["at"], row["actor"], row["text"]) for row in entries if row["act"] == "reveal")
     if seen != sorted((row.at, row.reader, row.reason) for row in looks):
         yield "reveal", _last(entries, "reveal"), _("谁看过联系方式，登记的和记录说的不一样")
 
 
 # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _whistles_hold(said: Sequence[Row], blown: Sequence[Whistle]) -> bool:
+    """Entries from before did not say which post blew it."""
+    told = [(row["data"]["kind"], row["text"], row["actor"], row["at"]) for row in said]
+    if told != [(row.kind, row.reason, row.actor, row.at) for row in blown]:
+        return False
+    return all(row.by.code == entry["data"].get("by", row.by.code) for entry, row in zip(said, blown, strict=True))
 
 
 def _last(entries: Sequence[Row], *acts: str) -> int:
@@ -43,7 +54,7 @@ def _calls(entries: Iterable[Row], called: Sequence[Call]) -> list[Row]:
     for entry in entries:
         data = entry["data"]
         if entry["act"] == "whistle":
-            told += [_opened(posts.get(unit, unit)) for unit in data["units"]]
+            told += [_opened(posts.get(unit, unit), data.get("due")) for unit in data["units"]]
         elif entry["act"] in _EFFECTS:
             unit = posts.get(data["unit"], data["unit"])
             last = next((row for row in reversed(told) if row["post"] == unit), None)
@@ -56,9 +67,16 @@ def _unit(call: Row) -> str:
     return str(call["post"])
 
 
-def _opened(post: object) -> Row:
+def _calls_hold(told: Sequence[Row], there: Sequence[Row]) -> bool:
+    """Entries from before did not say by when a unit had to come."""
+    if len(told) != len(there):
+        return False
+    return all({**call, "due": call["due"] or row["due"]} == row for call, row in zip(told, there, strict=True))
+
+
+def _opened(post: object, due: str | None) -> Row:
     return {
-        "post": post, "state": "called", "late": False, "arrived_at": None, "ended_at": None, "text": "",
+        "post": post, "due": due, "state": "called", "late": False, "arrived_at": None, "ended_at": None, "text": "",
         "reason": "", "need": "", "need_text": "", "work": "", "work_text": "",
     }  # fmt: skip
 
@@ -87,4 +105,4 @@ def _call(row: Call) -> Row:
     names = (
         "state", "late", "arrived_at", "ended_at", "text", "reason", "need", "need_text", "work", "work_text",
     )  # fmt: skip
-    return {"post": row.post_id, **{name: getattr(row, name) for name in names}}
+    return {"post": row.post_id, "due": chain.instant(row.due_at), **{name: getattr(row, name) for name in names}}

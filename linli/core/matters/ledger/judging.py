@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.core.matters.actions.history import origin_digest
 from linli.core.matters.actions.opening import contact_digest
-from linli.core.matters.ledger import called, promised, reading, reckoned
+from linli.core.matters.ledger import called, promised, reading, reckoned, stood
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.replay import COLUMNS, differing, tell
@@ -79,15 +80,17 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         return Judgement(broken)
     try:
         broken += _against_row(number, matter, entries)
+        of = functools.partial(stretch.of, key=key)
         beside = [
             *promised.judge(matter, entries, stretch.clocks.get(key, [])),
-            *reckoned.judge(entries, stretch.of("exclusion", key), stretch.of("objection", key)),
-            *called.judge(entries, stretch.of("whistle", key), stretch.of("call", key), stretch.of("reveal", key)),
-            *(told for kind, also in _above.items() for told in also(entries, stretch.of(kind, key))),
+            *reckoned.judge(entries, of("exclusion"), of("objection")),
+            *called.judge(matter, entries, of("whistle"), of("call"), of("reveal")),
+            *stood.judge(matter, entries, of("involved"), of("joined")),
+            *stood.pictures(entries, stretch.pictures.get(key, [])),
+            *(told for kind, also in _above.items() for told in also(entries, of(kind))),
         ]
         broken += [Finding(number, seq, why, told) for why, seq, told in beside]
         broken += _origin(number, matter, entries, stretch.origins.get(key))
-        broken += _pictures(number, entries, stretch.pictures.get(key, []))
         broken += _redactions(number, entries, verdict.redacted)
         found, erased = _contact(number, entries, stretch.contacts.get(key))
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -158,18 +161,6 @@ def _origin(number: str, matter: dict[str, Any], entries: Rows, origin: Origin |
     if not whole and origin_digest(origin) != said["data"]["row"]:
         return [Finding(number, seq, "origin", _("导入时的原始一行被改过"))]
     return []
-
-
-def _pictures(number: str, entries: Rows, pictures: Rows) -> list[Finding]:
-    stored: dict[int, list[str]] = {}
-    for picture in pictures:
-        stored.setdefault(picture["seq"], []).append(picture["sha256"])
-    said = {row["seq"]: sorted(row["data"]["pictures"]) for row in entries if row["data"].get("pictures")}
-    return [
-        Finding(number, seq, "pictures", _("第 %d 条的照片和记录的指纹对不上") % seq)
-        for seq in sorted(said.keys() | stored.keys())
-        if said.get(seq, []) != sorted(stored.get(seq, []))
-    ]
 
 
 def _redactions(number: str, entries: Rows, redacted: list[int]) -> list[Finding]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from linli.core.matters import standing
 from linli.core.matters.ledger.replay import COLUMNS
 from linli.core.matters.models import (
     Attachment,
@@ -18,7 +19,9 @@ from linli.core.matters.models import (
     Contact,
     Entry,
     Exclusion,
+    Involvement,
     Leaf,
+    Link,
     Matter,
     Objection,
     Origin,
@@ -30,13 +33,19 @@ STRETCH = 500
 _MATTER = (
     "id", "district_id", "seq", "head", "sealed_seq", "happened_at", "handler__code", "handler__until",
     "receipt_hash", "scope_path", "street_id", "community_id", "cell_id", "clocks", "next_due", "imported",
+    "calls_open", *standing.COLUMNS,
     *(name for name in COLUMNS if name not in ("happened", "handler")),
 )  # fmt: skip
 _ENTRY = ("seq", "at", "act", "actor", "text", "data", "salt", "digest", "chain", "redacted_at")
 # Tables that pages show beside the timeline, each told again from its entries; their rows name their matter.
 BESIDE: dict[str, Callable[[], QuerySet[Any]]] = {
-    "exclusion": Exclusion.objects.all, "objection": Objection.objects.all, "whistle": Whistle.objects.all,
+    "exclusion": Exclusion.objects.all, "objection": Objection.objects.all,
+    "whistle": lambda: Whistle.objects.select_related("by"),
     "call": lambda: Call.objects.select_related("post"), "reveal": Reveal.objects.all,
+    "involved": Involvement.objects.all,
+    "joined": lambda: Link.objects.filter(type="merged_into").annotate(
+        matter_id=F("source_id"), into=F("target__number")
+    ),
 }  # fmt: skip
 
 Dicts = dict[uuid.UUID, list[dict[str, Any]]]
@@ -50,7 +59,7 @@ class Stretch:
     last: uuid.UUID | None
     entries: Dicts = field(default_factory=dict)
     leaves: Dicts = field(default_factory=dict)
-    pictures: Dicts = field(default_factory=dict)
+    pictures: dict[uuid.UUID, list[Attachment]] = field(default_factory=dict)
     contacts: dict[uuid.UUID, Contact] = field(default_factory=dict)
     clocks: dict[uuid.UUID, list[Clock]] = field(default_factory=dict)
     origins: dict[uuid.UUID, Origin] = field(default_factory=dict)
@@ -100,10 +109,11 @@ def _fill(
 def _load(stretch: Stretch, bounds: dict[str, Any], district_id: int) -> Stretch:
     entries = Entry.objects.filter(**bounds).order_by("matter_id", "seq")
     stretch.entries = _grouped(entries, _ENTRY, district_id)
-    leaves = Leaf.objects.filter(**bounds).order_by("matter_id", "seq")
+    leaves = Leaf.objects.filter(**bounds, matter__isnull=False).order_by("matter_id", "seq")
     stretch.leaves = _grouped(leaves, ("number", "seq", "head"), district_id)
-    pictures = Attachment.objects.filter(**bounds).order_by("matter_id", "seq")
-    stretch.pictures = _grouped(pictures, ("seq", "sha256"), district_id)
+    stretch.pictures = defaultdict(list)
+    for picture in Attachment.objects.filter(**bounds).order_by("matter_id", "seq"):
+        stretch.pictures[picture.matter_id].append(picture)
     stretch.contacts = {contact.matter_id: contact for contact in Contact.objects.filter(**bounds)}
     stretch.clocks = defaultdict(list)
     for clock in Clock.objects.filter(**bounds).order_by("id"):

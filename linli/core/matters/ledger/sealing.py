@@ -4,8 +4,10 @@ The tree of a seal::
 
     root = Merkle([leaf("", seq of the seal before, root of the seal before)] + [leaf of each matter, by number])
 
-No matter has an empty number, so the first leaf is nobody's. The first seal of a district stands on a value made from
-the district's code. A root on paper therefore holds every seal before it, and every head in them.
+A record (``linli.core.matters.records``) has a leaf as a matter has, under its book and the id of its row in the
+number's place: ``minutes:0197…``. No matter has an empty number, so the first leaf is nobody's. The first seal of a
+district stands on a value made from the district's code. A root on paper therefore holds every seal before it, and
+every head in them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from linli.core.matters.models import Leaf, Matter, Seal
+from linli.core.matters.models import Leaf, Matter, Record, Seal
 from linli.kit import chain
 from linli.kit.ids import new_id
 
@@ -27,24 +29,26 @@ from linli.kit.ids import new_id
 LARGEST = 50_000
 _TRIES = 5
 _ROWS = 2_000
+_SEALED = ("matter", "record")  # tables whose heads a seal takes in
 _MARK = (
-    "UPDATE matters_matter AS m SET sealed_seq = l.seq FROM matters_leaf AS l WHERE m.district_id = %(district)s "
-    "AND l.district_id = %(district)s AND l.seal_id = %(seal)s AND l.matter_id = m.id"
+    "UPDATE matters_{one} AS m SET sealed_seq = l.seq FROM matters_leaf AS l WHERE m.district_id = %(district)s "
+    "AND l.district_id = %(district)s AND l.seal_id = %(seal)s AND l.{one}_id = m.id"
 )
 _FREE = (
-    " AND m.id IN (SELECT x.id FROM matters_matter x JOIN matters_leaf y ON y.district_id = x.district_id "
-    "AND y.matter_id = x.id WHERE x.district_id = %(district)s AND y.seal_id = %(seal)s "
+    " AND m.id IN (SELECT x.id FROM matters_{one} x JOIN matters_leaf y ON y.district_id = x.district_id "
+    "AND y.{one}_id = x.id WHERE x.district_id = %(district)s AND y.seal_id = %(seal)s "
     "FOR NO KEY UPDATE OF x SKIP LOCKED)"
 )
 
 
 class Head(NamedTuple):
-    """A matter's chain as it stood when the seal looked."""
+    """A chain as it stood when the seal looked: a matter's, or a record's."""
 
-    matter_id: uuid.UUID
+    matter_id: uuid.UUID | None
     number: str
     seq: int
     head: str
+    record_id: uuid.UUID | None = None
 
 
 def seal(district_id: int, now: datetime | None = None) -> Seal | None:
@@ -165,9 +169,11 @@ def _try(district_id: int, now: datetime, after: uuid.UUID | None) -> tuple[Seal
 def _seal_once(district_id: int, now: datetime, after: uuid.UUID | None) -> tuple[Seal | None, uuid.UUID | None]:
     before = _last(district_id)
     heads = _moved(district_id, after)
+    reached = heads[-1].matter_id if heads else after
+    if after is None:
+        heads += _recorded(district_id)
     if not heads:
         return None, after
-    reached = heads[-1].matter_id
     heads.sort(key=lambda h: h.number)
     made = _write(district_id, now, before, heads)
     _mark(made)
@@ -193,6 +199,17 @@ def _moved(district_id: int, after: uuid.UUID | None) -> list[Head]:
     return [Head(*row) for row in found]
 
 
+def _recorded(district_id: int) -> list[Head]:
+    """Heads of records that no seal holds yet; more than fit wait for the next seal."""
+    rows = Record.objects.filter(district_id=district_id, sealed_seq__lt=F("seq")).order_by("id")[:LARGEST]
+    return [Head(None, leaf_name(row.book, row.subject), row.seq, row.head, row.pk) for row in rows]
+
+
+def leaf_name(book: str, subject: uuid.UUID) -> str:
+    """What stands in a record's leaf where a matter has its number."""
+    return f"{book}:{subject.hex}"
+
+
 def _write(district_id: int, now: datetime, before: Seal | None, heads: list[Head]) -> Seal:
     seq = before.seq + 1 if before else 1
     previous = before.root if before else ground(district_id)
@@ -208,7 +225,7 @@ def _write(district_id: int, now: datetime, before: Seal | None, heads: list[Hea
         Leaf.objects.bulk_create(
             [
                 Leaf(id=new_id(), district_id=district_id, seal_id=made.pk, position=place, matter_id=h.matter_id,
-                     number=h.number, seq=h.seq, head=h.head)
+                     record_id=h.record_id, number=h.number, seq=h.seq, head=h.head)
                 for place, h in enumerate(heads[start : start + _ROWS], start + 1)
             ]
         )  # fmt: skip
@@ -216,7 +233,7 @@ def _write(district_id: int, now: datetime, before: Seal | None, heads: list[Hea
 
 
 def _mark(made: Seal) -> None:
-    """Say on the matters how far they are sealed: to the row that the leaf holds, so what came since stays unsealed.
+    """Say on matters and records how far they are sealed: to the row that the leaf holds, so what came since is not.
 
     Last in the transaction, as it locks rows that acts want. A row that an act holds right now is left out: the act
     moves its head anyway, and whoever never waits for a lock cannot be part of a deadlock.
@@ -224,4 +241,5 @@ def _mark(made: Seal) -> None:
     statement = _MARK + (_FREE if connection.vendor == "postgresql" else "")
     seal_id = made.pk.hex if connection.vendor == "sqlite" else made.pk
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"district": made.district_id, "seal": seal_id})
+        for one in _SEALED:
+            cursor.execute(statement.format(one=one), {"district": made.district_id, "seal": seal_id})

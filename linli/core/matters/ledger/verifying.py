@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core.matters import said, triggers
-from linli.core.matters.ledger import reading
+from linli.core.matters.ledger import reading, recorded
 from linli.core.matters.ledger.judging import Finding, Judgement, judge, lost
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.sealing import first_leaf, ground
@@ -26,6 +26,7 @@ from linli.core.places.models import District
 from linli.kit import chain
 
 Progress = Callable[[int], None]
+_COUNTED = ("matters", "entries", "leaves", "records", "seals")
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Report:
 
     broken: list[Finding] = field(default_factory=list)
     redacted: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("matters", "entries", "leaves", "seals"), 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     seconds: float = 0.0
 
     @property
@@ -85,6 +86,8 @@ def _district(district_id: int, report: Report, progress: Progress | None) -> No
         if progress is not None:
             progress(report.counts["matters"])
     _said(district_id, report)
+    for told in recorded.judge(district_id, report.counts):
+        report.broken.append(Finding(*told))
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
 
 

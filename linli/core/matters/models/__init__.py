@@ -11,7 +11,7 @@ from linli.core.matters.models.catalogue import (
     Urgency,
 )
 from linli.core.matters.models.figures import Delta, Figure, Folding, Grain, Spread
-from linli.core.matters.models.ledger import Entry, Leaf, Seal
+from linli.core.matters.models.ledger import Entry, Fact, Leaf, Record, Seal
 from linli.core.matters.models.matter import Attachment, Contact, Involvement, Link, Matter, Reveal, State
 from linli.core.matters.models.origin import Book, Origin
 from linli.core.matters.models.reckoning import Exclusion, Formula, Ground, Objection, Rated
@@ -30,6 +30,7 @@ __all__ = [
     "Delta",
     "Entry",
     "Exclusion",
+    "Fact",
     "Figure",
     "Folding",
     "Formula",
@@ -45,6 +46,7 @@ __all__ = [
     "Origin",
     "Policy",
     "Rated",
+    "Record",
     "Reveal",
     "Rule",
     "Seal",

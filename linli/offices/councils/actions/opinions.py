@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
@@ -18,6 +19,7 @@ from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.offices.councils import booked
 from linli.offices.councils.models import Opinion
 from linli.offices.councils.telling import tell_account
 
@@ -64,6 +66,7 @@ def keep(opinion: Opinion, retry: str) -> Spoken:
     try:
         with transaction.atomic():
             opinion.save(force_insert=True)
+            records.keep(booked.OPINION, opinion.district_id, [opinion.pk], now=opinion.at)
     except IntegrityError:
         return Spoken(rows.get(), receipt)
     return Spoken(opinion, receipt)
@@ -80,6 +83,7 @@ def answer(*, actor: Actor, opinion_id: uuid.UUID, text: str, now: datetime | No
         row.reply, row.replied_by = required(text, "text", limit=1000), actor.label(held)[:80]
         row.replied_at = now or timezone.now()
         row.save(update_fields=["reply", "replied_by", "replied_at"])
+        records.keep(booked.OPINION, row.district_id, [row.pk], now=now)
         tell_account(row.district_id, row.author_id, _("您的意见有回复了：%s") % row.reply[:60], "/council/words/",
                      row.replied_at)  # fmt: skip
     return row

@@ -16,6 +16,7 @@ from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Charge
 from linli.core.gatherings.models import AgendaItem, Resolution
+from linli.core.matters import records
 from linli.core.matters.actions.noting import conclude
 from linli.core.matters.flow import ENDED
 from linli.core.matters.step import optional
@@ -23,7 +24,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, NotFound
-from linli.offices.councils import queries
+from linli.offices.councils import booked, queries
 from linli.offices.councils.marks import mark_of
 from linli.offices.councils.models import Dissent, Verdict
 
@@ -41,7 +42,9 @@ def ask_objector(
         raise NotFound(_("没有找到这条意见。"))
     row.content, row.answer = content, optional(answer, "answer", limit=300)
     row.asked_at = now or timezone.now()
-    row.save(update_fields=["content", "answer", "asked_at"])
+    with transaction.atomic():
+        row.save(update_fields=["content", "answer", "asked_at"])
+        records.keep(booked.DISSENT, row.district_id, [row.pk], now=now)
     return row
 
 
@@ -55,10 +58,12 @@ def judge(*, actor: Actor, resolution: Resolution, satisfied: bool, text: str = 
     if not queries.under_review(resolution):
         raise Conflict(_("还没到评审的日子，或者已经评审过了。"), code="wrong_state")
     said = {"satisfied": satisfied, "text": optional(text, "text", limit=300)}
-    made, _new = Verdict.objects.update_or_create(
-        district_id=resolution.district_id, resolution=resolution, turn=resolution.rounds,
-        mark=mark_of(actor, resolution.pk), defaults=said, create_defaults={**said, "id": new_id()},
-    )  # fmt: skip
+    with transaction.atomic():
+        made, _new = Verdict.objects.update_or_create(
+            district_id=resolution.district_id, resolution=resolution, turn=resolution.rounds,
+            mark=mark_of(actor, resolution.pk), defaults=said, create_defaults={**said, "id": new_id()},
+        )  # fmt: skip
+        records.keep(booked.VERDICT, resolution.district_id, [made.pk])
     return made
 
 

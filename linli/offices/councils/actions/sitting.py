@@ -19,6 +19,7 @@ from linli.core.decisions.models import Question
 from linli.core.gatherings import actions as core
 from linli.core.gatherings.actions import Charge, Part
 from linli.core.gatherings.models import AgendaItem, Gathering, Resolution, SplitMatter
+from linli.core.matters import records
 from linli.core.matters.models import Matter
 from linli.core.matters.step import required
 from linli.core.people import duties
@@ -26,7 +27,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.councils import ballots
+from linli.offices.councils import ballots, booked
 from linli.offices.councils.marks import RAISED
 from linli.offices.councils.models import Dissent, Turn
 from linli.offices.councils.telling import tell_account
@@ -81,13 +82,16 @@ def dissent(
     if item.state == "withdrawn":
         raise Conflict(_("这一项已经撤下。"), code="wrong_state")
     own = held is None or not label.strip()
-    kept, _made = Dissent.objects.get_or_create(
-        district_id=item.district_id, item=item, retry=f"{actor.user_id.hex if actor.user_id else ''}{retry}"[:64],
-        defaults={
-            "id": new_id(), "person_id": actor.person_id if own else None, "at": now or timezone.now(),
-            "label": (actor.name if own else label.strip())[:80], "text": required(text, "text", limit=500),
-        },
-    )  # fmt: skip
+    with transaction.atomic():
+        kept, _made = Dissent.objects.get_or_create(
+            district_id=item.district_id, item=item,
+            retry=f"{actor.user_id.hex if actor.user_id else ''}{retry}"[:64],
+            defaults={
+                "id": new_id(), "person_id": actor.person_id if own else None, "at": now or timezone.now(),
+                "label": (actor.name if own else label.strip())[:80], "text": required(text, "text", limit=500),
+            },
+        )  # fmt: skip
+        records.keep(booked.DISSENT, item.district_id, [kept.pk], now=now)
     return kept
 
 

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import booked as links
+from linli.core.matters import records
 from linli.core.matters.actions.opening import Asked, Opened, open_matter
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Link, Matter
@@ -18,6 +20,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import Node
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.offices.councils import booked
 from linli.offices.councils.marks import RAISED, TOPIC, mark_of
 from linli.offices.councils.models import Support
 
@@ -64,15 +67,18 @@ def link_sources(*, actor: Actor, topic: Matter, sources: list[Matter], now: dat
     if actor.over(duties.CONVENE, topic.scope_path) is None:
         raise Forbidden(_("那里的议题不由您来立。"))
     ids: dict[str, Any] = {"district_id": topic.district_id, "target": topic, "type": RAISED, "ended_at": None}
-    made = 0
+    made = []
     with transaction.atomic():
         for source in sources:
             _may_be_raised(source)
             if source.district_id != topic.district_id:
                 raise NotFound(_("没有找到这件事。"))
             defaults = {"id": new_id(), "at": now or timezone.now()}
-            made += Link.objects.get_or_create(**ids, source=source, defaults=defaults)[1]
-    return made
+            link, fresh = Link.objects.get_or_create(**ids, source=source, defaults=defaults)
+            if fresh:
+                made.append(link.pk)
+        records.keep(links.LINK, topic.district_id, made, now=now)
+    return len(made)
 
 
 def support(*, actor: Actor, topic: Matter, on: bool = True) -> int:
@@ -84,8 +90,11 @@ def support(*, actor: Actor, topic: Matter, on: bool = True) -> int:
     if topic.state in ENDED:
         raise Conflict(_("这个议题已经有结果了。"), code="ended")
     mine = {"district_id": topic.district_id, "matter": topic, "mark": mark_of(actor, topic.pk)}
-    if on:
-        Support.objects.get_or_create(**mine, defaults={"id": new_id()})
-    else:
-        Support.objects.filter(**mine).delete()
+    with transaction.atomic():
+        Matter.objects.select_for_update(of=("self",)).only("pk").get(district_id=topic.district_id, pk=topic.pk)
+        if on:
+            Support.objects.get_or_create(**mine, defaults={"id": new_id()})
+        else:
+            Support.objects.filter(**mine).delete()
+        records.keep(booked.SUPPORT, topic.district_id, [topic.pk])
     return Support.objects.filter(district_id=topic.district_id, matter=topic).count()

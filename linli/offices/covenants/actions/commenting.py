@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
@@ -17,6 +18,7 @@ from linli.kit import codes, crypto, rates
 from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import at, day_of, host_of, label, locked, wrong
 from linli.offices.covenants.marks import mark_of
 from linli.offices.covenants.models import Answer, Comment, Covenant, Follow, Support, Version
@@ -66,6 +68,7 @@ def say(
     try:
         with transaction.atomic():
             comment.save(force_insert=True)
+            records.keep(booked.COMMENT, comment.district_id, [comment.pk], now=now)
     except IntegrityError:
         if (there := _kept(covenant.district_id, key)) is None:
             raise
@@ -107,10 +110,13 @@ def support(*, actor: Actor, comment: Comment, on: bool = True, now: datetime | 
     if comment.author_id == actor.user_id:
         raise Conflict(_("这是您自己说的，已经算上了。"), code="own")
     mine = {"district_id": comment.district_id, "comment": comment, "mark": mark_of(actor, comment.pk)}
-    if on:
-        Support.objects.get_or_create(**mine, defaults={"id": new_id()})
-    else:
-        Support.objects.filter(**mine).delete()
+    with transaction.atomic():
+        Comment.objects.select_for_update(of=("self",)).only("pk").get(district_id=comment.district_id, pk=comment.pk)
+        if on:
+            Support.objects.get_or_create(**mine, defaults={"id": new_id()})
+        else:
+            Support.objects.filter(**mine).delete()
+        records.keep(booked.COMMENT, comment.district_id, [comment.pk], now=now)
     return Support.objects.filter(district_id=comment.district_id, comment=comment).count()
 
 
@@ -157,6 +163,7 @@ def answer(
             for each in found
         )  # fmt: skip
         rows.update(outcome=answering.outcome)
+        records.keep(booked.COMMENT, row.district_id, wanted, now=now)
         authors = sorted({each.author_id for each in found if each.author_id is not None})
         tell(row.district_id, authors, _("您对《%(title)s》的意见有回复了：%(said)s")
              % {"title": row.title, "said": words[:60]}, "/covenant/words/", now)  # fmt: skip

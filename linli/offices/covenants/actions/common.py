@@ -14,11 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.decisions.models import Question
+from linli.core.matters import records
 from linli.core.matters.actions.noting import note
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
+from linli.offices.covenants import booked
 from linli.offices.covenants.models import Covenant, Event, Version
 
 LEAST_DAYS = 3  # somebody who works all week still has a day
@@ -38,6 +40,7 @@ def locked(actor: Actor, covenant: Covenant, *states: str, version: int | None =
         yield row
         row.version += 1
         row.save()
+        records.keep(booked.COVENANT, row.district_id, [row.pk])
 
 
 def must_be(covenant: Covenant, *states: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from linli.core.matters import seeing
+from linli.core.matters import records, seeing
 from linli.core.matters.actions.opening import Asked, open_matter
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
@@ -20,6 +20,7 @@ from linli.core.places.tree import Node
 from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, NotFound
+from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import LEAST_DAYS, at, day_of, locked, log, newest, seal, wrong
 from linli.offices.covenants.models import Covenant, Passage, Version
 from linli.offices.covenants.models.covenant import Kind
@@ -71,6 +72,7 @@ def start(*, actor: Actor, drafting: Drafting, retry: str, now: datetime | None 
             write(covenant, actor, covenant.title, text, "", now)
             covenant.save(update_fields=["newest"])
             log(covenant, actor, "start", now)
+            records.keep(booked.COVENANT, covenant.district_id, [covenant.pk], now=now)
     except IntegrityError:  # the same form sent twice at once
         return rows.get()
     return covenant

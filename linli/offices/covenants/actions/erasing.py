@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linli.core.matters import said
+from linli.core.matters import records, said
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto
 from linli.kit.refusal import NotFound
+from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import at
 from linli.offices.covenants.models import Comment
 
@@ -30,6 +31,7 @@ def erase(
                     matters=[row.covenant.matter_id], now=at(now))  # fmt: skip
         row.helper = ""
         row.save(update_fields=["helper"])
+        records.keep(booked.COMMENT, district_id, [row.pk], now=at(now))
     return row
 
 

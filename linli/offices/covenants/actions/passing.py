@@ -21,13 +21,14 @@ from linli.core.decisions import actions as decisions
 from linli.core.decisions import queries as voting
 from linli.core.decisions.actions.drafting import Asking
 from linli.core.decisions.models import Question, RuleVersion
+from linli.core.matters import records
 from linli.core.matters.step import optional
 from linli.core.people.actor import SYSTEM, Actor
 from linli.core.places.tree import tree
 from linli.kit.figures import on
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict
-from linli.offices.covenants import cautions
+from linli.offices.covenants import booked, cautions
 from linli.offices.covenants.actions.common import at, day_of, label, locked, log, newest, running, seal, wrong
 from linli.offices.covenants.models import Comment, Covenant, Passage, Version
 from linli.offices.covenants.models.covenant import Kind
@@ -179,6 +180,7 @@ def _end_replaced(covenant: Covenant, key: uuid.UUID, day: date, now: datetime) 
     old.state, old.ended_on, old.version = "ended", day, old.version + 1
     old.save(update_fields=["state", "ended_on", "version"])
     log(old, SYSTEM, "replaced", now, covenant.title, by=covenant.number)
+    records.keep(booked.COVENANT, old.district_id, [old.pk], now=now)
     tell_all(old, _("《%(old)s》由《%(new)s》替换了。") % {"old": old.title, "new": covenant.title}, now)
 
 

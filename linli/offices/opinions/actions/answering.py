@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.actions.opening import Asked, open_matter
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.actions.grouping import held
 from linli.offices.opinions.actions.tying import free, lead
 from linli.offices.opinions.models import Group, Opinion, Round
@@ -33,6 +34,7 @@ def answer(*, actor: Actor, row: Round, opinion_id: uuid.UUID, text: str, now: d
         found.reply, found.replied_at = required(text, "text", limit=1000), at
         found.replied_by = actor.label(actor.over(duties.CONVENE, kept.scope_path))[:80]
         found.save(update_fields=["reply", "replied_by", "replied_at"])
+        records.keep(booked.VOICE, kept.district_id, [found.pk], now=at)
         tell([found], _("您的意见有回复了：%s") % found.reply[:60], at)
     return found
 
@@ -49,6 +51,7 @@ def answer_group(*, actor: Actor, row: Round, group_id: uuid.UUID, text: str, no
         Opinion.objects.filter(district_id=kept.district_id, pk__in=[o.pk for o in said]).update(
             reply=words, replied_by=label, replied_at=at
         )
+        records.keep(booked.VOICE, kept.district_id, [o.pk for o in said], now=at)
         tell(said, _("您的意见有回复了：%s") % words[:60], at)
     return len(said)
 

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import said
+from linli.core.matters import records, said
 from linli.core.people.actor import Actor
 from linli.kit import codes
 from linli.kit.refusal import NotFound
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Hint, Opinion
 
 
@@ -36,6 +36,7 @@ def erase(
                     matters=[m for m in matters if m is not None], now=at)  # fmt: skip
         row.name = row.helper = row.correction = ""
         row.save(update_fields=["name", "helper", "correction"])
+        records.keep(booked.VOICE, district_id, [row.pk], now=at)
         Hint.objects.filter(district_id=district_id, opinion=row).delete()
     return row
 

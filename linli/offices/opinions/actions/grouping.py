@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.step import required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Group, Hint, Move, Opinion, Round
 from linli.offices.opinions.telling import compare
 
@@ -39,6 +41,7 @@ def gather(
             called, label = required(title, "title", limit=60), _label(actor, kept)
             into = Group(id=new_id(), district_id=kept.district_id, round=kept, title=called, by=label, at=at)
             into.save(force_insert=True)
+            records.keep(booked.GROUP, kept.district_id, [into.pk], now=at)
         found = list(Opinion.objects.filter(district_id=kept.district_id, round=kept, pk__in=wanted))
         if len(found) != len(wanted):
             raise NotFound(_("有一条不在这次征求里。"), fields={"pick": _("有一条不在这次征求里。")})
@@ -72,8 +75,10 @@ def merge(
         _move(
             kept, list(Opinion.objects.filter(district_id=kept.district_id, group=gone)), into, _label(actor, kept), at
         )
-        Group.objects.filter(district_id=kept.district_id, pk=gone.pk).update(merged_into=into)
-        Group.objects.filter(district_id=kept.district_id, merged_into=gone).update(merged_into=into)
+        ends = Group.objects.filter(Q(pk=gone.pk) | Q(merged_into=gone), district_id=kept.district_id)
+        moved = list(ends.values_list("pk", flat=True))
+        ends.update(merged_into=into)
+        records.keep(booked.GROUP, kept.district_id, moved, now=at)
         Hint.objects.filter(district_id=kept.district_id, group=gone).update(group=into)
     return into
 
@@ -85,6 +90,7 @@ def rename(*, actor: Actor, row: Round, group_id: uuid.UUID, title: str) -> Grou
         found = _living(kept, group_id)
         found.title = required(title, "title", limit=60)
         found.save(update_fields=["title"])
+        records.keep(booked.GROUP, kept.district_id, [found.pk])
     return found
 
 
@@ -143,4 +149,5 @@ def _move(row: Round, opinions: Sequence[Opinion], into: Group | None, by: str, 
     )  # fmt: skip
     ids = [o.pk for o in going]
     Opinion.objects.filter(district_id=row.district_id, pk__in=ids).update(group=into)
+    records.keep(booked.VOICE, row.district_id, ids, now=at)
     Hint.objects.filter(district_id=row.district_id, opinion_id__in=ids, refused=False).delete()

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import Actor
@@ -21,7 +22,7 @@ from linli.kit.api import key_reused
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.kit.sharing import share
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Knock, Opinion, Round
 from linli.offices.opinions.models.rounds import Outcome, State
 from linli.offices.opinions.telling import compare
@@ -104,7 +105,9 @@ def correct(*, receipt: str, text: str) -> Opinion:
         raise Conflict(_("这句话已经抹去了。"), code="erased")
     if found.correction and found.correction != words:
         raise Conflict(_("已经更正过一次了。"), code="once")
-    Opinion.objects.filter(district_id=found.district_id, pk=found.pk).update(correction=words)
+    with transaction.atomic():
+        Opinion.objects.filter(district_id=found.district_id, pk=found.pk).update(correction=words)
+        records.keep(booked.VOICE, found.district_id, [found.pk])
     found.correction = words
     return found
 
@@ -160,6 +163,7 @@ def _insert(made: Opinion) -> Opinion:
     try:
         with transaction.atomic():
             made.save(force_insert=True)
+            records.keep(booked.VOICE, made.district_id, [made.pk], now=made.at)
     except IntegrityError:  # the same press twice at once
         return Opinion.objects.get(district_id=made.district_id, retry=made.retry)
     return made

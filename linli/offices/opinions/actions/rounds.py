@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
@@ -21,7 +22,7 @@ from linli.core.places.tree import Node, tree
 from linli.kit import codes
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.actions import tying
 from linli.offices.opinions.models import Hint, Knock, Opinion, Round, Stretch
 from linli.offices.opinions.models.rounds import State
@@ -98,6 +99,7 @@ def begin(*, actor: Actor, row: Round, now: datetime | None = None) -> Round:
             raise Invalid(_("截止的日子已经过了，先改日期。"), fields={"ends_on": _("已经过了。")})
         kept.state, kept.opened_at = State.OPEN, at
         kept.save(update_fields=["state", "opened_at"])
+        records.keep(booked.ROUND, kept.district_id, [kept.pk], now=at)
         tying.begun(actor=actor, row=kept, now=at)
     return kept
 
@@ -136,6 +138,7 @@ def _close(row: Round, now: datetime) -> None:
     Knock.objects.filter(district_id=row.district_id, round=row).delete()
     row.state, row.ended_at = State.ENDED, now
     row.save(update_fields=["state", "ended_at"])
+    records.keep(booked.ROUND, row.district_id, [row.pk], now=now)
     compare(row, now)
 
 
@@ -148,6 +151,7 @@ def publish(*, actor: Actor, row: Round, now: datetime | None = None) -> Round:
             raise Conflict(_("收齐了才能公布，公布一次。"), code="wrong_state")
         kept.state, kept.published_at = State.PUBLISHED, at
         kept.save(update_fields=["state", "published_at"])
+        records.keep(booked.ROUND, kept.district_id, [kept.pk], now=at)
         Hint.objects.filter(district_id=kept.district_id, round=kept).delete()
         said = Opinion.objects.filter(district_id=kept.district_id, round=kept).exclude(author=None)
         tell(said.only("author_id", "district_id"), _("“%s”的结果公布了，您说的也在里面。") % kept.title, at)

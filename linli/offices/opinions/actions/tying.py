@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from linli.core.matters import seeing
+from linli.core.matters import records, seeing
 from linli.core.matters.actions.noting import note
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.kit.refusal import Conflict, Invalid, NotFound
-from linli.offices.opinions import queries
+from linli.offices.opinions import booked, queries
 from linli.offices.opinions.actions.grouping import held
 from linli.offices.opinions.models import Group, Opinion, Round
 from linli.offices.opinions.telling import tell
@@ -69,6 +69,7 @@ def lead(*, actor: Actor, row: Round, group: Group, matter: Matter, count: int, 
     _note(actor, row, matter, came, GROUPED, count, now)
     group.matter, group.matter_at = matter, now
     group.save(update_fields=["matter", "matter_at"])
+    records.keep(booked.GROUP, row.district_id, [group.pk], now=now)
 
 
 def begun(*, actor: Actor, row: Round, now: datetime) -> None:
