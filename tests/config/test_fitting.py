@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from linli.config.commands import Told, fitting, running
+from linli.config.commands import Told, fitting, running, starting
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +32,12 @@ def test_a_column_or_a_table_that_is_not_there_is_told(change: str, lack: str) -
     with pytest.raises(Told, match="发布以前") as told:
         fitting.must_fit()
     assert lack in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("no such column: facilities_facility.name", "不是这一版的"), ('column "name" does not exist', "不是这一版的"),
+     ("no such table: places_district", "还没有表"), ('relation "places_district" does not exist', "还没有表")],
+)  # fmt: skip
+def test_a_command_tells_older_tables_from_none(said: str, words: str) -> None:
+    assert words in (starting.told(OperationalError(said)) or "")
