@@ -152,10 +152,11 @@ class Stage:
         """Whole, and split at once; None where nobody of that kind serves here."""
         if owner is None:
             return None
-        return actions.resolve(
-            actor=host or self.host, item=item, text=text, charge=Charge(owner.id, self.day(due), self.day(review)),
-            parts=list(parts), now=self.at(days, ROOM + 1, 30),
-        )  # fmt: skip
+        with as_of(self.at(days, ROOM + 1, 30)):
+            return actions.resolve(
+                actor=host or self.host, item=item, text=text, charge=Charge(owner.id, self.day(due), self.day(review)),
+                parts=list(parts), now=self.at(days, ROOM + 1, 30),
+            )  # fmt: skip
 
     def close(self, made: Gathering, days: float, host: Actor | None = None) -> None:
         """Ended, minutes published from what was written down."""

@@ -18,6 +18,7 @@ from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.people.models import Holding
 from linli.kit.fields import subtree
+from linli.kit.ids import as_of
 from linli.kit.models import Outbox
 from linli.offices.covenants import actions
 from linli.offices.covenants.actions import Answering, Drafting, Putting
@@ -84,7 +85,8 @@ class Life:
 
     def draft(self, title: str, articles: Sequence[Article], days: float, **more: Any) -> Covenant:
         drafting = Drafting("special", f"{self.name}{title}", self.s.quarter, articles=tuple(articles), **more)
-        return actions.start(actor=self.s.host, drafting=drafting, retry=f"demo-{title}", now=self.s.at(days, 9))
+        with as_of(self.s.at(days, 9)):
+            return actions.start(actor=self.s.host, drafting=drafting, retry=f"demo-{title}", now=self.s.at(days, 9))
 
     def open(self, covenant: Covenant, days: int, until: int) -> None:
         actions.open_for_comment(
