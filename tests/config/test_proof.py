@@ -138,7 +138,7 @@ TABLE: list[tuple[type[Model], str, dict[str, Any], str, str]] = [
     (Matter, "number", {"opened_by": None}, "row.whom", "number"),
     (Matter, "number", {"recorded_by": "grid"}, "row.whom", "number"),
     (Matter, "number", {"lon": 114.4}, "row.where", "number"),
-    (Matter, "number", {"lat": None}, "row.where", "number"),
+    (Matter, "number", {"lat": 36.6}, "row.where", "number"),
     (Matter, "number", {"opened_path": "zzzz"}, "row.where", "number"),
     (Matter, "number", {"place": "street"}, "row.where", "number"),
     (Matter, "number", {"first": None}, "row.first", "number"),
@@ -174,7 +174,7 @@ TABLE: list[tuple[type[Model], str, dict[str, Any], str, str]] = [
     (Attachment, "number", {"sha256": "0" * 64}, "pictures", "number"),
     (Attachment, "number", {"path": "2026/other.jpg"}, "pictures", "number"),
     (Attachment, "number", {"path": ""}, "pictures", "number"),
-    (Attachment, "number", {"mime": "image/png"}, "pictures", "number"),
+    (Attachment, "number", {"mime": "image/gif"}, "pictures", "number"),
     (Attachment, "number", {"shown_path": "x.jpg", "shown_sha256": "0" * 64}, "pictures", "number"),
     (Attachment, "number", {"hidden": True}, "pictures", "number"),
     (Attachment, "number", {"covered": [[0.1, 0.1, 0.2, 0.2]]}, "pictures", "number"),
@@ -226,7 +226,7 @@ TABLE: list[tuple[type[Model], str, dict[str, Any], str, str]] = [
     (Voice, "", {"quiet": True}, "voice", "round"),
     (Group, "", {"title": "不要灯"}, "group", "round"),
     # ── covenants ──
-    (Covenant, "", {"closes_on": None}, "covenant", "covenant"),
+    (Covenant, "", {"closes_on": F("closes_on") + timedelta(days=9)}, "covenant", "covenant"),
     (Covenant, "", {"state": "settled"}, "covenant", "covenant"),
     (Version, "", {"text": {"preamble": "改了", "articles": []}}, "covenant", "covenant"),
     (Event, "", {"text": "改了"}, "covenant", "covenant"),
@@ -257,13 +257,16 @@ def _rows(model: type[Model], which: str, made: Made) -> Any:
     return rows.filter(matter__number=made["number"]) if which == "number" else rows
 
 
+_POSTS = ("post", "by", "owner", "resolver", "recorded_by")
+
+
 def _value(town: Town, name: str, value: Any) -> Any:
     """A post or a place by its name in the town, a time, an id of nobody."""
     if value in ("now", "id"):
         return timezone.now() if value == "now" else new_id()
     if name == "place":
         return town.places[value]
-    return town.posts[value] if name in ("post", "by", "owner", "resolver", "recorded_by") and value else value
+    return town.posts.get(value, value) if isinstance(value, str) and name in _POSTS else value
 
 
 def _found() -> set[tuple[str, str]]:

@@ -83,7 +83,7 @@ def test_a_walk_through_every_act_is_whole(
     heard: list[int] = []
     report = verify(progress=heard.append)
     assert report.ok, report.broken
-    assert report.counts == {"matters": 3, "entries": 22, "leaves": 3, "seals": 1}
+    assert report.counts == {"matters": 3, "entries": 22, "leaves": 3, "records": 0, "seals": 1}
     assert heard == [3]
     assert (main(None), main(worked.number), main("TS-0000-9999")) == (0, 0, 1)
     told = capsys.readouterr().out.splitlines()

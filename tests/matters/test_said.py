@@ -134,14 +134,14 @@ def test_verify_tells_an_altered_voice_from_an_erased_one(
     slips = [heard(town, act_as, row, f"{SECRET}{n}", n) for n in range(2)]
     rows = Opinion.objects.order_by("pk")
     rows.filter(pk=slips[0].opinion.pk).update(text="都挺好。")
-    assert reasons() == ["said"]
+    assert reasons() == ["said", "voice"], "by its own digest, and by its record, which nobody computes anew"
     rows.filter(pk=slips[0].opinion.pk).update(text=f"{SECRET}0")
     assert reasons() == []
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.update(text="", salt="")  # emptied without a name: the table refuses
     by = {"text": "", "salt": "", "erased_by": "某人", "erased_why": "嫌难听", "erased_at": row.opened_at}
     rows.filter(pk=slips[1].opinion.pk).update(**by)
-    assert reasons() == ["said.unlawful"]
+    assert reasons() == ["said.unlawful", "voice"]
 
 
 # ── a comment on a covenant ─────────────────────────────────────────────────────────────────────────────────────
@@ -170,4 +170,4 @@ def test_a_comment_is_erased_by_receipt_and_stays_counted(quarter: Quarter) -> N
     assert report.ok
     assert f"{covenant.number}（2 句）" in report.redacted
     Comment.objects.filter(pk=mine.pk).update(digest="0" * 64)
-    assert reasons() == ["said.unlawful"]
+    assert reasons() == ["said.unlawful", "comment"]
