@@ -116,6 +116,7 @@ if _db["ENGINE"].endswith("sqlite3"):
     # log into the file and waits for the disk, takes longer than what a request asks of it.
     _db["ENGINE"] = "linli.kit.sqlite3"
     _db["CONN_MAX_AGE"] = None
+    _db["TEST"] = {"NAME": ":memory:"}
     # IMMEDIATE: a write transaction takes its lock at BEGIN and waits, instead of failing half-way (habit 8).
     _db["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -163,6 +164,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder", "linli.kit.bundles.Finder"]
 STATIC_URL = "/static/"
 # Empty in tests, which serve files as they lie: a scan of the collected ones for each client would cost more.
 STATIC_ROOT = BASE / "var" / "static-of-tests" if TESTING else BASE / os.environ.get("LINLI_STATIC", VAR / "static")
@@ -171,7 +173,9 @@ with contextlib.suppress(OSError):  # whoever may not write there may still look
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING else "linli.kit.bundles.Storage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 MEDIA_ROOT = VAR / "files"

@@ -13,6 +13,8 @@ import uuid_utils
 
 _AS_OF: ContextVar[datetime | None] = ContextVar("as_of", default=None)
 
+_last: list[uuid.UUID | None] = [None]
+
 
 @contextmanager
 def as_of(at: datetime) -> Iterator[None]:
@@ -27,8 +29,18 @@ def as_of(at: datetime) -> Iterator[None]:
 def new_id() -> uuid.UUID:
     """A UUIDv7 as the standard library's type."""
     if (at := _AS_OF.get()) is not None:
-        return id_at(at)
+        return _next_at(at)
     return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def _next_at(at: datetime) -> uuid.UUID:
+    """Of one moment, each after the one before: rows of one act are told in the order of their ids."""
+    made = id_at(at)
+    last = _last[0]
+    if last is not None and made < last and last.int >> 80 == made.int >> 80:
+        made = uuid.UUID(int=last.int + 1)
+    _last[0] = made
+    return made
 
 
 def id_at(at: datetime) -> uuid.UUID:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles.finders import find
-from django.core.files.storage import FileSystemStorage
+from django.contrib.staticfiles.finders import find, get_finders
 from django.template.loader import render_to_string
 
 from linli.kit import bundles
@@ -14,31 +13,25 @@ from linli.kit import bundles
 KIT = Path(bundles.__file__).parent / "static"
 
 
-@pytest.fixture
-def collected(tmp_path: Path) -> bundles.Storage:
-    """A folder as ``collectstatic`` leaves it, before names are hashed."""
-    store = bundles.Storage(location=str(tmp_path), base_url="/static/")
-    source = FileSystemStorage(location=str(KIT))
-    parts = [part for parts in bundles.BUNDLES.values() for part in parts]
-    for part in parts:
-        store.save(part, source.open(part))
-    list(store.post_process({part: (source, part) for part in parts}))
-    return store
-
-
 def test_every_part_is_a_file_of_the_kit() -> None:
     assert all(find(part) for parts in bundles.BUNDLES.values() for part in parts)
 
 
-def test_the_bundles_are_collected_under_hashed_names_with_all_their_parts(collected: bundles.Storage) -> None:
+def test_the_bundles_are_found_with_all_their_parts_and_collected() -> None:
     for name, parts in bundles.BUNDLES.items():
-        hashed = collected.stored_name(name)
-        assert hashed != name
-        text = Path(collected.path(hashed)).read_text()
+        text = Path(str(find(name))).read_text()
         for part in parts:
             line = next(one for one in (KIT / part).read_text().splitlines() if len(one) > 40 and "export" not in one)
             assert line in text, part
-        assert Path(collected.path(hashed) + ".gz").is_file()
+    assert set(bundles.BUNDLES) <= {name for finder in get_finders() for name, _storage in finder.list([])}
+
+
+def test_a_bundle_is_written_again_only_when_a_part_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(str(find(bundles.SHEET)))
+    before = path.stat().st_ino
+    assert Path(str(find(bundles.SHEET))).stat().st_ino == before
+    monkeypatch.setitem(bundles.BUNDLES, bundles.SHEET, bundles.BUNDLES[bundles.SHEET][:1])
+    assert Path(str(find(bundles.SHEET))).read_text() == (KIT / bundles.BUNDLES[bundles.SHEET][0]).read_text()
 
 
 def test_scripts_keep_their_names_to_themselves_and_the_sheet_for_paper_speaks_to_printers_only() -> None:

@@ -22,3 +22,11 @@ def test_what_is_told_of_the_past_takes_its_place_there_and_only_inside() -> Non
     assert again < later
     assert id_time(told) == LONG_AGO
     assert told.version == 7
+
+
+def test_of_one_moment_each_comes_after_the_one_before() -> None:
+    with as_of(LONG_AGO):
+        made = [new_id() for _n in range(200)]
+    assert made == sorted(made)
+    assert len(set(made)) == 200
+    assert {(one.version, id_time(one)) for one in made} == {(7, LONG_AGO)}

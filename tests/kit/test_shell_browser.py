@@ -143,7 +143,7 @@ def test_a_photo_that_is_refused_says_why(page: Any) -> None:
     page.goto("/kit/gallery?in=resident")
     page.set_input_files("#u-attachments", {"name": "灯.png", "mimeType": "image/png", "buffer": PIXEL})
     page.wait_for_selector(".shot.failed")
-    assert page.locator(".shot .cap").inner_text() == "只收照片"
+    assert page.locator(".shot .cap").inner_text() == "灯.png　只收照片"
     assert page.locator("input[name=attachments]").count() == 0
 
 
