@@ -65,9 +65,10 @@ def owner(account: uuid.UUID | None, address: str = "") -> str:
     return f"{_NOBODY}{crypto.hash_secret(address, 'uploader')}"[:64]
 
 
-def waiting(ids: list[str], by: uuid.UUID | None) -> list[Upload]:
+def waiting(ids: list[str], *accounts: uuid.UUID | None) -> list[Upload]:
     """Uploads by id that no matter has taken yet. Raises Invalid for an unknown, a used, or another account's one.
 
+    Whoever acts with a receipt acts without an account and may be signed in all the same: both are asked for.
     What was sent without an account goes with whoever knows its id: a phone changes its address between two pages,
     and somebody may sign in between them.
     """
@@ -76,8 +77,8 @@ def waiting(ids: list[str], by: uuid.UUID | None) -> list[Upload]:
     if len(ids) > MOST_PICTURES:
         raise Invalid(_("一次最多 %d 张照片。") % MOST_PICTURES, fields={"attachments": _("太多了。")})
     there = Upload.objects.filter(pk__in=[i for i in ids if _is_uuid(i)], used_at=None)
-    mine = owner(by) if by is not None else ""
-    found = {str(u.pk): u for u in there if u.owner_hash == mine or u.owner_hash.startswith(_NOBODY)}
+    mine = {owner(account) for account in accounts if account is not None}
+    found = {str(u.pk): u for u in there if u.owner_hash in mine or u.owner_hash.startswith(_NOBODY)}
     missing = [i for i in ids if i not in found]
     if missing:
         raise Invalid(_("有照片没传上来，请再传一次。"), fields={"attachments": _("没有找到：%s") % missing[0]})

@@ -13,6 +13,7 @@ from django.utils import timezone
 from linli.core.matters.models import Attachment, Clock
 from linli.kit import files
 from linli.kit.models import Upload
+from linli.kit.refusal import Invalid
 from tests.api.test_contract import HERE, opened, post
 from tests.api.test_smoke import sign_in
 from tests.cast import Town
@@ -65,6 +66,14 @@ def test_an_act_takes_no_picture_of_another_account_either(client: Client, town:
     assert post(client, f"/matters/{number}/progress", body, **grid).status_code == 422
     body["attachments"] = [sent(client, **grid)]
     assert post(client, f"/matters/{number}/progress", body, **grid).status_code == 200
+
+
+def test_whoever_acts_with_a_receipt_takes_the_picture_that_their_account_sent(client: Client, town: Town) -> None:
+    picture = sent(client, **sign_in(client, "resident"))
+    account, other = (town.users[name].pk for name in ("resident", "resident2"))
+    assert [str(one.pk) for one in files.waiting([picture], None, account)] == [picture]
+    with pytest.raises(Invalid):
+        files.waiting([picture], None, other)
 
 
 def test_owners_of_accounts_and_addresses_are_never_alike() -> None:

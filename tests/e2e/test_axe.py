@@ -266,42 +266,46 @@ def faults(visitor: Visitor, large: bool = False) -> list[str]:
     return wrong + (["wider than the window"] if visitor.spills() else [])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
-def test_nothing_serious_is_in_anybodys_way(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
-    visitor, found = people[page.who], {}
+def in_type(visitor: Visitor, large: bool) -> None:
+    """As the switch in the page's head does it, on the spot."""
+    visitor.page.evaluate("type => { document.documentElement.dataset.type = type }", "large" if large else "normal")
+
+
+def look(page: Page, visitor: Visitor, one: dict[str, str], widths: tuple[int, ...]) -> dict[str, list[str]]:
+    """What is wrong at each width, in ordinary and then in large type, of one page loaded once."""
+    found = {}
+    visitor.troubles.clear()
+    visitor.page.goto(page.path.format(**one))
     for large in (False, True):
-        visitor.type_size(large)
-        visitor.page.goto(page.path.format(**one))
-        for width in (PHONE, DESK):
+        in_type(visitor, large)
+        for width in widths:
             unroll(visitor, width)
-            wrong = faults(visitor, large)
-            if wrong:
+            if wrong := faults(visitor, large):
                 found[f"{width}{' large' if large else ''}"] = wrong
-    assert found == {}
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
+def test_nothing_serious_is_in_anybodys_way_and_the_act_is_reached_by_tab(
+    page: Page, people: dict[str, Visitor], one: dict[str, str]
+) -> None:
+    visitor = people[page.who]
+    assert look(page, visitor, one, (PHONE, DESK)) == {}
     assert visitor.troubles == []
+    in_type(visitor, large=False)
+    visitor.page.set_viewport_size({"width": DESK, "height": 900})
+    tab_to(page, visitor)
 
 
 @pytest.mark.parametrize("page", MORE, ids=lambda page: page.id)
 def test_nothing_serious_is_on_any_other_page(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
-    visitor, found = people[page.who], {}
-    visitor.troubles.clear()
-    for large in (False, True):
-        visitor.type_size(large)
-        visitor.page.goto(page.path.format(**one))
-        unroll(visitor, PHONE)
-        wrong = faults(visitor, large)
-        if wrong:
-            found["large" if large else "ordinary"] = wrong
-    assert found == {}
+    visitor = people[page.who]
+    assert look(page, visitor, one, (PHONE,)) == {}
     assert visitor.troubles == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
-def test_the_act_of_a_page_is_reached_by_tab(page: Page, people: dict[str, Visitor], one: dict[str, str]) -> None:
-    visitor = people[page.who]
-    visitor.type_size(False)
-    visitor.page.set_viewport_size({"width": DESK, "height": 900})
-    visitor.page.goto(page.path.format(**one))
+def tab_to(page: Page, visitor: Visitor) -> None:
+    """From the beginning of the page to what it is there for, and every stop can be seen."""
     for _ in range(TABS):
         visitor.page.keyboard.press("Tab")
         reached = visitor.page.evaluate(FOCUSED, page.act)

@@ -110,7 +110,7 @@ def host_prepares(walk: Walk) -> None:
     press(page, "先备着")
     walk.gathering = page.url.rstrip("/").rpartition("/")[2]
     follow(page, "排进一项")
-    page.get_by_label("议题", exact=True).select_option(walk.topic)
+    page.get_by_label(re.compile("^议题")).select_option(walk.topic)
     press(page, "排进议程")
     follow(page, "发通知")
     press(page, "发通知")  # the notice period is not kept, and no reason is given

@@ -257,7 +257,7 @@ def _pictured(action: Callable[..., Matter]) -> Callable[..., Matter]:
     """An action that also takes pictures."""
 
     def run(actor: Actor, matter: Matter, data: dict[str, Any]) -> Matter:
-        uploads = files.waiting(data.pop("attachments"), actor.user_id)
+        uploads = files.waiting(data.pop("attachments"), actor.user_id, data.pop("sender", None))
         done = _plain(action)(actor, matter, {**data, "uploads": uploads})
         files.used(uploads)
         return done
@@ -356,6 +356,8 @@ def _act(request: HttpRequest, number: str, name: str, receipt: str) -> tuple[in
     presenter = Presenter(matter.district_id, actor)
     presenter.must_allow(matter, name)
     data = _read(schema, manners.parse(request))
+    if "attachments" in data:  # sent with an account, named with a receipt
+        data["sender"] = of_request(request).user_id
     done = run(actor, matter, data)
     return matter.district_id, presenter.one(done)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters import actions
 from linli.core.matters.actions.opening import Asked, Opened, prepare
 from linli.core.matters.models import Matter
+from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.doors.resident.placing import Spot
 from linli.kit import files, rates
@@ -124,7 +125,7 @@ def gather(request: HttpRequest, actor: Actor, ids: Sequence[str], shots: Sequen
             taken.append(files.take(shot, owner=owner))
         except files.UnsupportedMedia as refused:
             raise Invalid(refused.message, fields={"attachments": refused.message}) from refused
-    return [*files.waiting(list(ids), actor.user_id), *taken]
+    return [*files.waiting(list(ids), actor.user_id, identify.of_request(request).user_id), *taken]
 
 
 def is_reused(refused: Exception) -> bool:
