@@ -76,6 +76,28 @@ def test_whoever_acts_with_a_receipt_takes_the_picture_that_their_account_sent(c
         files.waiting([picture], None, other)
 
 
+def test_a_contest_by_receipt_takes_the_picture_sent_while_signed_in_and_no_strangers(
+    client: Client, town: Town
+) -> None:
+    made = opened(client)
+    url, receipt = f"/matters/{made['number']}", made["receipt"]
+    grid, community = sign_in(client, "grid"), sign_in(client, "community")
+    own, other = sign_in(client, "resident"), sign_in(client, "resident2")
+    for act, body in (
+        ("accept", {}),
+        ("progress", {"text": "看了"}),
+        ("resolve", {"text": "换了", "cause": "设施老化"}),
+    ):
+        assert post(client, f"{url}/{act}", body, **grid).status_code == 200
+    assert post(client, f"{url}/verify", {"passed": True, "text": "看过"}, **community).status_code == 200
+    assert post(client, f"{url}/rate?receipt={receipt}", {"score": 2}).status_code == 200
+    said = {"text": "又坏了", "attachments": [sent(client, **own)]}
+    for stranger in (other, {}):
+        assert post(client, f"{url}/contest?receipt={receipt}", said, **stranger).status_code == 422
+    assert post(client, f"{url}/contest?receipt={receipt}", said, **own).status_code == 200
+    assert Attachment.objects.count() == 1
+
+
 def test_owners_of_accounts_and_addresses_are_never_alike() -> None:
     account = uuid.uuid4()
     assert files.owner(account) == files.owner(account, "203.0.113.9") != files.owner(None, str(account))

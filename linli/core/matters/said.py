@@ -21,7 +21,7 @@ from linli.core.matters.models import Entry
 from linli.core.matters.step import required
 from linli.core.people import duties
 from linli.core.people.actor import SYSTEM, Actor
-from linli.kit import chain
+from linli.kit import chain, codes
 from linli.kit.refusal import Conflict, Forbidden
 
 OWN = "一位居民"  # as the ledger stores whoever speaks for themselves
@@ -62,6 +62,20 @@ def whole(name: str) -> models.CheckConstraint:
     gone = models.Q(text="", salt="", erased_at__isnull=False) & ~models.Q(erased_by="") & ~models.Q(erased_why="")
     there = models.Q(erased_at=None, erased_by="", erased_why="") & ~models.Q(text="") & ~models.Q(salt="")
     return models.CheckConstraint(condition=gone | there, name=name)
+
+
+def is_speakers(row: Any, actor: Actor, receipt: str, hashed: Callable[[str], str]) -> bool:
+    """Whether these are the words of whoever asks: by the account that spoke, or by the receipt, as the room hashes it.
+
+    ``row`` has ``author_id``, ``district_id`` and ``receipt_hash``.
+    """
+    if row.author_id is not None and row.author_id == actor.user_id:
+        return True
+    try:
+        code, district_id = codes.read_receipt(receipt)
+    except ValueError:
+        return False
+    return bool(district_id == row.district_id and hashed(code) == row.receipt_hash)
 
 
 def forget(

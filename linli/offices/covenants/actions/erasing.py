@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import records, said
 from linli.core.people.actor import Actor
-from linli.kit import codes, crypto
+from linli.kit import crypto
 from linli.kit.refusal import NotFound
 from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import at
@@ -27,19 +27,10 @@ def erase(
         row = rows.select_related("covenant").first()
         if row is None:
             raise NotFound(_("没有找到这条意见。"))
-        said.forget(row, actor=actor, own=_own(actor, row, receipt), path=row.covenant.scope_path, reason=reason,
+        own = said.is_speakers(row, actor, receipt, lambda code: crypto.hash_secret(code, "covenant"))
+        said.forget(row, actor=actor, own=own, path=row.covenant.scope_path, reason=reason,
                     matters=[row.covenant.matter_id], now=at(now))  # fmt: skip
         row.helper = ""
         row.save(update_fields=["helper"])
         records.keep(booked.COMMENT, district_id, [row.pk], now=at(now))
     return row
-
-
-def _own(actor: Actor, row: Comment, receipt: str) -> bool:
-    if row.author_id is not None and row.author_id == actor.user_id:
-        return True
-    try:
-        code, district_id = codes.read_receipt(receipt)
-    except ValueError:
-        return False
-    return district_id == row.district_id and crypto.hash_secret(code, "covenant") == row.receipt_hash

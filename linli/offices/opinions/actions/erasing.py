@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import records, said
 from linli.core.people.actor import Actor
-from linli.kit import codes
 from linli.kit.refusal import NotFound
 from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Hint, Opinion
@@ -32,20 +31,11 @@ def erase(
         if row is None:
             raise NotFound(_("没有找到这条意见。"))
         matters = {row.round.matter_id, row.group.matter_id if row.group else None} - {None}
-        said.forget(row, actor=actor, own=_own(actor, row, receipt), path=row.round.scope_path, reason=reason,
+        own = said.is_speakers(row, actor, receipt, queries.receipt_hash)
+        said.forget(row, actor=actor, own=own, path=row.round.scope_path, reason=reason,
                     matters=[m for m in matters if m is not None], now=at)  # fmt: skip
         row.name = row.helper = row.correction = ""
         row.save(update_fields=["name", "helper", "correction"])
         records.keep(booked.VOICE, district_id, [row.pk], now=at)
         Hint.objects.filter(district_id=district_id, opinion=row).delete()
     return row
-
-
-def _own(actor: Actor, row: Opinion, receipt: str) -> bool:
-    if row.author_id is not None and row.author_id == actor.user_id:
-        return True
-    try:
-        code, district_id = codes.read_receipt(receipt)
-    except ValueError:
-        return False
-    return district_id == row.district_id and queries.receipt_hash(code) == row.receipt_hash
