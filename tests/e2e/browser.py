@@ -70,15 +70,15 @@ class Demo(serving.Web):
 
 
 @contextlib.contextmanager
-def demo(profile: str, var: Path) -> Iterator[Demo]:
-    """A served demo with a month of matters, on SQLite, or on PostgreSQL where DATABASE_URL names one.
+def demo(profile: str, var: Path, *, lived: bool = True) -> Iterator[Demo]:
+    """A served demo with a month of matters (or with none), on SQLite, or on PostgreSQL where DATABASE_URL names one.
 
     In a run of the tests each profile is prepared once, and every demo of it starts as a copy of its own.
     """
-    with database(var, template := templates.of(profile)) as url:
+    with database(var, template := templates.of(profile, lived)) as url:
         env = demo_environment(profile, url, var)
         if template is None:
-            prepare(env)
+            (prepare if lived else prepare_bare)(env)
         else:
             env |= template.secrets
             template.copy_files(var)
@@ -95,6 +95,20 @@ def prepare(env: dict[str, str]) -> None:
     done = serving.linli(env, "demo", "--prepare", timeout=900)  # once a run, on however busy a machine
     if done.returncode:
         raise RuntimeError(f"linli demo --prepare: {done.stderr}")
+
+
+def prepare_bare(env: dict[str, str]) -> None:
+    """Tables and the district with its demo logins, and nothing that happened."""
+    code = (
+        "import django\ndjango.setup()\nfrom linli.config.commands import running, statics\n"
+        "from linli.config.loading import load\nimport os\n"
+        "statics.collect(), running.update_tables(), load(os.environ['PROFILE'], demo=True, report=print)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=serving.ROOT, env=env, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr)
 
 
 @contextlib.contextmanager

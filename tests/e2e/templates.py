@@ -1,5 +1,7 @@
 """A demo prepared once in a run of the tests: loading a district and living its month takes most of a minute.
 
+Walks that bring their own matters take the district alone (``lived=False``), which is there in a quarter of the time.
+
 Each test file still gets a demo of its own: a copy of the files, and of the SQLite file or (``CREATE DATABASE …
 TEMPLATE``) of the PostgreSQL database. Whichever process of the run asks first makes the template, the others wait.
 """
@@ -39,21 +41,26 @@ def share(folder: Path) -> None:
     _folder = folder
 
 
-def of(profile: str) -> Template | None:
+def of(profile: str, lived: bool) -> Template | None:
     """The template of a profile, made where it is missing; None outside of a run of the tests."""
     if _folder is None:
         return None
     _folder.mkdir(parents=True, exist_ok=True)
-    var, name = _folder / profile, f"linli_e2e_{_folder.parent.name}_{profile}".replace("-", "_")
+    called = profile if lived else f"{profile}_bare"
+    var, name = _folder / called, _database(_folder, called)
     kept = var / "secrets.json"
-    with (_folder / f"{profile}.lock").open("w") as lock:
+    with (_folder / f"{called}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.is_file():
-            _make(profile, var, name)
+            _make(profile, var, name, lived)
     return Template(var, name, json.loads(kept.read_text()))
 
 
-def _make(profile: str, var: Path, name: str) -> None:
+def _database(folder: Path, called: str) -> str:
+    return f"linli_e2e_{folder.parent.name}_{called}".replace("-", "_")
+
+
+def _make(profile: str, var: Path, name: str, lived: bool) -> None:
     from tests.e2e import browser, serving
 
     given = os.environ.get("DATABASE_URL", "")
@@ -66,8 +73,11 @@ def _make(profile: str, var: Path, name: str) -> None:
         url = urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     env = browser.demo_environment(profile, url, var)
     serving.learn(var / "insight")
-    browser.prepare(env)
-    _settle(env)
+    if lived:
+        browser.prepare(env)
+        _settle(env)
+    else:
+        browser.prepare_bare(env)
     (var / "secrets.json").write_text(json.dumps({key: env[key] for key in SECRETS}))
 
 
@@ -82,8 +92,7 @@ def forget(folder: Path) -> None:
     given = os.environ.get("DATABASE_URL", "")
     for lock in folder.glob("*.lock"):
         if given.startswith("postgres"):
-            name = f"linli_e2e_{folder.parent.name}_{lock.stem}".replace("-", "_")
-            on_postgres(given, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            on_postgres(given, f'DROP DATABASE IF EXISTS "{_database(folder, lock.stem)}" WITH (FORCE)')
     shutil.rmtree(folder, ignore_errors=True)
 
 

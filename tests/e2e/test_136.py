@@ -61,7 +61,7 @@ print(json.dumps(made))
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with browser.demo("xiahuayuan", tmp_path_factory.mktemp("136") / "demo") as served:
+    with browser.demo("xiahuayuan", tmp_path_factory.mktemp("136") / "demo", lived=False) as served:
         yield served
 
 

@@ -25,7 +25,7 @@ HERE = (
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with browser.demo("shuangluan", tmp_path_factory.mktemp("rider")) as demo:
+    with browser.demo("shuangluan", tmp_path_factory.mktemp("rider"), lived=False) as demo:
         yield demo
 
 

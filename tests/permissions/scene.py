@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -29,10 +30,12 @@ from linli.core.matters.models import Admission, Attachment, Category, Cause, Ki
 from linli.core.people import actor as actors
 from linli.core.people import identify
 from linli.core.people.actor import Actor
+from linli.core.people.entering import actor_of
 from linli.core.people.models import Organisation, Person, Post, User
 from linli.core.places import tree as trees
 from linli.core.places.models import District
 from linli.core.places.tree import tree
+from linli.doors.desk import badges
 from linli.insight.models import Note
 from linli.kit import files, memory
 from linli.kit.models import Upload
@@ -111,6 +114,21 @@ def warm(monkeypatch: pytest.MonkeyPatch, scratch: Any) -> None:
     # Who may have a paper is asked here; that it can be drawn, in tests of its own: the press takes a second each.
     monkeypatch.setattr(drawing, "draw", lambda _paper, _form: b"a paper")
     monkeypatch.setattr(answering, "A_MINUTE", 10_000)
+    _count_badges_once(monkeypatch)
+
+
+def _count_badges_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures beside the navigation are the same on every page: each of the cast has them counted once."""
+    counted: dict[uuid.UUID | None, dict[str, int]] = {}
+    count = badges._count
+
+    def once(request: HttpRequest) -> dict[str, int]:
+        who = actor_of(request).user_id
+        if who not in counted:
+            counted[who] = count(request)
+        return counted[who]
+
+    monkeypatch.setattr(badges, "_count", once)
 
 
 def rows(town: Town) -> dict[str, str]:
