@@ -10,7 +10,6 @@ import fcntl
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,8 +18,7 @@ from django.db import connection
 
 from linli.config.loading import Loaded, load
 from linli.kit import memory
-
-Rows = dict[str, Any]
+from tests import rows
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +37,11 @@ def _put(profile: str, folder: Path) -> Loaded:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.is_file():
             loaded = load(profile, demo=True, report=lambda line: None)
-            kept.write_bytes(pickle.dumps((loaded, {table: _read(table) for table in _tables()})))
+            kept.write_bytes(pickle.dumps((loaded, {table: rows.read(table) for table in _tables()})))
             return loaded
-    loaded, rows = pickle.loads(kept.read_bytes())
-    for table, held in rows.items():
-        _write(table, held)
+    loaded, tables = pickle.loads(kept.read_bytes())
+    for table, held in tables.items():
+        rows.write(table, held)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
             cursor.execute(statement)
@@ -56,21 +54,3 @@ def _tables() -> Iterator[str]:
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and model.__module__.startswith("linli.") and model._default_manager.exists():
             yield model._meta.db_table
-
-
-def _read(table: str) -> Any:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT BINARY)') as copy:  # type: ignore[attr-defined]
-                return b"".join(bytes(part) for part in copy)
-        cursor.execute(f'SELECT * FROM "{table}"')
-        return cursor.fetchall()
-
-
-def _write(table: str, held: Any) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT BINARY)') as copy:  # type: ignore[attr-defined]
-                copy.write(held)
-        else:
-            cursor.executemany(f'INSERT INTO "{table}" VALUES ({", ".join(["%s"] * len(held[0]))})', held)

@@ -121,7 +121,7 @@ if _db["ENGINE"].endswith("sqlite3"):
     _db["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-2000;",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-1000;",
     }
 else:
     _db["CONN_MAX_AGE"] = None
