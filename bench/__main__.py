@@ -21,7 +21,7 @@ from tests.e2e import browser
 SIZES = {"100k": 100_000, "1m": 1_000_000}
 COPIES = {100_000: 5, 1_000_000: 20}  # so many neighbours tell each story
 BASE, FILLED, VOTED, HEARD, ALIKE = "bench_base", "bench_filled", "bench_voted", "bench_heard", "bench_alike"
-SECONDS = 4.0
+SECONDS = 3.0
 SQLITE_SIZE = 5_000  # a few years of one community
 ALIKE_SIZE = 20_000  # as many are read of each place at any size: more would only take longer to trace
 LISTS = {
