@@ -271,10 +271,11 @@ def votes_count(district: int, number: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    import django
     import structlog
 
-    django.setup()
+    from linli.config.commands.starting import start_django
+
+    start_django()  # as a command of ours starts
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     from bench import floors  # its parts too
 
