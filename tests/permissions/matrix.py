@@ -487,6 +487,7 @@ PAGES += (
     Page("council/propose/", signed, then(signed, 422)),
     Page("council/words/", signed),
     Page("council/said/", everybody, then(everybody, 422)),
+    Page("council/said/erase/", post=always(404)),
     Page("council/t/<str:number>/", signed),
     Page("council/t/<str:number>/support/", post=then(signed, 302)),
     Page("council/t/<str:number>/speak/", signed, then(signed, 422)),

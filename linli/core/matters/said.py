@@ -1,8 +1,9 @@
 """Words said outside a matter, committed to by a salted digest; a lawful erasure takes them and leaves the digest.
 
-A voice in an opinion round, a comment on a covenant: each row keeps ``digest`` for good. Erased, its words and their
-salt are empty and the row says who erased them, when and on what ground; whatever matter it belongs to says so in its
-ledger. ``linli verify`` tells an erased one (redacted) from one altered or emptied behind the actions (broken).
+A voice in an opinion round, a comment on a covenant, an opinion on a topic: each row keeps ``digest`` for good.
+Erased, its words and their salt are empty and the row says who erased them, when and on what ground; whatever matter it
+belongs to says so in its ledger. ``linli verify`` tells an erased one (redacted) from one altered or emptied behind the
+actions (broken).
 """
 
 from __future__ import annotations
