@@ -138,16 +138,16 @@ def _holds(row: Said) -> bool:
         return False
 
 
-Rows = Callable[[int], Iterator[Heard]]
+Rows = Callable[[int, str], Iterator[Heard]]
 SPOKEN: dict[str, Rows] = {}
 
 
 def also(kind: str, rows: Rows) -> None:
-    """Rooms above add theirs in ``AppConfig.ready``: every row of a district, in stretches."""
+    """Rooms above add theirs in ``AppConfig.ready``: every row of a district, in stretches; or those under a number."""
     SPOKEN[kind] = rows
 
 
-def every(district_id: int) -> Iterator[Any]:
+def every(district_id: int, number: str = "") -> Iterator[Any]:
     told = told_erased(district_id) if SPOKEN else set()
     for rows in SPOKEN.values():
-        yield from judge(rows(district_id), told)
+        yield from judge(rows(district_id, number), told)
