@@ -122,7 +122,7 @@ PAGES: tuple[Page, ...] = (
     Page("d/<str:door>/", everybody, args=HOUSE),
     Page("d/<str:door>/to/<str:post>/", everybody, then(everybody, 422), args=HOUSE),
     Page("d/<str:door>/call/<str:post>/", always(404), always(404), args=HOUSE),
-    Page("n/<uuid:bulletin_id>/", everybody),
+    Page("n/<uuid:announcement_id>/", everybody),
     # the API's own page
     Page("api/v1/docs", everybody, any_method=True, few=True),
     # the public ledger
@@ -233,9 +233,9 @@ PAGES: tuple[Page, ...] = (
     # notices, posters, building heads
     Page("desk/notices/", only(ANNOUNCES)),
     Page("desk/notices/new/", only(ANNOUNCES), then(only(ANNOUNCES), 422)),
-    Page("desk/notices/<uuid:bulletin_id>/", only(TAKES_DOWN)),
-    Page("desk/notices/<uuid:bulletin_id>/withdraw/", post=then(only(TAKES_DOWN), 302)),
-    Page("desk/notices/<uuid:bulletin_id>/sheet.pdf", only(TAKES_DOWN), few=True),
+    Page("desk/notices/<uuid:announcement_id>/", only(TAKES_DOWN)),
+    Page("desk/notices/<uuid:announcement_id>/withdraw/", post=then(only(TAKES_DOWN), 302)),
+    Page("desk/notices/<uuid:announcement_id>/sheet.pdf", only(TAKES_DOWN), few=True),
     Page("desk/posters/", only(PRINTS), then(only(PRINTS), 422)),
     Page("desk/posters/<uuid:run_id>/", only(PRINTS_HERE)),
     Page("desk/posters/<uuid:run_id>/progress/", only(PRINTS_HERE)),
