@@ -22,7 +22,7 @@ from linli.offices.covenants import actions as covenants
 from linli.offices.covenants import trail
 from linli.offices.covenants.models import Comment
 from linli.offices.opinions import actions, queries
-from linli.offices.opinions.models import Hint, Opinion
+from linli.offices.opinions.models import Hint, Opinion, Round
 from tests.cast import DISTRICT, Town
 from tests.covenants.cast import Quarter
 from tests.covenants.conftest import quarter
@@ -66,16 +66,7 @@ def test_a_speaker_erases_by_receipt_and_everything_else_stays(
     kept = Opinion.objects.get(pk=slips[0].opinion.pk)
     assert (kept.text, kept.salt, kept.correction) == ("", "", "")
     assert kept.digest
-    # who answers reads that it went, and by whom; strangers read nothing; the count stays
-    staff = as_(town, "community")
-    assert "本人要求" in read(staff, f"/desk/opinions/{row.code}/words/{kept.pk}/")
-    table = b"".join(staff.get(f"/desk/opinions/{row.code}/words.csv").streaming_content).decode()
-    assert "骨折" not in table
-    actions.end(actor=host, row=row)
-    row.refresh_from_db()
-    actions.publish(actor=host, row=row)
-    (line,) = queries.result(row, quotes=9).lines
-    assert (line.count, len(line.said)) == (5, 4)
+    _staff_read_that_it_went(town, host, row, kept)
     # the ledger of the topic tells of it, without the words
     entry = Entry.objects.get(act="unsay")
     assert (entry.actor, entry.data["digest"]) == ("一位居民", kept.digest)
@@ -89,6 +80,19 @@ def test_a_speaker_erases_by_receipt_and_everything_else_stays(
     assert "依法抹去" in capsys.readouterr().out
     with pytest.raises(Conflict):
         actions.erase(actor=ANONYMOUS, opinion_id=kept.pk, district_id=DISTRICT, receipt=slips[0].receipt)
+
+
+def _staff_read_that_it_went(town: Town, host: Actor, row: Round, kept: Opinion) -> None:
+    """Who answers reads that it went, and by whom; strangers read nothing; the count stays."""
+    staff = as_(town, "community")
+    assert "本人要求" in read(staff, f"/desk/opinions/{row.code}/words/{kept.pk}/")
+    table = b"".join(staff.get(f"/desk/opinions/{row.code}/words.csv").streaming_content).decode()
+    assert "骨折" not in table
+    actions.end(actor=host, row=row)
+    row.refresh_from_db()
+    actions.publish(actor=host, row=row)
+    (line,) = queries.result(row, quotes=9).lines
+    assert (line.count, len(line.said)) == (5, 4)
 
 
 def test_an_account_erases_its_own_and_nobody_elses(client: Client, town: Town, act_as: ActAs) -> None:
