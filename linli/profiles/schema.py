@@ -314,11 +314,6 @@ class Profile:
         return "grid" if "grid" in self.level_codes else "quarter"
 
     @cached_property
-    def lowest_polygon_level(self) -> str:
-        """The level just above the buildings."""
-        return self.level_codes[self.level_codes.index("building") - 1]
-
-    @cached_property
     def titles(self) -> dict[str, str]:
         return {level.code: level.title for level in self.levels}
 
