@@ -18,6 +18,7 @@ from linli.core.decisions.api import router as questions
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
 from linli.core.matters.api_following import router as following
+from linli.core.matters.api_pictures import router as pictures
 from linli.core.matters.api_stats import router as stats
 from linli.core.people.api import router as people
 from linli.core.places.api import router as places
@@ -45,8 +46,8 @@ api = NinjaAPI(
 )  # fmt: skip
 install_manners(api)
 for router in (
-    people, places, matters, following, admissions, stats, pairings, checkins, dwellings, rounds, opinions, facilities,
-    insight, questions,
+    people, places, matters, pictures, following, admissions, stats, pairings, checkins, dwellings, rounds, opinions,
+    facilities, insight, questions,
 ):  # fmt: skip
     api.add_router("", router)
 

@@ -99,7 +99,9 @@ def _add_posters(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_ledger(commands: argparse._SubParsersAction[Parser]) -> None:
     verify = _command(commands, "verify", "ledger:verify", "核对账本：有没有改过、截断、重算")
-    verify.add_argument("number", nargs="?", metavar="NUMBER", help="只核对这一件")
+    verify.add_argument(
+        "number", nargs="?", metavar="NUMBER", help="只核对这一个编号：事、表决、会、公约、征求意见、通报……"
+    )
     erase = _command(
         commands,
         "erase",

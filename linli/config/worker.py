@@ -35,7 +35,7 @@ from linli.core.places.models import District
 from linli.insight import working
 from linli.kit import keeping, outbox
 from linli.offices.covenants import jobs as covenants
-from linli.offices.notices import jobs as bulletins
+from linli.offices.notices import jobs as announcements
 from linli.offices.opinions import jobs as opinions
 from linli.offices.posters import jobs as posters
 
@@ -49,7 +49,7 @@ HANDLING = (
     notices,
     telling,
     succession,
-    bulletins,
+    announcements,
     masking,
     working,
     ballots,
@@ -217,7 +217,7 @@ def _purge() -> int:
     """Old rows of the outbox, in small batches, so that no web process waits behind a long delete."""
     gone = 0
     for _ in range(50):
-        batch = outbox.purge() + keeping.purge() + posters.purge() + bulletins.fold() + masking.discard()
+        batch = outbox.purge() + keeping.purge() + posters.purge() + announcements.fold() + masking.discard()
         gone += batch
         if not batch:
             break

@@ -209,11 +209,6 @@ def mask_name(name: str) -> str:
     return shown + "*" * min(len(name.strip()) - len(shown), 3)
 
 
-def polite_name(name: str, title: str = "") -> str:
-    """``孙晴川`` → ``孙师傅``: how residents are told a worker's name, under the post's own title if any."""
-    return _surname(name.strip()) + (title or _("师傅"))
-
-
 def _surname(name: str) -> str:
     return name[:2] if len(name) > 2 and name[:2] in _LONG_SURNAMES else name[:1]
 

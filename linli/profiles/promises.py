@@ -17,11 +17,10 @@ from linli.profiles.schema import (
     Calendar,
     Channel,
     Department,
-    Force,
     Policy,
     Rule,
-    Team,
 )
+from linli.profiles.team import Force, Team
 
 _NATURAL = "natural"
 _MINUTES = {"m": 1, "h": 60, "wh": 60, "d": 1440, "wd": 1440}

@@ -48,6 +48,24 @@ def later(covenant: Covenant, days: int) -> None:
 
 def test_from_a_draft_to_a_published_version(quarter: Quarter) -> None:
     host, reader = quarter.browser("community"), quarter.browser("anybody")
+    covenant = _drafted(quarter, host, reader)
+    _heard_and_answered(host, reader, covenant)
+    question = _put_to_the_vote(quarter, host, covenant)
+    assert "去投票" in body(reader.get(f"/covenant/{covenant.number}/"))
+    close_due(now=question.closes_at + DAY)
+    close_due(now=question.closes_at + 20 * DAY)
+    Worker().turn()
+    covenant.refresh_from_db()
+    assert covenant.state == "settled"
+    Passage.objects.update(since=timezone.localdate())
+    page = body(reader.get(f"/open/covenants/{covenant.number}/"))
+    assert "施行中，第 2 稿" in page
+    assert "文本指纹对得上" in page
+    assert Passage.objects.get().digest in page
+
+
+def _drafted(quarter: Quarter, host: Client, reader: Client) -> Covenant:
+    """Typed, sent twice and made once; nobody else sees it before it is opened for comment."""
     first = {"kind": "special", "place": quarter.town.places["quarter"].code, "title": "《充电公约》",
              "retry": "r" * 32, "preamble": "为了安全。"}  # fmt: skip
     typed = host.post("/desk/covenants/new/", first | rows("在棚里充电。", "十点以后不进车。") | {"op": "below-1"})
@@ -64,15 +82,15 @@ def test_from_a_draft_to_a_published_version(quarter: Quarter) -> None:
     assert host.post(f"{at}do/open/", {"closes_on": timezone.localdate() + 8 * DAY}).status_code == 302
     covenant.refresh_from_db()
     assert "在棚里充电" in body(reader.get(own))
+    return covenant
 
-    # somebody without an account speaks; the host takes it over
+
+def _heard_and_answered(host: Client, reader: Client, covenant: Covenant) -> None:
+    """Somebody without an account speaks; the host takes it over."""
+    at, own = f"/desk/covenants/{covenant.number}/", f"/covenant/{covenant.number}/"
     key = Version.objects.get().said.articles[1].key
-    form = reader.get(f"{own}say/?article={key}")
-    words = {
-        "text": "十点太早，我十一点下班。我叫王大力",
-        "article": key,
-        "retry": form.context["form"]["retry"].value(),
-    }
+    retry = reader.get(f"{own}say/?article={key}").context["form"]["retry"].value()
+    words = {"text": "十点太早，我十一点下班。我叫王大力", "article": key, "retry": retry}
     slip = reader.post(f"{own}say/", words)
     receipt = slip.context["receipt"]
     assert "no-store" in slip["Cache-Control"]
@@ -81,14 +99,16 @@ def test_from_a_draft_to_a_published_version(quarter: Quarter) -> None:
     keys = tuple(a.key for a in Version.objects.get().said.articles)
     second = {"title": "充电公约", "preamble": "为了安全。", "version": covenant.version, "why": "晚归的人多"}
     assert host.post(f"{at}text/", second | rows("在棚里充电。", "十一点以后不进车。", keys=keys)).status_code == 302
-    row = Comment.objects.get()
-    said = {"pick": str(row.pk), "outcome": "taken", "number": "2", "text": "改到十一点。"}
+    said = {"pick": str(Comment.objects.get().pk), "outcome": "taken", "number": "2", "text": "改到十一点。"}
     assert host.post(f"{at}answer/", said).status_code == 302
     trail = body(reader.post("/covenant/said/", {"receipt": receipt}))
     assert "采纳" in trail
     assert "写进了第 2 稿" in trail
 
-    # the vote, by the covenant's own page, counted and published by the worker
+
+def _put_to_the_vote(quarter: Quarter, host: Client, covenant: Covenant) -> Question:
+    """By the covenant's own page; eight owners vote."""
+    at = f"/desk/covenants/{covenant.number}/"
     later(covenant, 9)
     vote = host.get(f"{at}do/vote/").context["form"]
     sent_vote = {"rule": vote["rule"].value(), "version": vote["version"].value(), **{
@@ -99,20 +119,9 @@ def test_from_a_draft_to_a_published_version(quarter: Quarter) -> None:
     question = Question.objects.get()
     for n in range(8):
         owner = quarter.browser(f"owner{n}")
-        cast = owner.get(f"/vote/{question.number}/cast/")
-        assert cast.status_code == 200
+        assert owner.get(f"/vote/{question.number}/cast/").status_code == 200
         quarter.votes.vote(question, n, "yes", now=timezone.now())
-    assert "去投票" in body(reader.get(own))
-    close_due(now=question.closes_at + DAY)
-    close_due(now=question.closes_at + 20 * DAY)
-    Worker().turn()
-    covenant.refresh_from_db()
-    assert covenant.state == "settled"
-    Passage.objects.update(since=timezone.localdate())
-    page = body(reader.get(f"/open/covenants/{covenant.number}/"))
-    assert "施行中，第 2 稿" in page
-    assert "文本指纹对得上" in page
-    assert Passage.objects.get().digest in page
+    return question
 
 
 def test_what_was_typed_stays_when_the_editor_refuses(quarter: Quarter) -> None:

@@ -19,14 +19,14 @@ from linli.core.people.models import Notice, Person, Post
 from linli.core.people.posts import roster
 from linli.core.places.models import Place
 from linli.kit import memory, outbox
-from linli.offices.notices import jobs as bulletins
-from linli.offices.notices.models import Bulletin
+from linli.offices.notices import jobs as announcements
+from linli.offices.notices.models import Announcement
 from linli.offices.posters import jobs, places
 from linli.offices.posters.models import Run
 from tests.cast import DISTRICT, Town
 from tests.doors.resident_cast import sign_in, warm
 
-HANDLING = (bulletins,)
+HANDLING = (announcements,)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_a_head_writes_for_the_own_house_and_it_arrives(town: Town) -> None:
     form = html_of(head, "/desk/notices/new/")
     assert re.search(rf'value="{town.places["building"].code}"[^>]*checked', form)
     done = head.post("/desk/notices/new/", notice(town))
-    row = Bulletin.objects.get()
+    row = Announcement.objects.get()
     assert done["Location"] == f"/desk/notices/{row.pk}/"
     while outbox.drain():
         pass
@@ -86,13 +86,13 @@ def test_a_refused_form_keeps_every_word(town: Town) -> None:
         assert back.status_code == 422
         assert words in back.content.decode()
         assert "接点水。" in back.content.decode()
-    assert not Bulletin.objects.exists()
+    assert not Announcement.objects.exists()
 
 
 def test_taken_down_it_moves_to_the_other_tab(town: Town) -> None:
     head = enter("building")
     head.post("/desk/notices/new/", notice(town))
-    row = Bulletin.objects.get()
+    row = Announcement.objects.get()
     assert enter("community2").post(f"/desk/notices/{row.pk}/withdraw/").status_code == 404
     assert head.post(f"/desk/notices/{row.pk}/withdraw/").status_code == 302
     assert head.post(f"/desk/notices/{row.pk}/withdraw/").status_code == 302  # pressed twice: said, not broken
@@ -104,7 +104,7 @@ def test_taken_down_it_moves_to_the_other_tab(town: Town) -> None:
 def test_a_notice_prints_as_a_sheet(town: Town) -> None:
     head = enter("building")
     head.post("/desk/notices/new/", notice(town))
-    sheet = head.get(f"/desk/notices/{Bulletin.objects.get().pk}/sheet.pdf")
+    sheet = head.get(f"/desk/notices/{Announcement.objects.get().pk}/sheet.pdf")
     assert sheet["Content-Type"] == "application/pdf"
     assert sheet.content.startswith(b"%PDF-")
 

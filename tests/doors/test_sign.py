@@ -286,7 +286,7 @@ def test_a_notice_hangs_on_the_door_and_is_counted_once_a_browser(client: Client
     assert "周六停水" in page(client, "/")
     sign_in(other := Client(), "resident2")
     assert "周六停水" not in page(other, "/")
-    announcing.withdraw(actor=act_as("building"), bulletin_id=row.pk)
+    announcing.withdraw(actor=act_as("building"), announcement_id=row.pk)
     page(client, f"/n/{row.pk}/", 404)
     assert "周六停水" not in page(client, f"/d/{door_of(town)}")
 

@@ -339,8 +339,3 @@ def test_a_masked_number(phone: str, shown: str) -> None:
 )
 def test_a_masked_name(name: str, shown: str) -> None:
     assert crypto.mask_name(name) == shown
-
-
-def test_a_worker_is_named_by_the_whole_surname() -> None:
-    assert crypto.polite_name("孙晴川") == "孙师傅"
-    assert crypto.polite_name("欧阳晴川", "书记") == "欧阳书记"

@@ -88,8 +88,9 @@ def test_a_walk_through_every_act_is_whole(
     assert (main(None), main(worked.number), main("TS-0000-9999")) == (0, 0, 1)
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("完好：3 件事")
-    assert told[1].startswith("完好：1 件事")
-    assert told[2].startswith("TS-0000-9999 没有这个编号")
+    assert told[1] == f"核对的是 {worked.number}：一件事"
+    assert told[2].startswith("完好：1 件事")
+    assert told[3].startswith("TS-0000-9999 没有这个编号")
 
 
 def test_merging_declining_and_returning_replay(town: Town, act_as: ActAs) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -21,9 +20,8 @@ from linli.core.gatherings.models import AgendaItem, Attendance, Gathering, Gath
 from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Clock, Entry, Matter
 from linli.core.people.actor import SYSTEM
-from linli.core.people.models import Holding, Person, Post
+from linli.core.people.models import Holding, Person
 from linli.core.places.models import Dwelling
-from linli.kit import memory
 from linli.kit.refusal import Conflict
 from linli.offices.councils import actions, loop, minuting
 from tests.cast import DISTRICT, SINCE, Town
@@ -341,60 +339,7 @@ def test_a_grid_worker_types_papers_of_the_grid_and_runs_nothing(rules: Town) ->
         decisions.finish(question_id=made.pk, **ids)  # a vote of households is never ended in a room
 
 
-# ── the committees ──────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.system("D3")
-def test_a_committee_shows_its_members_its_sittings_and_how_many_came(council: Town) -> None:
-    spec = {"roles": [{"role": "part_time_member"}], "public": False, "quorum": {"share": "1/2"},
-            "outcomes": ["settled", "split"]}  # fmt: skip
-    kind = core.add_kind(actor=SYSTEM, district_id=DISTRICT, code="party_committee", name="大党委会议", spec=spec)
-    where = council.places["community"]
-    for n, name in enumerate(("刘**", "赵**", "钱**")):
-        person = Person.objects.create(district=council.district, shown=name, fictional=True)
-        Post.objects.create(district=council.district, code=f"PT{n}", role="part_time_member", title="大党委兼职委员",
-                            place=where, scope_path=where.path, person=person, since=SINCE)  # fmt: skip
-    memory.forget()
-    starts = timezone.now() + timedelta(hours=1)
-    planned = Planned("大党委", node(council, "community"), starts, starts + timedelta(hours=1), None, "会议室")
-    ids: dict[str, Any] = {"actor": who(council, "community"), "district_id": DISTRICT}
-    g = core.draft(kind_id=kind.pk, planned=planned, **ids)
-    ids["gathering_id"] = g.pk
-    item = core.add_item(matter_id=topic(council).pk, **ids)
-    core.call(waive="急。", **ids)
-    core.begin(**ids)
-    asked_ = list(g.invitations.order_by("pk"))
-    rows = core.enter_sheet(lines=[core.SheetLine(invitation_id=i.pk) for i in asked_[:2]], **ids)
-    core.agree_sheet(actor=who(council, "street"), district_id=DISTRICT, gathering_id=g.pk,
-                     agreed=[r.pk for r in rows])  # fmt: skip
-    core.discuss(item_id=item.pk, outcome="split", text="共驻共建", **ids)
-    item = fresh(item)
-    day = timezone.localdate()
-    actions.resolve(actor=ids["actor"], item=item, text="夜里开放车位", charge=Charge(
-        council.posts["property"].pk, day, day), parts=["开门", "划线"], retry=KEY)  # fmt: skip
-    actions.end_sitting(actor=ids["actor"], sitting=Gathering.objects.get(pk=g.pk))
-    host = browser(council, "community")
-    listed = host.get("/desk/councils/members/").content.decode()
-    assert "大党委" in listed
-    assert "大党委兼职委员" not in listed
-    assert "没有找到" in host.get("/desk/councils/members/?q=没有的地方").content.decode()
-    url = f"/desk/councils/members/{where.code}/"
-    with CaptureQueriesContext(connection) as told:
-        page = host.get(url).content.decode()
-    assert len(told) <= 22
-    assert all(name in page for name in ("刘**", "赵**", "钱**"))
-    numbers = re.findall(r'<td class="num" data-label="[^"]+">\s*(\d+)', page)
-    assert numbers == ["3", "2", "1", "2"]  # asked, came, resolutions, matters
-    csv = b"".join(host.get("/desk/councils/members.csv").streaming_content).decode()  # type: ignore[attr-defined]
-    assert csv.count("大党委") == 3
-    assert browser(council, "resident").get(url).status_code in (302, 404)
-    street2 = browser(council, "grid")
-    assert street2.get(url).status_code == 404
-    # What is not through its review stands in front of the next sitting there.
-    starts = timezone.now() + timedelta(days=3)
-    planned = Planned("下一次", node(council, "community"), starts, starts + timedelta(hours=1), None, "会议室")
-    later = core.draft(kind_id=kind.pk, planned=planned, actor=ids["actor"], district_id=DISTRICT)
-    assert "夜里开放车位" in host.get(f"/desk/councils/g/{later.number}/").content.decode()
-
-
+# ── a point that is no topic ────────────────────────────────────────────────────────────────────────────────
 def heading(town: Town) -> AgendaItem:
     """A point that is no topic, only a heading."""
     item = going(town)

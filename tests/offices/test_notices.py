@@ -18,7 +18,7 @@ from linli.core.places.tree import Node, tree
 from linli.kit import memory, outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.notices import actions, jobs, queries
-from linli.offices.notices.models import Bulletin, Tally
+from linli.offices.notices.models import Announcement, Tally
 from tests.cast import DISTRICT, Town
 
 pytestmark = pytest.mark.system("P3")
@@ -30,7 +30,7 @@ def node(town: Town, key: str) -> Node:
     return tree(DISTRICT).by_id[town.places[key].pk]
 
 
-def publish(actor: Actor, place: Node, **more: Any) -> Bulletin:
+def publish(actor: Actor, place: Node, **more: Any) -> Announcement:
     said: dict[str, Any] = {
         "title": "周六上午停水", "text": "8:30 到 11:30，请接一点水。", "key": uuid.uuid4().hex,
         "until": timezone.localdate() + timedelta(days=7),
@@ -68,7 +68,7 @@ def test_inboxes_are_filled_in_stretches_and_each_once(
     row = publish(act_as("community"), node(town, "community"))
     drain()
     assert Notice.objects.filter(url__contains=str(row.pk)).count() == 5
-    assert Tally.objects.filter(bulletin=row, what="told").count() == 3
+    assert Tally.objects.filter(announcement=row, what="told").count() == 3
     assert queries.counts([row])[row.pk].told == 5
 
 
@@ -88,7 +88,7 @@ def test_a_form_sent_twice_is_one_notice_and_another_under_its_key_is_refused(to
     assert publish(act_as("building"), node(town, "building"), key="a" * 32).pk == first.pk
     with pytest.raises(Conflict):
         publish(act_as("building"), node(town, "building"), key="a" * 32, title="别的")
-    assert Bulletin.objects.count() == 1
+    assert Announcement.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_what_cannot_stand_is_refused_beside_its_field(
     with pytest.raises(Invalid) as refused:
         publish(act_as("building"), node(town, "building"), **wrong)
     assert field in refused.value.fields
-    assert not Bulletin.objects.exists()
+    assert not Announcement.objects.exists()
 
 
 def test_one_that_is_taken_down_or_over_is_seen_nowhere(town: Town, act_as: ActAs) -> None:
     row = publish(act_as("building"), node(town, "building"))
     old = publish(act_as("building"), node(town, "building"))
-    Bulletin.objects.filter(pk=old.pk).update(until=timezone.localdate() - timedelta(days=1))
-    actions.withdraw(actor=act_as("community"), bulletin_id=row.pk)
+    Announcement.objects.filter(pk=old.pk).update(until=timezone.localdate() - timedelta(days=1))
+    actions.withdraw(actor=act_as("community"), announcement_id=row.pk)
     drain()
     assert queries.standing(tree(DISTRICT), node(town, "unit")) == []
     assert not Notice.objects.filter(url__contains="/n/").exists()
@@ -119,9 +119,9 @@ def test_one_that_is_taken_down_or_over_is_seen_nowhere(town: Town, act_as: ActA
         queries.one(row.pk)
     assert queries.one(old.pk).pk == old.pk
     with pytest.raises(Conflict):
-        actions.withdraw(actor=act_as("building"), bulletin_id=row.pk)
+        actions.withdraw(actor=act_as("building"), announcement_id=row.pk)
     with pytest.raises(NotFound):
-        actions.withdraw(actor=act_as("community2"), bulletin_id=row.pk)
+        actions.withdraw(actor=act_as("community2"), announcement_id=row.pk)
 
 
 def test_counts_are_folded_and_stay_the_same(town: Town, act_as: ActAs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,12 +135,12 @@ def test_counts_are_folded_and_stay_the_same(town: Town, act_as: ActAs, monkeypa
     assert (before.read, before.door) == (11, 7)
     assert jobs.fold() == 7
     assert queries.counts([row])[row.pk] == before
-    assert Tally.objects.filter(bulletin=row, what="read:door").count() == 1
+    assert Tally.objects.filter(announcement=row, what="read:door").count() == 1
 
 
 def test_no_table_says_who_read_what() -> None:
     """limits.md 1 and 8: a count has no account, no address, no time."""
-    assert {field.name for field in Tally._meta.get_fields()} == {"id", "district_id", "bulletin", "what", "count"}
+    assert {field.name for field in Tally._meta.get_fields()} == {"id", "district_id", "announcement", "what", "count"}
 
 
 def test_a_notice_follows_its_building_to_another_grid(town: Town, act_as: ActAs) -> None:

@@ -24,6 +24,7 @@ from linli.kit import memory, outbox
 from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.offices.opinions import actions, jobs, queries
 from linli.offices.opinions.actions import Heard
+from linli.offices.opinions.actions.recording import Kept
 from linli.offices.opinions.models import Group, Hint, Move, Opinion, Round
 from tests import cast
 from tests.cast import DISTRICT, Town
@@ -173,23 +174,34 @@ def test_from_the_question_to_the_topic_and_every_speaker_is_told(client: Client
     memory.forget()
     row, staff = asked(town, act_as), as_(town, "community")
     slips = [heard(town, act_as, row, f"棚子离窗户远点，第 {n} 家。电话 13800138000。", n) for n in range(5)]
-    resident = as_(town, "resident")
-    assert resident.post(f"/opinions/{row.code}/", {"text": "离窗户远一点就行。", "retry": "r" * 32}).status_code == 200
+    said = {"text": "离窗户远一点就行。", "retry": "r" * 32}
+    assert as_(town, "resident").post(f"/opinions/{row.code}/", said).status_code == 200
     lonely = heard(town, act_as, row, "我家孩子要考试。", 90)
     said_ids = list(Opinion.objects.exclude(pk=lonely.opinion.pk).values_list("pk", flat=True))
     staff.post(f"/desk/opinions/{row.code}/words/", {"pick": said_ids, "title": "离窗户远一点"})
     staff.post(f"/desk/opinions/{row.code}/words/", {"pick": [lonely.opinion.pk], "title": "孩子考试那家"})
+    matter = _raised(staff, row)
+    _published(client, staff, row, matter)
+    _told_when_done(client, town, matter, slips[0])
+
+
+def _raised(staff: Client, row: Round) -> Matter:
+    """The group becomes a topic, once."""
     group = Group.objects.get(title="离窗户远一点")
-    made = staff.post(f"/desk/opinions/{row.code}/groups/{group.pk}/do/raise/", {"kind": "topic", "text": ""})
-    assert made.status_code == 302
+    at = f"/desk/opinions/{row.code}/groups/{group.pk}/do/raise/"
+    assert staff.post(at, {"kind": "topic", "text": ""}).status_code == 302
     matter = Matter.objects.get(kind="topic")
     group.refresh_from_db()
     assert group.matter == matter
     assert "车棚建在哪里" in Entry.objects.get(matter=matter, act="canvass").text
     assert "离窗户远一点" in read(staff, f"/desk/m/{matter.number}/")
-    assert staff.post(f"/desk/opinions/{row.code}/groups/{group.pk}/do/raise/", {"kind": "topic"}).status_code == 422
+    assert staff.post(at, {"kind": "topic"}).status_code == 422
     assert Matter.objects.filter(kind="topic").count() == 1
-    # ended, published by the owner's own act, and only then there for everybody
+    return matter
+
+
+def _published(client: Client, staff: Client, row: Round, matter: Matter) -> None:
+    """Ended, published by the owner's own act, and only then there for everybody."""
     assert client.get(f"/open/opinions/{row.code}/").status_code == 404
     staff.post(f"/desk/opinions/{row.code}/do/end/")
     staff.post(f"/desk/opinions/{row.code}/do/publish/")
@@ -201,7 +213,10 @@ def test_from_the_question_to_the_topic_and_every_speaker_is_told(client: Client
     table = b"".join(client.get(f"/open/opinions/{row.code}/result.csv").streaming_content).decode()
     assert "离窗户远一点,6" in table
     assert "考试" not in table
-    # done: whoever has an account is told, whoever has a slip reads it there
+
+
+def _told_when_done(client: Client, town: Town, matter: Matter, slip: Kept) -> None:
+    """Whoever has an account is told, whoever has a slip reads it there."""
     Matter.objects.filter(pk=matter.pk).update(state="closed")
     assert jobs.run_due() == 1
     assert jobs.run_due() == 0
@@ -212,10 +227,10 @@ def test_from_the_question_to_the_topic_and_every_speaker_is_told(client: Client
     assert "立了事" in told[0]
     assert "公布" in told[1]
     assert "办完了" in told[2]
-    trail = read(client, f"/t/{slips[0].receipt}/")
+    trail = read(client, f"/t/{slip.receipt}/")
     assert "离窗户远一点" in trail
     assert matter.number in trail
-    assert slips[0].opinion.text.split("，")[0] in trail
+    assert slip.opinion.text.split("，")[0] in trail
 
 
 def test_the_quiet_are_counted_and_not_quoted(client: Client, town: Town, act_as: ActAs) -> None:

@@ -42,7 +42,7 @@ from linli.kit.models import Upload
 from linli.kit.papers import answering, drawing
 from linli.offices.facilities.models import Facility
 from linli.offices.notices import actions as announcing
-from linli.offices.notices.models import Bulletin
+from linli.offices.notices.models import Announcement
 from linli.offices.posters import actions as printing
 from linli.offices.posters.models import Run
 from linli.offices.rounds.models import Round
@@ -160,7 +160,7 @@ def rows(town: Town) -> dict[str, str]:
         services=["water"], defaults={"since": "2024-01-01"},
     )  # fmt: skip
     found |= {
-        "bulletin_id": _first(Bulletin, town),
+        "announcement_id": _first(Announcement, town),
         "run_id": _first(Run, town),
         "round_id": sitting.pk,
         "code": "RS-001",

@@ -233,7 +233,7 @@ def _verify(manifest: Manifest, report: Report) -> int:
     found = verifying.verify()
     for finding in found.broken[:100]:
         report(f"  {finding}")
-    counted = _("%(matters)d 件事，%(entries)d 条记录，%(seals)d 个封印") % found.counts
+    counted = _("%(matters)d 件事，%(entries)d 条记录，%(records)d 份存证，%(seals)d 个封印") % found.counts
     if not found.ok:
         report(_("账本有 %d 处对不上（备份之前就是这样，数据已留在库里）：") % len(found.broken) + counted)
         return 1

@@ -5,21 +5,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import uuid
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from linli.config.acting import actor_of
 from linli.config.commands import Told, say
 from linli.core.matters.ledger import sealing
 from linli.core.matters.models import Matter, Seal
+from linli.core.matters.said import Said
 from linli.core.people.actor import Actor, for_user
 from linli.core.people.models import Post, User
 from linli.core.places.models import District
+from linli.offices.councils import actions as council_actions
+from linli.offices.councils import words
+from linli.offices.councils.models import Opinion
 from linli.offices.covenants import actions as covenant_actions
 from linli.offices.covenants import trail
 from linli.offices.covenants.models import Comment
 from linli.offices.opinions import actions as opinion_actions
 from linli.offices.opinions import queries as opinions
-from linli.offices.opinions.models import Opinion
+from linli.offices.opinions.models import Opinion as Voice
 
 
 def verify(asked: argparse.Namespace) -> int:
@@ -33,7 +39,7 @@ def erase(asked: argparse.Namespace) -> int:
     from linli.core.matters.ledger import erasing
 
     if (voice := _voice(asked.number)) is not None:
-        return _erase_voice(voice, asked)
+        return _erase_voice(*voice, asked)
     matter = Matter.objects.filter(number=asked.number.strip().upper()).only("id", "district_id", "number").first()
     if matter is None:
         raise Told(f"没有这件事：{asked.number}")
@@ -45,36 +51,53 @@ def erase(asked: argparse.Namespace) -> int:
     return 0
 
 
-Voice = tuple[str, uuid.UUID, int]  # the room, the row, its district
+@dataclass(frozen=True)
+class Room:
+    """A room where words are said: its rows, how a receipt finds one, what erases one."""
+
+    rows: type[Said]
+    by_receipt: Callable[[str], Said | None]
+    erase: Callable[..., object]
+    key: str  # how ``erase`` calls the row
 
 
-def _voice(text: str) -> Voice | None:
-    """What somebody said in an opinion round or of a covenant: by its receipt, or by the id on the host's page."""
-    rooms: dict[str, Any] = {"opinions": Opinion, "covenants": Comment}
+def _opinion_of(receipt: str) -> Said | None:
+    found = words.of_receipt(receipt)
+    return found.opinion if found else None
+
+
+def _comment_of(receipt: str) -> Said | None:
+    found = trail.of_receipt(receipt)
+    return found.comment if found else None
+
+
+ROOMS: Final = (
+    Room(Voice, opinions.of_receipt, opinion_actions.erase, "opinion_id"),
+    Room(Comment, _comment_of, covenant_actions.erase, "comment_id"),
+    Room(Opinion, _opinion_of, council_actions.erase, "opinion_id"),
+)
+
+
+def _voice(text: str) -> tuple[Room, Any] | None:
+    """What somebody said outside a matter: by the id on the host's page, or by its receipt."""
     with contextlib.suppress(ValueError):
         pk = uuid.UUID(text)
-        for room, model in rooms.items():
-            found = model.objects.filter(pk=pk).values_list("district_id", flat=True).first()
+        for room in ROOMS:
+            found = room.rows._default_manager.filter(pk=pk).first()
             if found is not None:
-                return room, pk, found
+                return room, found
     with contextlib.suppress(ValueError):
-        voice = opinions.of_receipt(text)
-        if voice is not None:
-            return "opinions", voice.pk, voice.district_id
-        comment = trail.of_receipt(text)
-        if comment is not None:
-            return "covenants", comment.comment.pk, comment.comment.district_id
+        for room in ROOMS:
+            found = room.by_receipt(text)
+            if found is not None:
+                return room, found
     return None
 
 
-def _erase_voice(voice: Voice, asked: argparse.Namespace) -> int:
-    room, pk, district_id = voice
-    actor = _named(asked.by) if asked.by else _administrator(district_id)
-    ids: dict[str, Any] = {"actor": actor, "district_id": district_id, "reason": asked.reason}
-    if room == "opinions":
-        opinion_actions.erase(opinion_id=pk, **ids)
-    else:
-        covenant_actions.erase(comment_id=pk, **ids)
+def _erase_voice(room: Room, row: Any, asked: argparse.Namespace) -> int:
+    actor = _named(asked.by) if asked.by else _administrator(row.district_id)
+    ids: dict[str, Any] = {room.key: row.pk, "district_id": row.district_id}
+    room.erase(actor=actor, reason=asked.reason, **ids)
     say(f"这句原话已抹去，条数照算，经手：{actor.label()}。")
     return 0
 

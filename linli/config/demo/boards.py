@@ -17,7 +17,7 @@ from linli.core.places.models import District
 from linli.kit import memory
 from linli.kit.ids import new_id
 from linli.offices.notices import actions
-from linli.offices.notices.models import Bulletin, Tally
+from linli.offices.notices.models import Announcement, Tally
 from linli.profiles.plan.words import person_name
 
 HOURS = {
@@ -93,7 +93,7 @@ def _hang(
     if place is None:
         return
     until = timezone.localdate() + timedelta(days=days)
-    row: Bulletin = actions.publish(actor=actor, place=place, title=title, text=text, until=until, key=key)
+    row: Announcement = actions.publish(actor=actor, place=place, title=title, text=text, until=until, key=key)
     Tally.objects.bulk_create(
-        Tally(district_id=row.district_id, bulletin=row, what=what, count=count) for what, count in reads
+        Tally(district_id=row.district_id, announcement=row, what=what, count=count) for what, count in reads
     )

@@ -1,6 +1,7 @@
 import uuid
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class DecisionsConfig(AppConfig):
@@ -14,7 +15,7 @@ class DecisionsConfig(AppConfig):
         from linli.kit import files
 
         files.keeps(scanned)
-        judging.also("question", proving.rows, proving.judge)
+        judging.also("question", proving.rows, proving.judge, numbered=gettext_lazy("表决"))
 
 
 def scanned(uploads: list[uuid.UUID]) -> list[uuid.UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from ninja import Schema
@@ -61,13 +61,3 @@ class ListQuery(Schema):
     mine: bool = False
     cursor: str = ""
     limit: int = Field(50, ge=1, le=200)
-
-
-class TakenOut(Schema):
-    """A ballot that was taken: ``receipt`` appears here alone."""
-
-    number: str
-    receipt: str
-    board: str
-    taken_at: datetime
-    entry: int

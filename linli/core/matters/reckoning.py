@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from linli.core.matters.actions import reckoning
-from linli.core.matters.actions.rights import is_reporter
 from linli.core.matters.models import Exclusion, Matter, Objection
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -98,7 +97,3 @@ def left_out_numbers(district_id: int, numbers: Collection[str]) -> dict[str, st
 
 def may_decide(actor: Actor, matter: Matter) -> bool:
     return reckoning.deciding_post(actor, matter) is not None
-
-
-def may_object(actor: Actor, matter: Matter) -> bool:
-    return reckoning.objecting_post(actor, matter) is not None or is_reporter(matter, actor)

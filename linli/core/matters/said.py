@@ -1,8 +1,9 @@
 """Words said outside a matter, committed to by a salted digest; a lawful erasure takes them and leaves the digest.
 
-A voice in an opinion round, a comment on a covenant: each row keeps ``digest`` for good. Erased, its words and their
-salt are empty and the row says who erased them, when and on what ground; whatever matter it belongs to says so in its
-ledger. ``linli verify`` tells an erased one (redacted) from one altered or emptied behind the actions (broken).
+A voice in an opinion round, a comment on a covenant, an opinion on a topic: each row keeps ``digest`` for good.
+Erased, its words and their salt are empty and the row says who erased them, when and on what ground; whatever matter it
+belongs to says so in its ledger. ``linli verify`` tells an erased one (redacted) from one altered or emptied behind the
+actions (broken).
 """
 
 from __future__ import annotations
@@ -137,16 +138,16 @@ def _holds(row: Said) -> bool:
         return False
 
 
-Rows = Callable[[int], Iterator[Heard]]
+Rows = Callable[[int, str], Iterator[Heard]]
 SPOKEN: dict[str, Rows] = {}
 
 
 def also(kind: str, rows: Rows) -> None:
-    """Rooms above add theirs in ``AppConfig.ready``: every row of a district, in stretches."""
+    """Rooms above add theirs in ``AppConfig.ready``: every row of a district, in stretches; or those under a number."""
     SPOKEN[kind] = rows
 
 
-def every(district_id: int) -> Iterator[Any]:
+def every(district_id: int, number: str = "") -> Iterator[Any]:
     told = told_erased(district_id) if SPOKEN else set()
     for rows in SPOKEN.values():
-        yield from judge(rows(district_id), told)
+        yield from judge(rows(district_id, number), told)

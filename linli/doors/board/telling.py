@@ -27,7 +27,7 @@ from linli.doors.desk.gate import param
 from linli.kit import paging, shell
 from linli.kit.refusal import Refused
 from linli.offices.notices import actions, queries
-from linli.offices.notices.models import Bulletin
+from linli.offices.notices.models import Announcement
 from linli.offices.posters import sheets
 
 # Where a notice may be said: a district's notice is the street's matter, and is said street by street.
@@ -105,7 +105,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "board/notices.html", context)
 
 
-def _where(row: Bulletin) -> str:
+def _where(row: Announcement) -> str:
     known = tree(row.district_id)
     node = known.by_id.get(row.place_id)
     return known.full_name(node) if node else row.place.name
@@ -129,7 +129,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "board/notice_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _publish(actor: Actor, form: TellForm) -> Bulletin | None:
+def _publish(actor: Actor, form: TellForm) -> Announcement | None:
     data, node = form.cleaned_data, form.node()
     if node is None:
         form.add_error("place", _("没有找到这个地方。"))
@@ -147,10 +147,10 @@ def _publish(actor: Actor, form: TellForm) -> Bulletin | None:
 
 @require_GET
 @staff_page
-def one(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
+def one(request: HttpRequest, actor: Actor, announcement_id: uuid.UUID) -> HttpResponseBase:
     """One notice with its numbers: inboxes it went to, times it was opened. Never who."""
     _must_announce(actor)
-    row = queries.of_mine(actor, bulletin_id)
+    row = queries.of_mine(actor, announcement_id)
     context = {
         "row": row, "where": _where(row), "counts": queries.counts([row])[row.pk], "address": queries.address(row),
         "stands": row.stands(timezone.localdate()), "ways": [CHANNELS[c] for c in row.channels if c in CHANNELS],
@@ -160,26 +160,26 @@ def one(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpRespo
 
 @require_POST
 @staff_page
-def withdraw(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
+def withdraw(request: HttpRequest, actor: Actor, announcement_id: uuid.UUID) -> HttpResponseBase:
     """Take it down."""
     _must_announce(actor)
     try:
-        row = actions.withdraw(actor=actor, bulletin_id=bulletin_id)
+        row = actions.withdraw(actor=actor, announcement_id=announcement_id)
     except Refused as refused:
         if refused.status == 404:
             raise
         shell.toast(request, refused.message)
     else:
         shell.toast(request, _("撤下来了：%s") % row.title)
-    return HttpResponseRedirect(reverse("board:notice", args=[bulletin_id]))
+    return HttpResponseRedirect(reverse("board:notice", args=[announcement_id]))
 
 
 @require_GET
 @staff_page
-def sheet(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpResponseBase:
+def sheet(request: HttpRequest, actor: Actor, announcement_id: uuid.UUID) -> HttpResponseBase:
     """The notice as a sheet for the board, drawn while one waits (about a second)."""
     _must_announce(actor)
-    row = queries.of_mine(actor, bulletin_id)
+    row = queries.of_mine(actor, announcement_id)
     known = tree(row.district_id)
     site = request.build_absolute_uri("/").rstrip("/")
     made = sheets.at_once([_sheet(known, row, site)], shape="board")
@@ -188,7 +188,7 @@ def sheet(request: HttpRequest, actor: Actor, bulletin_id: uuid.UUID) -> HttpRes
     return response
 
 
-def _sheet(known: Tree, row: Bulletin, site: str) -> dict[str, Any]:
+def _sheet(known: Tree, row: Announcement, site: str) -> dict[str, Any]:
     """What stands on it, as the press wants it (``offices/posters/sheets.py``)."""
     node = known.by_id.get(row.place_id)
     return {

@@ -12,9 +12,9 @@ navigation.register()
 urlpatterns = [
     path("notices/", telling.listing, name="notices"),
     path("notices/new/", telling.new, name="notice-new"),
-    path("notices/<uuid:bulletin_id>/", telling.one, name="notice"),
-    path("notices/<uuid:bulletin_id>/withdraw/", telling.withdraw, name="notice-withdraw"),
-    path("notices/<uuid:bulletin_id>/sheet.pdf", telling.sheet, name="notice-sheet"),
+    path("notices/<uuid:announcement_id>/", telling.one, name="notice"),
+    path("notices/<uuid:announcement_id>/withdraw/", telling.withdraw, name="notice-withdraw"),
+    path("notices/<uuid:announcement_id>/sheet.pdf", telling.sheet, name="notice-sheet"),
     path("posters/", posters.listing, name="posters"),
     path("posters/<uuid:run_id>/", posters.one, name="poster"),
     path("posters/<uuid:run_id>/progress/", posters.progress, name="poster-progress"),

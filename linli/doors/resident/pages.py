@@ -30,7 +30,7 @@ from linli.doors.resident.thread import Card, cards
 from linli.doors.resident.visitor import visitor
 from linli.kit import shell
 from linli.kit.refusal import Refused
-from linli.offices.notices import queries as bulletins
+from linli.offices.notices import queries as announcements
 
 ON_HOME: Final = 3
 Text = str | Promise
@@ -89,7 +89,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "spot": spot, "mine": _mine(request, actor, limit=ON_HOME), "serving": serving(spot) if spot else None,
         "door_url": _door_url(spot), "door": signing.door_of(actor), "actor": actor, "hotline": _hotline(spot),
-        "bulletins": bulletins.standing(spot.tree, spot.node)[:ON_HOME] if spot else [],
+        "announcements": announcements.standing(spot.tree, spot.node)[:ON_HOME] if spot else [],
     }  # fmt: skip
     return render(request, "resident/home.html", context)
 

@@ -64,7 +64,7 @@ def _context(request: HttpRequest, found: Sign) -> dict[str, Any]:
     home = placing.home_of(request, visitor(request))
     return {
         "spot": spot, "code": found.code, "groups": finding.groups(spot),
-        "bulletins": [(row, queries.address(row)) for row in queries.standing(spot.tree, spot.node)],
+        "announcements": [(row, queries.address(row)) for row in queries.standing(spot.tree, spot.node)],
         "asked": opinions.around(spot.tree.district.id, spot.node),
         "say": f"{say}?door={found.code}" if spot.node.door else f"{say}?place={spot.node.code}",
         "bridge": bridge.current().ready, "trail": placing.trail_to(spot),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.sign import bulletins, calling, pages, writing
+from linli.doors.sign import announcements, calling, pages, writing
 
 app_name = "sign"
 
@@ -14,5 +14,5 @@ urlpatterns = [
     path("d/<str:door>/", pages.door),
     path("d/<str:door>/to/<str:post>/", writing.write, name="write"),
     path("d/<str:door>/call/<str:post>/", calling.call, name="call"),
-    path("n/<uuid:bulletin_id>/", bulletins.bulletin, name="bulletin"),
+    path("n/<uuid:announcement_id>/", announcements.announcement, name="announcement"),
 ]

@@ -7,7 +7,9 @@ class CouncilsConfig(AppConfig):
     verbose_name = "议事厅"
 
     def ready(self) -> None:
-        from linli.offices.councils import booked, nav  # models are not there when apps are first read
+        from linli.core.matters import said  # models are not there when apps are first read
+        from linli.offices.councils import booked, nav, proving
 
         booked.register()
         nav.register()
+        said.also("councils", proving.rows)

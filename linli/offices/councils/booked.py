@@ -16,8 +16,8 @@ from linli.offices.councils.models import Dissent, Opinion, Support, Verdict
 
 OPINION, SUPPORT, DISSENT, VERDICT = "opinion", "support", "dissent", "verdict"
 _OPINION: Final = (
-    "topic_id", "text", "author_id", "recorded_by_id", "helper", "receipt_hash", "reply", "replied_by", "replied_at",
-    "at",
+    "topic_id", "text", "digest", "erased_at", "erased_by", "erased_why", "author_id", "recorded_by_id", "helper",
+    "receipt_hash", "reply", "replied_by", "replied_at", "at",
 )  # fmt: skip
 _DISSENT: Final = ("item_id", "person_id", "label", "text", "at", "asked_at", "content", "answer")
 _VERDICT: Final = ("resolution_id", "turn", "mark", "satisfied", "text")

@@ -111,7 +111,7 @@ def _collect(read: _Read) -> Stage:
                             read.topic.number))  # fmt: skip
     stage.lines += rounds.lines(read.topic, read.entries, public=read.public)
     for row in read.opinions[:_SHOWN]:
-        stage.lines.append(Line(row.text, row.at, _("也说了一句")))
+        stage.lines.append(Line(row.words, row.at, _("也说了一句")))
         if row.reply:
             stage.lines.append(Line(row.reply, row.replied_at, _("%s 回复") % row.replied_by))
     if len(read.opinions) > _SHOWN:

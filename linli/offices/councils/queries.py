@@ -16,6 +16,7 @@ from linli.core.matters.models import Link, Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, Node, tree
+from linli.kit import crypto
 from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
 from linli.offices.councils.marks import RAISED, TOPIC, mark_of
@@ -130,6 +131,10 @@ def opinions(matter: Matter, limit: int = 200) -> list[Opinion]:
     """What was said about a topic, the first one first."""
     rows = Opinion.objects.filter(district_id=matter.district_id, topic=matter)
     return list(rows.order_by("pk")[:limit])
+
+
+def receipt_hash(receipt: str) -> str:
+    return crypto.hash_secret(receipt, "opinion")
 
 
 def votes(district_id: int, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Question]]:

@@ -52,6 +52,7 @@ urlpatterns = [
     path("council/propose/", own.propose, name="propose"),
     path("council/words/", own.trail, name="words"),
     path("council/said/", own.said, name="said"),
+    path("council/said/erase/", own.erase, name="erase"),
     path("council/t/<str:number>/", own.topic, name="mine"),
     path("council/t/<str:number>/support/", own.support, name="support"),
     path("council/t/<str:number>/speak/", own.speak, name="speak"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from django.db.models import QuerySet
 
 from linli.core.matters.models import Link, Matter
 from linli.core.people.actor import Actor
-from linli.kit import codes, crypto
+from linli.kit import codes
+from linli.offices.councils import queries
 from linli.offices.councils.marks import RAISED, TOPIC
 from linli.offices.councils.models import Opinion
 
@@ -25,6 +27,7 @@ class Said:
     how: str = "opinion"  # proposed, led, opinion
     reply: str = ""
     replied_by: str = ""
+    opinion: Opinion | None = None  # where it was said about a topic
 
 
 def of_actor(actor: Actor, limit: int = 30) -> list[Said]:
@@ -48,7 +51,16 @@ def of_actor(actor: Actor, limit: int = 30) -> list[Said]:
 def of_receipt(text: str) -> Said | None:
     """The opinion that a receipt stands for; None where there is none. ValueError where it is no receipt."""
     receipt, district_id = codes.read_receipt(text)
-    rows = Opinion.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "opinion"))
+    rows = Opinion.objects.filter(district_id=district_id, receipt_hash=queries.receipt_hash(receipt))
+    row = _whole(rows).first()
+    return _said(row) if row else None
+
+
+def own(actor: Actor, opinion_id: uuid.UUID) -> Said | None:
+    """One opinion of this very account."""
+    if actor.user_id is None:
+        return None
+    rows = Opinion.objects.filter(district_id=actor.district_id or 0, author_id=actor.user_id, pk=opinion_id)
     row = _whole(rows).first()
     return _said(row) if row else None
 
@@ -58,4 +70,4 @@ def _whole(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
 
 
 def _said(row: Opinion) -> Said:
-    return Said(row.text, row.at, row.topic, reply=row.reply, replied_by=row.replied_by)
+    return Said(row.words, row.at, row.topic, reply=row.reply, replied_by=row.replied_by, opinion=row)

@@ -16,7 +16,7 @@ from linli.core.places.tree import Node
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.notices.models import CHANNELS, Bulletin, Tally
+from linli.offices.notices.models import CHANNELS, Announcement, Tally
 
 TITLE, TEXT = 40, 1000
 LONGEST = timedelta(days=180)  # what stands longer belongs on another page
@@ -26,7 +26,7 @@ SOURCES = ("door", "home", "inbox", "web")
 def publish(
     *, actor: Actor, place: Node, title: str, text: str, until: date, key: str,
     channels: Sequence[str] = CHANNELS,
-) -> Bulletin:  # fmt: skip
+) -> Announcement:  # fmt: skip
     """Tell everybody at a place. The same key again is the same notice; inboxes are filled after the commit."""
     held = actor.over(duties.ANNOUNCE, place.path)
     if held is None or actor.district_id is None:
@@ -36,7 +36,7 @@ def publish(
     unknown = [name for name in channels if name not in CHANNELS]
     if unknown or not channels:
         raise Invalid(_("选一个去处。"), fields={"channels": _("选一个去处。")})
-    row = Bulletin(
+    row = Announcement(
         id=new_id(), district_id=actor.district_id, place_id=place.id, scope_path=place.path, title=title, text=text,
         channels=list(channels), post_id=held.id, by=actor.label(held), key=key, until=until,
     )  # fmt: skip
@@ -50,19 +50,19 @@ def publish(
     return row
 
 
-def _again(row: Bulletin) -> Bulletin:
-    earlier = Bulletin.objects.filter(district_id=row.district_id, key=row.key).first()
+def _again(row: Announcement) -> Announcement:
+    earlier = Announcement.objects.filter(district_id=row.district_id, key=row.key).first()
     same = earlier is not None and (earlier.title, earlier.text, earlier.post_id) == (row.title, row.text, row.post_id)
     if earlier is None or not same:
         raise Conflict(_("这张表单已经发过另一条了，请重新写一条。"), code="key_reused")
     return earlier
 
 
-def tell_on(row: Bulletin, after: uuid.UUID | None = None) -> None:
+def tell_on(row: Announcement, after: uuid.UUID | None = None) -> None:
     """Leave the next stretch of inboxes with the worker."""
     Outbox.objects.create(
-        district_id=row.district_id, topic="bulletin",
-        payload={"bulletin": str(row.pk), "after": str(after) if after else ""},
+        district_id=row.district_id, topic="announcement",
+        payload={"announcement": str(row.pk), "after": str(after) if after else ""},
     )  # fmt: skip
 
 
@@ -84,9 +84,9 @@ def _check_day(until: date) -> None:
         raise Invalid(_("最多挂半年，到时候再发一次。"), fields={"until": _("最多半年。")})
 
 
-def withdraw(*, actor: Actor, bulletin_id: uuid.UUID) -> Bulletin:
+def withdraw(*, actor: Actor, announcement_id: uuid.UUID) -> Announcement:
     """Take it down everywhere at once; it stays in the list of those who put notices up."""
-    rows = Bulletin.objects.filter(district_id=actor.district_id or 0, pk=bulletin_id)
+    rows = Announcement.objects.filter(district_id=actor.district_id or 0, pk=announcement_id)
     row = rows.first()
     if row is None or actor.over(duties.ANNOUNCE, row.scope_path) is None:
         raise NotFound(_("没有找到这条通知。"))
@@ -96,7 +96,7 @@ def withdraw(*, actor: Actor, bulletin_id: uuid.UUID) -> Bulletin:
     return row
 
 
-def count_read(row: Bulletin, source: str) -> None:
+def count_read(row: Announcement, source: str) -> None:
     """Somebody opened it: one more, and nothing else is kept, neither who nor when."""
     what = f"read:{source if source in SOURCES else 'web'}"
-    Tally.objects.create(district_id=row.district_id, bulletin_id=row.pk, what=what)
+    Tally.objects.create(district_id=row.district_id, announcement_id=row.pk, what=what)

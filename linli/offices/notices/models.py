@@ -1,4 +1,4 @@
-"""Bulletins 告示: what a place's people are told, and how often it was read: numbers, never who."""
+"""Announcements 告示: what a place's people are told, and how often it was read: numbers, never who."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from linli.kit.fields import PathField, key
 CHANNELS = ("door", "inbox", "poster")
 
 
-class Bulletin(models.Model):
+class Announcement(models.Model):
     """One notice to everybody at a place and below it, until a day.
 
     ``channels`` says where it goes: the page behind every door and residents' home (``door``), the inbox of accounts
@@ -37,11 +37,11 @@ class Bulletin(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["district_id", "id"], name="bulletin_in_district"),
-            models.UniqueConstraint(fields=["district_id", "key"], name="bulletin_once"),
+            models.UniqueConstraint(fields=["district_id", "id"], name="announcement_in_district"),
+            models.UniqueConstraint(fields=["district_id", "key"], name="announcement_once"),
         ]
         indexes = [
-            models.Index(fields=["district_id", "place", "until"], name="bulletin_at_place"),
+            models.Index(fields=["district_id", "place", "until"], name="announcement_at_place"),
             models.Index(fields=["district_id", "scope_path"], name="notice_board_scope"),
         ]
 
@@ -61,12 +61,12 @@ class Tally(models.Model):
 
     id = key()
     district_id = models.PositiveIntegerField()
-    bulletin = models.ForeignKey(Bulletin, on_delete=models.CASCADE, related_name="tallies")
+    announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="tallies")
     what = models.CharField(max_length=16)
     count = models.PositiveIntegerField(default=1)
 
     class Meta:
-        indexes = [models.Index(fields=["district_id", "bulletin", "what"], name="tally_of")]
+        indexes = [models.Index(fields=["district_id", "announcement", "what"], name="tally_of")]
 
     def __str__(self) -> str:
         return f"{self.what} {self.count}"

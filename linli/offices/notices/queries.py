@@ -15,7 +15,7 @@ from linli.core.places import doors
 from linli.core.places.tree import Node, Tree
 from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
-from linli.offices.notices.models import Bulletin, Tally
+from linli.offices.notices.models import Announcement, Tally
 
 MOST = 20
 
@@ -29,55 +29,55 @@ class Counts:
     door: int = 0
 
 
-def address(row: Bulletin) -> str:
+def address(row: Announcement) -> str:
     """Its page, open to everybody: what hangs on a door is no secret."""
     return f"/n/{row.pk}/"
 
 
-def standing(known: Tree, node: Node) -> list[Bulletin]:
+def standing(known: Tree, node: Node) -> list[Announcement]:
     """What stands at a place today: said to it, to what lies above it, or to what it came from. Newest first."""
     ids = [above.id for above in known.chain(node)]
     ids += doors.came_from(known.district.id, ids)
-    rows = Bulletin.objects.filter(
+    rows = Announcement.objects.filter(
         district_id=known.district.id, place_id__in=ids, until__gte=timezone.localdate(), withdrawn_at=None
     )
     return [row for row in rows.order_by("-id")[: MOST * 2] if "door" in row.channels][:MOST]
 
 
-def one(bulletin_id: uuid.UUID) -> Bulletin:
+def one(announcement_id: uuid.UUID) -> Announcement:
     """A notice that everybody may read: one that stands, or stood and was not taken down."""
-    row = Bulletin.objects.filter(pk=bulletin_id, withdrawn_at=None).select_related("place").first()
+    row = Announcement.objects.filter(pk=announcement_id, withdrawn_at=None).select_related("place").first()
     if row is None:
         raise NotFound("no such notice")
     return row
 
 
-def mine(actor: Actor) -> QuerySet[Bulletin]:
+def mine(actor: Actor) -> QuerySet[Announcement]:
     """Those that somebody may take down: said to places under the actor's own."""
     inside = Q()
     for path in actor.paths(duties.ANNOUNCE):
         low, high = subtree(path)
         inside |= Q(scope_path__gte=low, scope_path__lt=high)
     if not inside:
-        return Bulletin.objects.none()
-    return Bulletin.objects.filter(inside, district_id=actor.district_id or 0).select_related("place")
+        return Announcement.objects.none()
+    return Announcement.objects.filter(inside, district_id=actor.district_id or 0).select_related("place")
 
 
-def of_mine(actor: Actor, bulletin_id: uuid.UUID) -> Bulletin:
-    row = mine(actor).filter(pk=bulletin_id).first()
+def of_mine(actor: Actor, announcement_id: uuid.UUID) -> Announcement:
+    row = mine(actor).filter(pk=announcement_id).first()
     if row is None:
         raise NotFound("no such notice")
     return row
 
 
-def counts(rows: Iterable[Bulletin]) -> dict[uuid.UUID, Counts]:
+def counts(rows: Iterable[Announcement]) -> dict[uuid.UUID, Counts]:
     """How often each was sent and opened, in one query."""
     found = list(rows)
     if not found:
         return {}
     sums: dict[uuid.UUID, dict[str, int]] = {row.pk: {} for row in found}
-    tallies = Tally.objects.filter(district_id=found[0].district_id, bulletin_id__in=list(sums))
-    for key, what, total in tallies.order_by().values_list("bulletin_id", "what").annotate(total=Sum("count")):
+    tallies = Tally.objects.filter(district_id=found[0].district_id, announcement_id__in=list(sums))
+    for key, what, total in tallies.order_by().values_list("announcement_id", "what").annotate(total=Sum("count")):
         sums[key][what] = total
     return {key: _counts(each) for key, each in sums.items()}
 

@@ -74,11 +74,6 @@ def mine(actor: Actor, day: date | None = None) -> list[Pairing]:
     return list(_named(rows).order_by("scope_path", "role"))
 
 
-def has_any(actor: Actor) -> bool:
-    """For navigation: whether I answer for a place, or arrange who does."""
-    return actor.has(duties.PAIR) or bool(actor.district_id and mine_exists(actor))
-
-
 def mine_exists(actor: Actor) -> bool:
     rows = Pairing.objects.filter(_mine(actor), district_id=actor.district_id or 0, until=None)
     return rows.exists()

@@ -166,10 +166,6 @@ class Plan:
     facilities: tuple[FacilityPlan, ...] = ()
     rooms: tuple[RoomPlan, ...] = ()
 
-    def count_places(self, level: str) -> int:
-        """Places of a level that count (generic towns left out)."""
-        return sum(1 for place in self.places if place.level == level and not place.generic)
-
     def count_posts(self, role: str) -> int:
         return Counter(post.role for post in self.posts)[role]
 

@@ -1,17 +1,8 @@
 """What people do with matters: one function, one act, one transaction. Pages and endpoints never save."""
 
 from linli.core.matters.actions.calling import appraise, report, whistle
-from linli.core.matters.actions.closing import (
-    close,
-    confirm,
-    contest,
-    decline,
-    judge,
-    rate,
-    reopen,
-    resolve,
-    verify,
-)
+from linli.core.matters.actions.closing import close, confirm, decline, rate, resolve, verify
+from linli.core.matters.actions.contesting import contest, judge, reopen
 from linli.core.matters.actions.following import follow
 from linli.core.matters.actions.handling import accept, pause, progress, reply, resume, return_
 from linli.core.matters.actions.joining import merge, unmerge

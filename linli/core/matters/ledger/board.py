@@ -40,11 +40,6 @@ class Board:
     lines: list[Line]
     explained: list[str] = field(default_factory=list)
 
-    @property
-    def root_groups(self) -> list[str]:
-        """The root in sixteen groups of four, to be read aloud and compared."""
-        return [self.root[i : i + 4] for i in range(0, len(self.root), 4)]
-
 
 def board(district_id: int, day: date, path: str = "") -> Board | None:
     """The sheet of a local day for the places at and below ``path``; None where nothing was sealed that day."""

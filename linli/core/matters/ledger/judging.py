@@ -55,14 +55,18 @@ class Judgement(NamedTuple):
 
 
 _above: dict[str, Also] = {}
+NUMBERED: dict[str, Any] = {}
 
 
-def also(kind: str, rows: Callable[[], QuerySet[Any]], judge_rows: Also) -> None:
+def also(kind: str, rows: Callable[[], QuerySet[Any]], judge_rows: Also, *, numbered: Any = "") -> None:
     """Rooms above add their own in ``AppConfig.ready``: which rows hang on a matter, and what its entries say of them.
 
     Only asked of a matter whose chain holds, and a second time, with the matter locked, where something does not.
+    ``numbered`` names such a row in plain words where each has a number of its own, by which ``verify`` may be asked.
     """
     reading.BESIDE[kind], _above[kind] = rows, judge_rows
+    if numbered:
+        NUMBERED[kind] = numbered
 
 
 def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:

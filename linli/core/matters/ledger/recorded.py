@@ -36,16 +36,30 @@ def judge(district_id: int, count: dict[str, int]) -> Iterator[Told]:
     while True:
         rows = Record.objects.filter(district_id=district_id).order_by("id")
         found = list((rows.filter(id__gt=after) if after else rows)[:STRETCH])
-        broken = _stretch(district_id, found)
-        for record in found:
-            if record.pk in broken:
-                yield from _again(district_id, record, broken[record.pk])
-        count["records"] += len(found)
+        yield from judge_these(district_id, found, count)
         if len(found) < STRETCH:
             break
         after = found[-1].pk
-    yield from _unrecorded(district_id)
+    yield from (told for _name, told in unrecorded(district_id))
     yield from _orphans(district_id)
+
+
+def judge_these(district_id: int, found: list[Record], count: dict[str, int]) -> Iterator[Told]:
+    """Some records of a district, each looked at again before anybody hears that it is broken."""
+    broken = _stretch(district_id, found)
+    for record in found:
+        if record.pk in broken:
+            yield from _again(district_id, record, broken[record.pk])
+    count["records"] += len(found)
+
+
+def unrecorded(district_id: int) -> Iterator[tuple[str, Told]]:
+    """(name, what does not hold) of each row that a book wants recorded and that has no record."""
+    for code, book in records.BOOKS.items():
+        mine = Record.objects.filter(district_id=district_id, book=code, subject=OuterRef("pk"))
+        for row in book.rows().filter(~Exists(mine), district_id=district_id).iterator(chunk_size=STRETCH):
+            name = book.name(row)
+            yield name, Told(f"{book.title} {name}", 0, code, _("没有记下过：不是经过系统写进来的"))
 
 
 # ── Inside ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,13 +138,6 @@ def _row(record: Record, facts: list[Fact], says: dict[tuple[str, uuid.UUID], An
         said, name = there
         if name != record.name or records.digest(record.salt, said) != record.last:
             yield record.seq, record.book, _("现在的内容和最后一次记下的不一样：有人改过")
-
-
-def _unrecorded(district_id: int) -> Iterator[Told]:
-    for code, book in records.BOOKS.items():
-        mine = Record.objects.filter(district_id=district_id, book=code, subject=OuterRef("pk"))
-        for row in book.rows().filter(~Exists(mine), district_id=district_id).iterator(chunk_size=STRETCH):
-            yield Told(f"{book.title} {book.name(row)}", 0, code, _("没有记下过：不是经过系统写进来的"))
 
 
 def _orphans(district_id: int) -> Iterator[Told]:

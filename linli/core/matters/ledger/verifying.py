@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linli.core.matters import said, triggers
-from linli.core.matters.ledger import reading, recorded
+from linli.core.matters.ledger import numbered, reading, recorded
 from linli.core.matters.ledger.judging import Finding, Judgement, judge, lost
+from linli.core.matters.ledger.numbered import Meant
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.sealing import first_leaf, ground
 from linli.core.matters.models import Leaf, Matter, Seal
@@ -37,6 +39,7 @@ class Report:
     redacted: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     seconds: float = 0.0
+    judged: str = ""  # what a number was found to stand for
 
     @property
     def ok(self) -> bool:
@@ -44,7 +47,10 @@ class Report:
 
 
 def verify(district_id: int | None = None, number: str | None = None, progress: Progress | None = None) -> Report:
-    """Check one matter, one district or everything. ``progress`` hears after each stretch how many matters are done."""
+    """Check what goes under one number, one district or everything.
+
+    ``progress`` hears after each stretch how many matters are done.
+    """
     started, report = time.monotonic(), Report()
     for name in triggers.missing():
         report.broken.append(Finding(_("数据库"), 0, "trigger", _("少了只添不改的触发器：%s") % name))
@@ -62,9 +68,11 @@ def main(number: str | None) -> int:
     """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise."""
     report = verify(number=number)
     lines = [str(finding) for finding in report.broken]
+    if report.judged:
+        lines.append(_("核对的是 %s") % report.judged)
     if report.redacted:
         lines.append(_("依法抹去：%s") % "、".join(report.redacted))
-    counted = _("%(matters)d 件事，%(entries)d 条记录，%(seals)d 个封印") % report.counts
+    counted = _("%(matters)d 件事，%(entries)d 条记录，%(records)d 份存证，%(seals)d 个封印") % report.counts
     told = _("完好") if report.ok else _("有 %d 处对不上") % len(report.broken)
     lines.append(f"{told}：{counted}，" + _("用时 %.1f 秒") % report.seconds)
     sys.stdout.write("\n".join(lines) + "\n")
@@ -91,10 +99,10 @@ def _district(district_id: int, report: Report, progress: Progress | None) -> No
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
 
 
-def _said(district_id: int, report: Report) -> None:
+def _said(district_id: int, report: Report, number: str = "") -> None:
     """Words that stand beside the matters: each as it was said, or lawfully erased."""
     erased: dict[str, int] = {}
-    for name, reason, sentence in said.every(district_id):
+    for name, reason, sentence in said.every(district_id, number):
         if reason:
             report.broken.append(Finding(name, 0, reason, sentence))
         else:
@@ -103,19 +111,31 @@ def _said(district_id: int, report: Report) -> None:
 
 
 def _numbered(district_id: int | None, number: str, report: Report) -> None:
-    wanted = Matter.objects.filter(number=number.strip().upper())
-    if district_id is not None:
-        wanted = wanted.filter(district_id=district_id)
-    found = list(wanted.values_list("district_id", "id"))
-    if not found:
-        report.broken.append(Finding(number, 0, "unknown", _("没有这个编号")))
-    for home, key in found:
+    """Whatever goes under a number, with the seals that took it in."""
+    meant = numbered.meant(district_id, number)
+    if not meant.known:
+        report.broken.append(Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿")))
+        return
+    report.judged = meant.told()
+    for home, key in meant.matters:
         stretch = reading.one(home, key)
         for matter in stretch.matters:
             _take(report, matter, _judged(stretch, home, matter))
         _count(report, stretch)
-        held = Leaf.objects.filter(district_id=home, matter_id=key).values("seal_id")
-        for seal in Seal.objects.filter(district_id=home, pk__in=held).order_by("seq"):
+    for home in sorted({record.district_id for record in meant.records}):
+        mine = [record for record in meant.records if record.district_id == home]
+        report.broken += [Finding(*told) for told in recorded.judge_these(home, mine, report.counts)]
+        _said(home, report, meant.number)
+    report.broken += [Finding(*told) for told in meant.strays]
+    _seals_of(meant, report)
+
+
+def _seals_of(meant: Meant, report: Report) -> None:
+    held = Q(matter_id__in=[key for _home, key in meant.matters]) | Q(record_id__in=[row.pk for row in meant.records])
+    homes = {home for home, _key in meant.matters} | {row.district_id for row in meant.records}
+    for home in sorted(homes):
+        leaves = Leaf.objects.filter(held, district_id=home).values("seal_id")
+        for seal in Seal.objects.filter(district_id=home, pk__in=leaves).order_by("seq"):
             before = Seal.objects.filter(district_id=home, seq=seal.seq - 1).first()
             _seal(seal, before, report)
 

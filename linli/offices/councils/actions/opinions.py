@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from linli.core.matters import records
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Matter
+from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.councils import booked
+from linli.offices.councils import booked, queries
 from linli.offices.councils.models import Opinion
 from linli.offices.councils.telling import tell_account
 
@@ -45,7 +46,7 @@ def speak(
     rates.count("topic-opinion", str(actor.user_id), limit=OFTEN, seconds=3600)
     helped = optional(helper, "helper", limit=60)
     opinion = Opinion(
-        id=new_id(), district_id=topic.district_id, topic=topic, text=required(text, "text", limit=1000),
+        id=new_id(), district_id=topic.district_id, topic=topic, **committed(required(text, "text", limit=1000)),
         author_id=None if helped else actor.user_id, recorded_by_id=actor.user_id if helped else None, helper=helped,
         at=now or timezone.now(),
     )  # fmt: skip
@@ -59,7 +60,7 @@ def keep(opinion: Opinion, retry: str) -> Spoken:
     opinion.retry = retry[:120]
     secret = crypto.blind_index(opinion.retry, purpose="opinion-receipt")
     receipt = codes.receipt_of(opinion.district_id, int(secret[:20], 16))
-    opinion.receipt_hash = crypto.hash_secret(receipt, "opinion")
+    opinion.receipt_hash = queries.receipt_hash(receipt)
     rows = Opinion.objects.filter(district_id=opinion.district_id, retry=opinion.retry)
     if (there := rows.first()) is not None:
         return Spoken(there, receipt)

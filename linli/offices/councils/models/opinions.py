@@ -6,13 +6,14 @@ from django.db import models
 from django.utils import timezone
 
 from linli.core.matters.models import Matter
+from linli.core.matters.said import Said, whole
 from linli.core.people.models import User
 from linli.core.places.models import District
 from linli.kit.fields import key
 
 
-class Opinion(models.Model):
-    """What one resident said about a topic, word for word.
+class Opinion(Said):
+    """What one resident said about a topic, word for word; asked for by the speaker, the words go and the row stays.
 
     ``author`` is an account, or nobody: then the receipt alone leads back. ``helper`` says who wrote it down for
     somebody who could not.
@@ -21,7 +22,6 @@ class Opinion(models.Model):
     id = key()
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     topic = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+", db_index=False)
-    text = models.CharField(max_length=1000)
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     recorded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
@@ -38,6 +38,7 @@ class Opinion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["district", "retry"], name="opinion_once"),
             models.UniqueConstraint(fields=["district", "receipt_hash"], name="opinion_receipt_once"),
+            whole("opinion_whole"),
         ]
         indexes = [
             models.Index(fields=["district", "topic", "-id"], name="opinion_topic"),

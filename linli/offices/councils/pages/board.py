@@ -143,10 +143,10 @@ def answer(request: HttpRequest, actor: Actor, number: str, opinion_id: uuid.UUI
         raise NotFound(_("没有找到这条意见。"))
     back = reverse("councils:topic", args=[found.number])
     form = AnswerForm(posted(request), {"text": row.reply})
-    ask = Ask(_("回复这条意见"), _("回复"), back, row.text)
+    ask = Ask(_("回复这条意见"), _("回复"), back, row.words, template="councils/answer.html")
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
         actions.answer(actor=actor, opinion_id=row.pk, text=data["text"])
         return back, _("回复了。")
 
-    return perform(request, ask, form, do)
+    return perform(request, ask, form, do, {"said": row})

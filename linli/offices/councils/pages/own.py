@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from linli.core.gatherings import queries as sittings
 from linli.core.matters import masks
 from linli.core.matters.askpage import Ask, perform, posted
-from linli.core.matters.byreceipt import ReceiptForm, by_receipt
+from linli.core.matters.byreceipt import ReceiptForm, by_receipt, erased_by_speaker
 from linli.core.matters.models import Matter
+from linli.core.people import identify
 from linli.core.people.actor import Actor
 from linli.core.people.entering import signed_page
 from linli.core.places.tree import tree
@@ -156,10 +158,37 @@ def said(request: HttpRequest) -> HttpResponse:
     """With a receipt and without an account: what became of what I said."""
 
     def show(form: ReceiptForm, found: words.Said | None, status: int) -> HttpResponse:
-        told = loop.of(found.topic, public=True) if found and found.topic else None
-        return render(request, "councils/said.html", {"form": form, "said": found, "loop": told}, status=status)
+        return _told(request, form, found, status)
 
     return by_receipt(request, words.of_receipt, show)
+
+
+def _told(request: HttpRequest, form: ReceiptForm, found: words.Said | None, status: int = 200) -> HttpResponse:
+    context = {"form": form, "said": found, "receipt": form.cleaned_data["receipt"] if found else ""}
+    told = loop.of(found.topic, public=True) if found and found.topic else None
+    return render(request, "councils/said.html", context | {"loop": told}, status=status)
+
+
+@require_POST
+@never_cache
+def erase(request: HttpRequest) -> HttpResponseBase:
+    """The speaker does not want the words to be read any longer."""
+    actor = identify.of_request(request)
+
+    def do(row: words.Said, receipt: str) -> object:
+        if row.opinion is None:
+            raise NotFound(_("没有找到这条意见。"))
+        o = row.opinion
+        return actions.erase(actor=actor, opinion_id=o.pk, district_id=o.district_id, receipt=receipt)
+
+    def done(_row: words.Said, receipt: str) -> HttpResponseBase:
+        if not receipt:
+            return HttpResponseRedirect(reverse("councils:words"))
+        form = ReceiptForm({"receipt": receipt})
+        form.is_valid()
+        return _told(request, form, words.of_receipt(receipt))
+
+    return erased_by_speaker(request, words.of_receipt, partial(words.own, actor), do, done)
 
 
 # ── the review ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from linli.doors.resident.placing import Spot
 from linli.kit.refusal import NotFound
 from linli.offices.notices import queries
 from linli.offices.notices.actions import count_read
-from linli.offices.notices.models import Bulletin
+from linli.offices.notices.models import Announcement
 
 # Which notices this browser has opened: so that a reload is not counted twice. It names notices and nobody.
 COOKIE, SALT, KEPT, DAYS = "linli_read", "linli.sign.read", 30, 90
@@ -24,23 +24,23 @@ COOKIE, SALT, KEPT, DAYS = "linli_read", "linli.sign.read", 30, 90
 
 @never_cache
 @require_safe
-def bulletin(request: HttpRequest, bulletin_id: uuid.UUID) -> HttpResponse:
+def announcement(request: HttpRequest, announcement_id: uuid.UUID) -> HttpResponse:
     """``/n/{id}``: counted once a browser; HEAD (link previews) counts nothing."""
     try:
-        row = queries.one(bulletin_id)
+        row = queries.one(announcement_id)
     except NotFound:
         raise Http404 from None
     node = tree(row.district_id).by_id.get(row.place_id)
     spot = Spot(row.district_id, node) if node else None
     context = {"row": row, "spot": spot, "over": not row.stands(timezone.localdate()),
                "where": spot.tree.full_name(spot.node) if spot else row.place.name}  # fmt: skip
-    response = render(request, "sign/bulletin.html", context)
+    response = render(request, "sign/announcement.html", context)
     if request.method == "GET":
         _count(request, response, row)
     return response
 
 
-def _count(request: HttpRequest, response: HttpResponse, row: Bulletin) -> None:
+def _count(request: HttpRequest, response: HttpResponse, row: Announcement) -> None:
     try:
         read = [str(each) for each in signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)][:KEPT]
     except signing.BadSignature:
