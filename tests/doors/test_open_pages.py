@@ -222,6 +222,14 @@ def test_a_month_without_seals_says_so_and_leads_to_the_others(client: Client, t
     assert f"month={timezone.localdate():%Y-%m}" in html
 
 
+def test_before_the_first_root_of_a_month_the_newest_are_shown(client: Client, town: Town) -> None:
+    say(town, "灯坏了。")
+    at = timezone.now() - timedelta(days=40)
+    sealing.seal(DISTRICT, at)
+    assert f"/open/roots/{timezone.localdate(at).isoformat()}/" in page(client, "/open/roots/")
+    assert "还没有封存过" in page(client, "/open/roots/", month=f"{timezone.localdate():%Y-%m}")
+
+
 def test_roots_cost_few_questions(client: Client, town: Town, django_assert_max_num_queries: Any) -> None:
     sealed(town)
     page(client, "/open/roots/")
