@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 NBSP = "\u00a0"
+NEAR = timedelta(days=60)  # so far over the turn of the year the hour still matters
 
 
 def comma(value: object) -> str:
@@ -67,14 +68,14 @@ def on(at: date | datetime | str | None, style: str = "") -> str:
 
 
 def when(at: datetime) -> str:
-    """Today only the time, this year day and time, before that the date."""
+    """Today only the time, this year day and time, else the date; around New Year all of it."""
     local, today = timezone.localtime(at), timezone.localdate()
     if local.date() == today:
         return f"{local:%H:%M}"
     if local.year == today.year:
         parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
         return (_("%(month)s 月 %(day)s 日 %(time)s") % parts).replace(" ", NBSP)  # 27 日 on two lines is no date
-    return day(at)
+    return daytime(at) if abs(local.date() - today) <= NEAR else day(at)
 
 
 def daytime(at: datetime | str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linli.kit.calendar import Span, read_calendar
+from linli.kit.calendar import Span, as_json, read_calendar
 from linli.kit.refusals import SETTINGS, refusals
 from linli.profiles.catalogue import catalogue_rows
 from linli.profiles.reading import Section
@@ -38,7 +38,7 @@ def read_calendars(top: Section) -> tuple[Calendar, ...]:
             table.complain(None, str(error))
         if code == _NATURAL:
             table.complain(None, "natural is the round-the-clock calendar that every district has")
-        calendars.append(Calendar(code, dict(table.data)))
+        calendars.append(Calendar(code, as_json(table.data)))
     return tuple(calendars)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from linli.core.matters import actions, stats
 from linli.core.matters.ledger import board, sealing
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
+from linli.doors.open import figures
 from tests.cast import DISTRICT, Town
 from tests.doors.test_open_ledger import numbers, page, say
 
@@ -131,6 +133,25 @@ def test_the_formula_stands_beside_the_figures(client: Client, town: Town) -> No
         assert words in html
 
 
+@pytest.mark.parametrize(
+    ("day", "since"),
+    [
+        ("2027-01-01", "2026-02-01"),
+        ("2026-12-31", "2026-01-01"),
+        ("2028-02-29", "2027-03-01"),
+        ("2027-02-28", "2026-03-01"),
+    ],
+)
+def test_figures_by_month_reach_over_twelve_months(
+    client: Client, town: Town, monkeypatch: pytest.MonkeyPatch, day: str, since: str
+) -> None:
+    noon = timezone.make_aware(datetime.fromisoformat(f"{day}T12:00"))
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    assert figures.span(QueryDict("by=month")) == (date.fromisoformat(since), date.fromisoformat(day))
+    heading = page(client, "/open/figures/", by="month", since="2026-12-30", until="2027-01-02")
+    assert "2026 年 12 月 30 日 – 2027 年 1 月 2 日" in heading.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize("query", [{"by": "person"}, {"month": "x"}, {"place": "nowhere"},
                                    {"until": "0001-01-05"}, {"since": "9999-12-31"}])  # fmt: skip
 def test_what_cannot_be_counted_is_refused(town: Town, query: dict[str, str]) -> None:
@@ -220,6 +241,14 @@ def test_a_month_without_seals_says_so_and_leads_to_the_others(client: Client, t
     html = page(client, "/open/roots/", month="2020-01")
     assert "还没有封存过" in html
     assert f"month={timezone.localdate():%Y-%m}" in html
+
+
+def test_before_the_first_root_of_a_month_the_newest_are_shown(client: Client, town: Town) -> None:
+    say(town, "灯坏了。")
+    at = timezone.now() - timedelta(days=40)
+    sealing.seal(DISTRICT, at)
+    assert f"/open/roots/{timezone.localdate(at).isoformat()}/" in page(client, "/open/roots/")
+    assert "还没有封存过" in page(client, "/open/roots/", month=f"{timezone.localdate():%Y-%m}")
 
 
 def test_roots_cost_few_questions(client: Client, town: Town, django_assert_max_num_queries: Any) -> None:

@@ -7,11 +7,14 @@ import pytest
 from linli.kit.calendar import (
     NATURAL,
     PUBLISHED,
+    Due,
     OpenDay,
     Season,
     Shift,
+    Span,
     Week,
     WorkCalendar,
+    due,
     elapsed,
     parse_shifts,
     read_calendar,
@@ -260,7 +263,7 @@ def test_read_calendar_from_a_profile_table():
         ({"hours": ["08:30-25:00"]}, "not a time of day"),
         ({"hours": [830]}, "not iterable"),
         ({}, "never opens"),
-        ({"hours": ["09:00-17:00"], "closed": ["2026-03-02"]}, "not a date"),
+        ({"hours": ["09:00-17:00"], "closed": ["2026-3-2"]}, "not a date"),
         ({"hours": ["09:00-17:00"], "opened": [{"hours": ["09:00-10:00"]}]}, "not a date"),
         ({"hours": ["09:00-17:00"], "seasons": [{"from": "06-01", "hours": []}]}, "needs from and to"),
         (
@@ -282,6 +285,11 @@ def test_unknown_weekday_and_short_week_are_refused():
 
 
 def test_holidays_are_known_as_far_as_the_state_or_the_deployment_says():
-    own = WorkCalendar("own", statutory=LAW_2025, closed=frozenset({date(2026, 2, 17)}))
+    own = WorkCalendar("own", statutory=LAW_2025, closed=frozenset({date(2026, 2, 17)}), told_to=date(2026, 12, 24))
+    one = WorkCalendar("one", statutory=LAW_2025, closed=frozenset({date(2026, 8, 3)}))  # a day off of its own
     assert WorkCalendar("state", statutory=LAW_2025).known_to == date(2025, 12, 24)
-    assert (own.known_to, ROUND.known_to) == (date(2026, 2, 17), None)
+    assert (own.known_to, one.known_to, ROUND.known_to) == (date(2026, 12, 24), date(2025, 12, 24), None)
+    start, span = at("2026-02-16 16:00"), Span.parse("1wd")
+    assert due(start, span, own) == Due(at("2026-02-18 16:00"), False)
+    assert due(start, span, one) == Due(at("2026-02-17 16:00"), True)
+    assert due(at("2026-12-24 16:00"), span, own).provisional

@@ -230,6 +230,20 @@ def test_figures() -> None:
     assert [figures.percent(1, 3), figures.percent(9, 3), figures.percent(1, 0)] == ["33.3%", "100.0%", "0.0%"]
 
 
+def test_around_new_year_a_moment_has_its_hour_and_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said at 23:58 on New Year's Eve, a promise of two hours falls due in another year."""
+    told = []
+    for year, month, day_, hour in ((2026, 12, 31, 23), (2027, 1, 1, 0)):
+        now = datetime(year, month, day_, hour, 58, tzinfo=timezone.get_default_timezone())
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        moments = [now.replace(day=d, month=m, year=y) for y, m, d in ((2026, 12, 31), (2027, 1, 1), (2026, 3, 4))]
+        told.append([figures.when(at).replace(figures.NBSP, " ") for at in moments])
+    assert told == [
+        ["23:58", "2027 年 1 月 1 日 23:58", "3 月 4 日 23:58"],
+        ["2026 年 12 月 31 日 00:58", "00:58", "2026 年 3 月 4 日"],
+    ]
+
+
 def test_a_small_sample_gives_no_figure() -> None:
     few = draw('{% kpi "满意" 96.2 "%" sample=21 minimum=30 %}')
     assert "不足 30 件，不列" in few

@@ -52,11 +52,17 @@ def going(town: Town, *, begin: bool = True) -> AgendaItem:
 
 
 def resolved(town: Town, item: AgendaItem, owner: str = "property", parts: list[str] | None = None) -> Resolution:
-    host, today = who(town, "community"), timezone.localdate()
+    host = who(town, "community")
     ids: dict[str, Any] = {"actor": host, "district_id": DISTRICT, "gathering_id": item.gathering_id}
     core.discuss(item_id=item.pk, outcome="split", text="建一个棚", **ids)
-    charge = Charge(town.posts[owner].pk, today, today)
-    return actions.resolve(actor=host, item=fresh(item), text="建棚", charge=charge, parts=parts, retry=KEY)
+    said = due_today(town.posts[owner].pk)
+    return actions.resolve(actor=host, item=fresh(item), text="建棚", parts=parts, retry=KEY, **said)
+
+
+def due_today(owner: Any) -> dict[str, Any]:
+    """A day and the moment of the act it is given with: midnight between the two would make it too late."""
+    now = timezone.now()
+    return {"charge": Charge(owner, timezone.localdate(now), timezone.localdate(now)), "now": now}
 
 
 def fresh(item: AgendaItem) -> AgendaItem:
@@ -169,7 +175,7 @@ def test_a_resolution_sent_twice_is_one_with_its_matters(council: Town) -> None:
     first = resolved(council, item, parts=["打地基。", "装桩。"])
     again = actions.resolve(
         actor=who(council, "community"), item=fresh(item), text="建棚", parts=["打地基。", "装桩。"], retry=KEY,
-        charge=Charge(council.posts["property"].pk, timezone.localdate(), timezone.localdate()),
+        **due_today(council.posts["property"].pk),
     )  # fmt: skip
     assert again.pk == first.pk
     assert first.matters.count() == 2

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.core.gatherings import actions as core
-from linli.core.gatherings.actions import Charge, Planned
+from linli.core.gatherings.actions import Planned
 from linli.core.gatherings.models import Gathering, GatheringKind
 from linli.core.people.actor import SYSTEM
 from linli.core.people.models import Person, Post
@@ -20,7 +20,7 @@ from linli.kit import memory
 from linli.offices.councils import actions
 from tests.cast import DISTRICT, SINCE, Town
 from tests.offices.test_councils import browser, council, node, topic, who
-from tests.offices.test_councils_acts import fresh
+from tests.offices.test_councils_acts import due_today, fresh
 
 __all__ = ["council"]
 pytestmark = [pytest.mark.django_db, pytest.mark.system("D1"), pytest.mark.system("D3")]
@@ -59,9 +59,10 @@ def sat(town: Town, kind: GatheringKind) -> None:
     core.agree_sheet(actor=who(town, "street"), district_id=DISTRICT, gathering_id=g.pk,
                      agreed=[r.pk for r in rows])  # fmt: skip
     core.discuss(item_id=item.pk, outcome="split", text="共驻共建", **ids)
-    day = timezone.localdate()
-    actions.resolve(actor=ids["actor"], item=fresh(item), text="夜里开放车位", charge=Charge(
-        town.posts["property"].pk, day, day), parts=["开门", "划线"], retry="k" * 32)  # fmt: skip
+    said = due_today(town.posts["property"].pk)
+    actions.resolve(
+        actor=ids["actor"], item=fresh(item), text="夜里开放车位", parts=["开门", "划线"], retry="k" * 32, **said
+    )
     actions.end_sitting(actor=ids["actor"], sitting=Gathering.objects.get(pk=g.pk))
 
 

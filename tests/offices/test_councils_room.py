@@ -15,7 +15,7 @@ from linli.core.decisions.models import PaperEntry, Question
 from linli.core.decisions.ready import READY
 from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
-from linli.core.gatherings.actions import Charge, Planned
+from linli.core.gatherings.actions import Planned
 from linli.core.gatherings.models import AgendaItem, Attendance, Gathering, GatheringKind, Resolution
 from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Clock, Entry, Matter
@@ -26,7 +26,7 @@ from linli.kit.refusal import Conflict
 from linli.offices.councils import actions, loop, minuting
 from tests.cast import DISTRICT, SINCE, Town
 from tests.offices.test_councils import browser, council, node, topic, who
-from tests.offices.test_councils_acts import fresh, going, resolved
+from tests.offices.test_councils_acts import due_today, fresh, going, resolved
 
 __all__ = ["council"]
 pytestmark = [pytest.mark.django_db, pytest.mark.system("D1")]
@@ -47,7 +47,7 @@ def at(item: AgendaItem, act: str = "") -> str:
 
 def asked(town: Town, item: AgendaItem, **more: Any) -> Any:
     rule = next(r for r in decisions_rules() if r.code == "present")
-    day = timezone.localdate().isoformat()
+    day = (timezone.localdate() + timedelta(days=1)).isoformat()
     return browser(town, "community").post(
         at(item, "ask"), {"title": "建不建？", "way": "hands", "rule": rule.pk, "review_on": day, **more}
     )
@@ -184,9 +184,8 @@ def test_a_topic_closes_with_the_review_that_passed(council: Town) -> None:
 def test_a_topic_with_anything_owed_stays_open(rules: Town) -> None:
     item = going(rules)
     first = resolved(rules, item)
-    host, today = who(rules, "community"), timezone.localdate()
-    charge = Charge(rules.posts["property"].pk, today, today)
-    second = actions.resolve(actor=host, item=fresh(item), text="装灯", charge=charge, retry="s" * 32)
+    host, said = who(rules, "community"), due_today(rules.posts["property"].pk)
+    second = actions.resolve(actor=host, item=fresh(item), text="装灯", retry="s" * 32, **said)
     assert item.matter is not None
 
     def pass_(row: Resolution) -> str:
@@ -202,9 +201,9 @@ def test_a_topic_with_anything_owed_stays_open(rules: Town) -> None:
 def test_a_review_that_fails_closes_nothing(council: Town) -> None:
     item = going(council)
     row = resolved(council, item)
-    today = timezone.localdate()
+    again = due_today(None)
     actions.review(actor=who(council, "community"), resolution=row, upheld=False, text="没办成。", dissatisfied=3,
-                   again=Charge(None, today, today))  # fmt: skip
+                   again=again["charge"], now=again["now"])  # fmt: skip
     assert Matter.objects.get(pk=item.matter_id).state != "closed"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import docx
@@ -294,6 +294,15 @@ def test_an_announcement_has_both_counts_of_article_278_and_silence_apart(votes:
     ):
         assert word in text, word
     assert next(r.label for r in words.reached(question)) in text
+
+
+@pytest.mark.system("D5")
+def test_a_vote_that_closes_at_midnight_was_open_until_the_day_before(votes: voting.Votes) -> None:
+    question = counted(votes, "cc278", roll_kind="owners")
+    midnight = timezone.make_aware(datetime(2027, 1, 1))
+    for closes, last in ((midnight, "至2026年12月31日"), (midnight + timedelta(minutes=1), "至2027年1月1日")):
+        question.closes_at = closes
+        assert last in said(announcing.announcement(question))
 
 
 @pytest.mark.system("D5")

@@ -21,6 +21,15 @@ from tests.cast import DISTRICT, SINCE, Town
 
 ActAs = Callable[[str], Actor]
 TODAY = timezone.localdate
+YEAR = TODAY().year  # of the terms below: the first ends this May, the one that follows it takes over in April
+
+
+def may(years: int) -> date:
+    return date(YEAR + years, 5, 1)
+
+
+def april(years: int) -> date:
+    return date(YEAR + years, 4, 1)
 
 
 def give(act_as: ActAs, town: Town, place: str = "grid", **said: Any) -> Post:
@@ -121,7 +130,7 @@ def test_a_body_comes_with_the_post_that_matters_are_handed_to_and_ends_with_it(
 def register(act_as: ActAs, town: Town, **said: Any) -> Organisation:
     asked: dict[str, Any] = {
         "quarter_id": town.places["quarter"].pk, "name": "", "chair": "钱多多",
-        "members": ["孙一", "李二", "周三", "吴四"], "since": date(2021, 5, 1), "until": date(2026, 5, 1),
+        "members": ["孙一", "李二", "周三", "吴四"], "since": may(-5), "until": may(0),
     }  # fmt: skip
     return actions.register_committee(actor=act_as("admin"), **(asked | said))
 
@@ -129,38 +138,37 @@ def register(act_as: ActAs, town: Town, **said: Any) -> Organisation:
 def test_a_committee_has_a_term_a_chair_members_and_its_own_post(town: Town, act_as: ActAs) -> None:
     made = register(act_as, town)
     posts = Post.objects.filter(organisation=made).order_by("code")
-    assert (made.name, made.until) == ("柳荫里业主委员会", date(2026, 5, 1))
+    assert (made.name, made.until) == ("柳荫里业主委员会", may(0))
     assert sorted(posts.values_list("role", flat=True)) == [
         "committee_chair",
         *["committee_member"] * 4,
         "committee_unit",
     ]
-    assert set(posts.values_list("until", flat=True)) == {date(2026, 5, 1)}
-    assert Change.objects.get().sentence.endswith("备案了柳荫里业主委员会，任期 2021-05-01 到 2026-05-01，委员 5 人")
+    assert set(posts.values_list("until", flat=True)) == {may(0)}
+    said = f"备案了柳荫里业主委员会，任期 {YEAR - 5}-05-01 到 {YEAR}-05-01，委员 5 人"
+    assert Change.objects.get().sentence.endswith(said)
 
 
 def test_the_next_term_ends_the_one_before_and_takes_over_its_post(town: Town, act_as: ActAs) -> None:
     first = register(act_as, town)
     unit = Post.objects.get(organisation=first, role="committee_unit")
     again = Post.objects.get(organisation=first, role="committee_chair").person_id
-    second = register(
-        act_as, town, since=date(2026, 4, 1), until=date(2031, 4, 1), members=["孙一", "郑五", "王六", "冯七"]
-    )
+    second = register(act_as, town, since=april(0), until=april(5), members=["孙一", "郑五", "王六", "冯七"])
     first.refresh_from_db()
     unit.refresh_from_db()
-    assert (first.until, first.name) == (date(2026, 4, 1), "柳荫里业主委员会（2021 届）")
-    assert (unit.organisation_id, unit.until) == (second.pk, date(2031, 4, 1))
+    assert (first.until, first.name) == (april(0), f"柳荫里业主委员会（{YEAR - 5} 届）")
+    assert (unit.organisation_id, unit.until) == (second.pk, april(5))
     assert Post.objects.get(organisation=second, role="committee_chair").person_id == again
     assert Post.objects.filter(organisation=second).count() == 6
-    assert set(Post.objects.filter(organisation=first).values_list("until", flat=True)) == {date(2026, 4, 1)}
+    assert set(Post.objects.filter(organisation=first).values_list("until", flat=True)) == {april(0)}
     assert Person.objects.filter(shown="孙一").count() == 1
 
 
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"until": date(2026, 5, 2)}, "最长"),
-        ({"until": date(2021, 5, 1)}, "之后"),
+        ({"until": may(0) + timedelta(days=1)}, "最长"),
+        ({"until": may(-5)}, "之后"),
         ({"chair": " "}, "主任"),
         ({"members": ["孙一"]}, "到 15 人"),
     ],
@@ -177,7 +185,7 @@ def test_a_committee_stands_in_a_quarter_and_not_before_the_one_that_stands(town
         register(act_as, town, quarter_id=town.places["community"].pk)
     register(act_as, town)
     with pytest.raises(Conflict):
-        register(act_as, town, since=date(2021, 4, 1), until=date(2026, 4, 1))
+        register(act_as, town, since=april(-5), until=april(0))
 
 
 # ── accounts ────────────────────────────────────────────────────────────────────────────────────────────────────

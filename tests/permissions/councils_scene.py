@@ -52,10 +52,11 @@ def council(town: Town, resident: Actor, host: Actor, community: str) -> Council
     core.call(**ids)
     core.begin(**ids)
     core.discuss(item_id=item.pk, outcome="split", text="建", **ids)
-    today = timezone.localdate()
+    now = timezone.now()  # one moment for the day and the act: midnight may come between them
+    day = timezone.localdate(now)
     owner = town.posts["committee_office_unit" if community == "community" else "committee_office2_unit"]
     made.refresh_from_db()
     row = actions.resolve(
-        actor=host, item=queries.item(made, item.pk), text="建棚", charge=Charge(owner.pk, today, today)
+        actor=host, item=queries.item(made, item.pk), text="建棚", charge=Charge(owner.pk, day, day), now=now
     )  # fmt: skip
     return Council(topic.number, made.number, str(item.pk), str(row.pk))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from linli.core.gatherings.rules.spec import parse_kind
+from linli.kit.calendar import read_calendar
 from linli.profiles import FOLDER, PROFILES, Profile, ProfileError, load_profile, read_profile
 
 Change = Callable[[str, str], Path]
@@ -119,6 +122,16 @@ def test_a_calendar_whose_shifts_overlap_is_refused(changed: Change) -> None:
     assert key == "calendars.office"
     assert line == _line(file, "[calendars.office]")
     assert "overlap" in text
+
+
+def test_days_off_of_a_year_that_the_package_does_not_know_live_through_the_districts_own_json(changed: Change) -> None:
+    days = 'closed = [2030-02-04]\nopened = [2030-02-09, { day = 2030-02-10, hours = ["09:00-12:00"] }]\n'
+    file = changed("[calendars.office]\n", f"[calendars.office]\n{days}known_to = 2030-12-24\n")
+    kept = json.loads(json.dumps(read_profile(file).settings_json()))["calendars"]["office"]
+    office = read_calendar("office", kept)
+    assert (office.closed, office.known_to) == ({date(2030, 2, 4)}, date(2030, 12, 24))
+    assert [bool(office.shifts_of(date(2030, 2, day))) for day in (4, 5, 9, 10, 16)] == [False, True, True, True, False]
+    assert not office.is_provisional(date(2030, 6, 30))
 
 
 def test_a_rule_to_an_unknown_department_is_refused(changed: Change) -> None:

@@ -112,16 +112,20 @@ class Life:
         actions.answer(actor=self.s.host, covenant=row.covenant, ids=[row.pk], answering=said,
                        now=self.s.now - days * DAY)  # fmt: skip
 
-    def revise(self, covenant: Covenant, days: float, why: str, changed: dict[int, str],
+    def revise(self, covenant: Covenant, at: datetime, why: str, changed: dict[int, str],
                order: Sequence[int] | None = None, added: Sequence[Article] = ()) -> None:  # fmt: skip
-        """The next version: some articles say something else, some stand elsewhere, some are new."""
+        """The next version: some articles say something else, some stand elsewhere, some are new.
+
+        By the clock, because it lies between acts of the same days that are by the clock: a span before the present
+        would fall behind them when the present is late in the evening.
+        """
         last = Version.objects.filter(covenant=covenant).order_by("number").last()
         if last is None:
             return
         kept = [replace(a, text=changed.get(n, a.text)) for n, a in enumerate(last.said.articles)]
         articles = tuple(kept[n] for n in (order or range(len(kept)))) + tuple(added)
         actions.revise(actor=self.s.host, covenant=covenant, title=last.title, preamble=last.said.preamble,
-                       articles=articles, why=why, now=self.s.now - days * DAY)  # fmt: skip
+                       articles=articles, why=why, now=at)  # fmt: skip
 
     def pass_(self, covenant: Covenant, days: int, against: int) -> None:
         """Put to the vote so many days ago for a week, counted after its window, published by what the worker does."""
@@ -171,7 +175,8 @@ def _charging(life: Life) -> None:
     )  # fmt: skip
     life.open(made, 58, 51)
     late, near, short = [life.say(made, n, words, who, 56 - i) for i, (n, words, who) in enumerate(CHARGING_SAID)]
-    life.revise(made, 51.5, "充满挪车的时间放宽。", {3: "夜里充满的，早上八点前挪开；白天充满的，两小时内挪开。"})
+    life.revise(made, s.at(52, 16), "充满挪车的时间放宽。",
+                {3: "夜里充满的，早上八点前挪开；白天充满的，两小时内挪开。"})  # fmt: skip
     life.answer(short, "taken", "夜里充的不用半夜起来，早上八点前挪就行。", 51, 2)
     life.answer(late, "not", "先按十点试一个月，晚归的把车停到门口临时区，试完再看。", 51)
     life.answer(near, "noted", "棚子已经退了两米，十点关门也是为了夜里安静。", 51)
@@ -183,14 +188,14 @@ def _again(life: Life, made: Covenant, late: Comment) -> None:
     """After a month: the gate's hour, and what nobody had thought of."""
     actions.amend(actor=life.s.host, covenant=made, reason="试了一个月，上夜班的邻居进不了门。", now=life.s.at(28))
     life.revise(
-        made, 27.5, "晚归的刷卡走侧门；旧车那一条挪到前面；新加雨雪天一条。",
+        made, life.s.at(28, 16), "晚归的刷卡走侧门；旧车那一条挪到前面；新加雨雪天一条。",
         {2: "夜里十点以后走侧门，刷卡进，车推着走，不按喇叭；早上六点开大门。",
          4: "三个月没人骑的车，管家贴条，再过一个月没人认就挪到旧车区。"},
         order=(0, 1, 4, 2, 3), added=[Article("", "雨雪", "雨雪天先擦干再充，插头湿了不插。")],
     )  # fmt: skip
     life.open(made, 27, 19)
     row = life.say(made, 3, "侧门那条道窄，轮椅也走那里，推车要让一让。", "building", 22)
-    life.revise(made, 19.5, "侧门让行写明。",
+    life.revise(made, life.s.at(20, 16), "侧门让行写明。",
                 {3: "夜里十点以后走侧门，刷卡进，车推着走，让行人和轮椅先过，不按喇叭；早上六点开大门。"})  # fmt: skip
     life.answer(row, "taken", "写上了，让行人和轮椅先过。", 19, 4)
     life.answer(late, "partly", "试了一个月，改成晚归的刷卡走侧门。", 19, 4)
@@ -213,7 +218,7 @@ def _dogs(life: Life) -> None:
         for i, (n, words, who, days, _more) in enumerate(DOGS_SAID) if days > 2
     ]  # fmt: skip
     life.revise(
-        made, 2, "进楼收短牵绳；遛狗的时间改早；证件不登记写明。",
+        made, s.now - 2 * DAY, "进楼收短牵绳；遛狗的时间改早；证件不登记写明。",
         {0: "出门拴绳，绳长不超过一米五；进楼道、进电梯收到身边。导盲犬、导听犬不受限制。",
          2: "早上五点前、晚上十一点后，不在楼下遛。",
          4: "每年打疫苗，证给楼长看一眼就行，不登记、不拍照、不留复印件。"},

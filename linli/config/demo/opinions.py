@@ -175,6 +175,7 @@ def _renovation(s: Stage, told: dict[str, Any]) -> None:
     ids = s.hear(row, [said[n] for n in order], 83, 64)
     of = {n: ids[at] for at, n in enumerate(order)}
     s.knock(row)
+    raised: list[tuple[Group, str]] = []
     for theme, start, end in spans:
         if theme.get("loose"):
             continue
@@ -182,8 +183,10 @@ def _renovation(s: Stage, told: dict[str, Any]) -> None:
         if theme.get("reply"):
             actions.answer_group(actor=s.host, row=row, group_id=group.pk, text=theme["reply"], now=s.at(59))
         if theme.get("raise"):
-            s.carry(row, group, theme["raise"])
+            raised.append((group, theme["raise"]))
     s.finish(row, 62, 56)
+    for group, how in raised:  # afterwards, so that no matter is told of a day before it was opened
+        s.carry(row, group, how)
 
 
 def sentences(theme: dict[str, Any], luck: random.Random) -> list[str]:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from linli.config.demo.people import Cast
 from linli.core.decisions import actions
 from linli.core.decisions.actions.casting import take
@@ -93,7 +95,7 @@ class Votes:
         Person.objects.bulk_create(people[1:])
         owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner")
         held = set(owned.values_list("dwelling_id", flat=True))
-        since = (self.now - 400 * DAY).date()
+        since = timezone.localdate(self.now) - 400 * DAY
         Holding.objects.bulk_create(
             Holding(district_id=self.district_id, dwelling=row, person=person, kind="owner", since=since)
             for row, person in zip(rows, people, strict=True)
@@ -103,7 +105,7 @@ class Votes:
     # ── the questions ───────────────────────────────────────────────────────────────────────────────────────────
     def _ask(self, matter: Matter, building: Node, at: datetime, **said: Any) -> Question:
         rule = self.rules[said.pop("rule")]
-        asking = Asking(place=building, rule_id=rule.pk, review_on=(self.now + 90 * DAY).date(), **said)
+        asking = Asking(place=building, rule_id=rule.pk, review_on=timezone.localdate(self.now) + 90 * DAY, **said)
         return actions.draft(actor=self.host, district_id=self.district_id, matter_id=matter.pk, asking=asking, now=at)
 
     def _open(self, question: Question, at: datetime) -> Question:

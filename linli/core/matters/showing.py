@@ -24,6 +24,7 @@ from linli.kit.calendar.wording import words as span_words
 PROMISED = ("reply", "act", "result")
 BESIDE = ("contest", "supervise")  # clocks that stand beside the three promises while they run
 ENDED = ("closed", "declined", "merged")
+HALF_A_YEAR = timedelta(days=183)
 
 
 def at(text: str | None) -> datetime | None:
@@ -82,9 +83,12 @@ def _face(stage: str, clock: Mapping[str, Any], now: datetime, style: Style) -> 
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """14:26 today, 11-17 14:26 on another day."""
+    """14:26 today, 11-17 14:26 on another day, with its year where the day alone
+    would be taken for another."""
     local, today = timezone.localtime(when), timezone.localtime(now)
-    return f"{local:%H:%M}" if local.date() == today.date() else f"{local:%m-%d %H:%M}"
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    return f"{local:%m-%d %H:%M}" if abs(local - today) < HALF_A_YEAR else f"{local:%Y-%m-%d %H:%M}"
 
 
 def leading(matter: Matter, clocks: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -110,7 +110,8 @@ def lights_of_holidays(district_id: int, today: date) -> list[Light]:
     words = _("知道到 %s") % on(last, "year")
     if fine := last >= today + AHEAD:
         return [Light(_("放假和补班"), words, fine)]
-    words += _("，以后先按周一到周五算：请升级邻理，或在配置的 calendars 里写上放假和补班的日子")
+    words += _("，以后先按周一到周五算：请升级邻理，或在配置的 calendars 里写上放假和补班的日子"
+               "（closed、opened）和写到哪天（known_to）")  # fmt: skip
     return [Light(_("放假和补班"), words, fine)]
 
 

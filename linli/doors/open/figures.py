@@ -92,6 +92,11 @@ class Sheet:
     left_url: str
     minimum: int
 
+    @property
+    def told(self) -> str:
+        """How its two days are written: both with their year where they lie in different ones."""
+        return "" if self.since.year == self.until.year else "year"
+
 
 def sheet(known: Tree, params: QueryDict) -> Sheet:
     """Count what was asked. BadRequest for what cannot be counted."""
@@ -129,8 +134,9 @@ def span(params: QueryDict) -> tuple[date, date]:
     since, until = _typed(params.get("since", "")), _typed(params.get("until", ""))
     until = until or today
     if since is None:
+        months = until.year * 12 + until.month - 12  # of the month eleven before, counted from the year nought
         year = params.get("by") == "month"
-        since = until.replace(day=1, year=until.year - 1) if year else date.fromordinal(until.toordinal() - 29)
+        since = date(months // 12, months % 12 + 1, 1) if year else date.fromordinal(until.toordinal() - 29)
     if since > until or since.year < today.year - YEARS or until.year > today.year + 1:
         raise BadRequest
     return since, until

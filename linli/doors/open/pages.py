@@ -107,10 +107,15 @@ def roots_page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("month", "")
     if asked and not asking.MONTH.fullmatch(asked):
         raise BadRequest
-    first = date(int(asked[:4]), int(asked[5:]), 1) if asked else timezone.localdate().replace(day=1)
-    found = roots.month(known.district.id, first)
-    made = {"month": found, "name": asking.month_name(f"{first:%Y-%m}"), "district": known.district.name}
+    found = roots.month(known.district.id, _first(asked) if asked else timezone.localdate().replace(day=1))
+    if not asked and not found.days and found.before:  # the month is too young for a root: the newest are those before
+        found = roots.month(known.district.id, _first(found.before))
+    made = {"month": found, "name": asking.month_name(f"{found.first:%Y-%m}"), "district": known.district.name}
     return render(request, "open/roots.html", made)
+
+
+def _first(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)
 
 
 @require_safe

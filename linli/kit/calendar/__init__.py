@@ -1,6 +1,6 @@
 """Time arithmetic without models: spans, working calendars, promises, pauses, quiet hours, wording."""
 
-from linli.kit.calendar.config import read_calendar
+from linli.kit.calendar.config import as_json, read_calendar
 from linli.kit.calendar.hours import Season, Shift, Week, parse_shifts
 from linli.kit.calendar.quiet import quiet_until
 from linli.kit.calendar.reckon import (
@@ -32,6 +32,7 @@ __all__ = [
     "Words",
     "WorkCalendar",
     "add_working",
+    "as_json",
     "counts_on",
     "due",
     "elapsed",

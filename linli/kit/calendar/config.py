@@ -9,7 +9,10 @@
     timezone = "Asia/Shanghai"
     closed = [2026-03-02]
     opened = [2026-03-07, {day = 2026-03-08, hours = ["09:00-12:00"]}]
+    known_to = 2026-12-24                         # closed and opened hold what the State arranged up to this day
     seasons = [{from = "06-01", to = "09-30", hours = ["08:00-12:00", "15:00-18:00"]}]
+
+A date may also be text, ``"2026-03-02"``: JSON, in which a running district keeps its calendars, knows no other.
 """
 
 from collections.abc import Mapping
@@ -21,7 +24,7 @@ from linli.kit.calendar.statutory import PUBLISHED
 from linli.kit.calendar.work import OpenDay, WorkCalendar
 
 _WEEK_KEYS: Final = frozenset({"hours", *WEEKDAYS})
-_KEYS: Final = _WEEK_KEYS | {"statutory", "timezone", "closed", "opened", "seasons"}
+_KEYS: Final = _WEEK_KEYS | {"statutory", "timezone", "closed", "opened", "known_to", "seasons"}
 
 
 def read_calendar(name: str, table: Mapping[str, Any]) -> WorkCalendar:
@@ -36,6 +39,7 @@ def read_calendar(name: str, table: Mapping[str, Any]) -> WorkCalendar:
             closed=frozenset(_read_day(each) for each in table.get("closed", ())),
             opened=tuple(_read_opened(each) for each in table.get("opened", ())),
             statutory=PUBLISHED if table.get("statutory", True) else None,
+            told_to=_read_day(table["known_to"]) if "known_to" in table else None,
         )
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         raise ValueError(f"calendar {name!r}: {error}") from error
@@ -59,9 +63,23 @@ def _read_season(table: Mapping[str, Any]) -> Season:
 
 
 def _read_day(value: object) -> date:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is not a date") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError(f"{value!r} is not a date")
+
+
+def as_json(value: Any) -> Any:
+    """A table of calendars as JSON can keep it, and ``read_calendar`` reads it."""
+    if isinstance(value, Mapping):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _read_opened(value: object) -> OpenDay:

@@ -42,7 +42,8 @@ class WorkCalendar:
     a make-up working day: the week's working hours. 4. the season's week, else the usual week.
 
     ``statutory=None`` is for posts that never close with the State. In a year the State has not published
-    rule 3 is silent, which leaves the week (Monday to Friday as a rule) and makes the day provisional.
+    rule 3 is silent, which leaves the week (Monday to Friday as a rule) and makes the day provisional, unless the
+    deployment says by ``told_to`` that ``closed`` and ``opened`` hold the State's arrangement up to a later day.
     A shift that crosses midnight belongs to the day it opens on, also when the next day is closed.
     Intervals are half open: at 12:00:00 sharp the morning is over; a holiday closes on its first instant.
     """
@@ -54,6 +55,7 @@ class WorkCalendar:
     closed: frozenset[date] = frozenset()
     opened: tuple[OpenDay, ...] = ()
     statutory: Statutory | None = PUBLISHED
+    told_to: date | None = None
     zone: ZoneInfo = field(init=False, repr=False, compare=False)
     always: bool = field(init=False, repr=False, compare=False)
     _opened: dict[date, Shifts] = field(init=False, repr=False, compare=False)
@@ -68,7 +70,8 @@ class WorkCalendar:
         self._check()
         weeks = [self.week, *(season.week for season in self.seasons)]
         law = self.statutory
-        certain = (instant(law.first, 0, zone), instant(law.last + ONE_DAY, 0, zone)) if law else None
+        last = self.known_to
+        certain = (instant(law.first, 0, zone), instant(last + ONE_DAY, 0, zone)) if law and last else None
         for name, value in (
             ("zone", zone),
             ("always", law is None and not self.closed and not self.opened and all(w.always for w in weeks)),
@@ -109,12 +112,13 @@ class WorkCalendar:
 
     @property
     def known_to(self) -> date | None:
-        """The last day of which holidays are known, from the State or set here; None where they do not matter."""
-        return max([self.statutory.last, *self.closed, *self._opened]) if self.statutory is not None else None
+        """The last day up to which holidays are known, from the State or from here; None where they do not matter."""
+        return max(self.statutory.last, self.told_to or self.statutory.last) if self.statutory is not None else None
 
     def is_provisional(self, day: date) -> bool:
         """True when the State may still move this day; a day the deployment has set itself is certain."""
-        if self.statutory is None or self.statutory.certain(day):
+        last = self.known_to
+        if self.statutory is None or last is None or self.statutory.first <= day <= last:
             return False
         return day not in self.closed and day not in self._opened
 

@@ -6,6 +6,7 @@ It says what the public page says and nothing more; so the desk and the notice b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,8 @@ from linli.core.decisions.models import Question
 from linli.core.people.issuing import office_of
 from linli.kit.papers import Block, Document, Heading, Labelled, Note, Para, Table, day
 from linli.offices.voting import words
+
+MOMENT = timedelta(microseconds=1)
 
 
 def announcement(question: Question, site: str = "") -> Document:
@@ -51,7 +54,8 @@ def _asked(question: Question) -> Iterator[Block]:
     secret = "秘密投票" if question.secret else "公开投票"
     yield Labelled("怎么投", f"{words.METHODS[question.method]}，{secret}")
     begins = day(timezone.localdate(question.opened_at)) if question.opened_at else ""
-    yield Labelled("时　间", f"{begins}至{day(timezone.localdate(question.closes_at))}")
+    last = timezone.localdate(question.closes_at - MOMENT)  # a vote that closes at midnight has no day more
+    yield Labelled("时　间", f"{begins}至{day(last)}")
     basis = f"，依据{question.rule.basis}" if question.rule.basis else ""
     yield Labelled("规　则", f"{question.rule.name}（第 {question.rule.version} 版）{basis}")
     yield Labelled("效　力", "算数，照办" if question.binding else "征求意见")
