@@ -13,11 +13,13 @@ from typing import Any
 
 import orjson
 import structlog
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
+from pydantic import ConfigDict
 
 from linli.kit import crypto
 from linli.kit.ids import new_id
@@ -35,6 +37,13 @@ class Renderer(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return orjson.dumps(data)
+
+
+class Body(Schema):
+    """What a caller sends. A field that nobody knows is refused and named: a misspelt ``confidential`` would otherwise
+    put somebody's name in the open."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def loads(body: bytes) -> Any:
@@ -66,13 +75,16 @@ _WORDS = {
     "datetime_parsing": "时间要写成 2026-11-18T14:26:00+08:00 这样。", "less_than_equal": "太大了。",
     "greater_than_equal": "太小了。", "literal_error": "不在可选的里面。", "list_type": "要是一个列表。",
     "timezone_aware": "时间要带时区。", "finite_number": "要是数字。",
+    "extra_forbidden": "没有这一项，看看是不是写错了。",
 }  # fmt: skip
 
 
 def _fields(exc: ValidationError) -> dict[str, str]:
     out = {}
     for problem in exc.errors:
-        where = [str(p) for p in problem.get("loc", ()) if p not in ("body", "query", "path", "payload", "filters")]
+        where = [str(p) for p in problem.get("loc", ())]
+        for begin in (("body", "query", "path"), ("payload", "filters")):  # ninja's words, where a field would begin
+            where = where[1:] if where and where[0] in begin else where
         out[".".join(where) or "body"] = _(_WORDS.get(problem.get("type", ""), "")) or str(problem.get("msg", ""))
     return out
 
@@ -185,3 +197,27 @@ class Repeat:
         if found.body_hash != self.body_hash:
             raise key_reused()
         return crypto.unseal_with(self._secret, found.reply)
+
+
+def once(request: HttpRequest, scope: str, do: Callable[[], tuple[int, bytes]]) -> HttpResponse:
+    """A create that may be sent again: 201, and for the same Idempotency-Key the same answer with 200.
+
+    ``do`` gives the district and the answer; what it made and the key stand or fall together.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    repeat = Repeat(key, parse(request), scope) if key else None
+    earlier = repeat.answered() if repeat else None
+    if earlier is None:
+        try:
+            with transaction.atomic():
+                district_id, body = do()
+                if repeat:
+                    repeat.row(district_id, body).save(force_insert=True)
+        except (IntegrityError, Refused):
+            # The same request twice at once: the other one was quicker, and what refuses this one is its own doing.
+            earlier = repeat.answered() if repeat else None
+            if earlier is None:
+                raise
+        else:
+            return HttpResponse(body, status=201, content_type="application/json")
+    return HttpResponse(earlier, content_type="application/json")

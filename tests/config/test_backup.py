@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import tarfile
 import threading
 import uuid
 import zipfile
@@ -325,9 +326,32 @@ def test_a_restore_that_fails_at_the_last_moment_leaves_neither_rows_nor_picture
         assert restore(saved, report=lambda line: None) == 0
 
 
-def test_a_picture_name_that_leaves_the_store_is_refused(houses: Any, saved: Path) -> None:
-    import tarfile
+def test_another_picture_under_a_name_of_the_backups_is_not_taken_for_it(houses: Any, saved: Path) -> None:
+    told: list[str] = []
+    with houses("sqlite", "new") as files:
+        here = files / "2026/03/05/a.jpg"
+        here.parent.mkdir(parents=True)
+        here.write_bytes(b"somebody else's")
+        assert restore(saved, report=told.append) == 1
+        assert not District.objects.exists()
+        assert "2026/03/05/a.jpg" in told[-1]
+        assert [p for p in files.rglob("*") if p.is_file()] == [here]
+        with zipfile.ZipFile(saved) as whole, whole.open(FILES) as packed, tarfile.open(fileobj=packed) as tar:
+            here.write_bytes(tar.extractfile("2026/03/05/a.jpg").read())  # type: ignore[union-attr]
+        assert restore(saved, report=told.append) == 0
 
+
+def test_a_damaged_file_is_called_so(houses: Any, saved: Path) -> None:
+    bad, whole = saved.with_name("damaged.zip"), bytearray(saved.read_bytes())
+    with zipfile.ZipFile(saved) as archive:
+        largest = max(archive.infolist(), key=lambda info: info.compress_size)
+    whole[largest.header_offset + 60 + largest.compress_size // 2] ^= 0xFF
+    bad.write_bytes(whole)
+    told = _refused(houses, bad)
+    assert "文件坏了" in told or "不符" in told, told
+
+
+def test_a_picture_name_that_leaves_the_store_is_refused(houses: Any, saved: Path) -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         info = tarfile.TarInfo("../../outside.jpg")

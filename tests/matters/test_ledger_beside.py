@@ -85,6 +85,17 @@ def test_a_call_or_a_whistle_taken_away_is_named(whistled: Matter) -> None:
     assert "whistle" in reasons()[whistled.number]
 
 
+def test_a_call_hung_on_another_whistle_is_named(town: Town, act_as: ActAs, whistled: Matter) -> None:
+    ids = {"district_id": DISTRICT, "matter_id": whistled.pk}
+    actions.whistle(
+        actor=act_as("community"), units=[town.posts["department"].code], reason="再来。", kind="problem", **ids
+    )
+    first, second = Whistle.objects.order_by("id")
+    assert reasons() == {}
+    Call.objects.filter(whistle=first, late=True).update(whistle=second)
+    assert reasons() == {whistled.number: {"call"}}
+
+
 def test_a_look_taken_out_of_the_log_is_named(town: Town, act_as: ActAs) -> None:
     made = opened(town, act_as("resident2"))
     actions.accept(actor=act_as("grid"), district_id=DISTRICT, matter_id=made.matter.pk)

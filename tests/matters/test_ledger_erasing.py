@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from linli.core.matters import actions
 from linli.core.matters.ledger.erasing import ERASED_TEXT, ERASED_TITLE, erase, reveal
@@ -12,6 +14,7 @@ from linli.core.matters.ledger.sealing import seal
 from linli.core.matters.ledger.verifying import main, verify
 from linli.core.matters.models import Contact, Entry, Matter, Reveal
 from linli.core.people.actor import Actor
+from linli.kit import crypto
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from tests.cast import DISTRICT, Town
 from tests.matters.test_walk import opened
@@ -70,6 +73,29 @@ def test_an_erased_contact_that_comes_back_is_broken(town: Town, act_as: ActAs) 
     erase(actor=act_as("admin"), district_id=DISTRICT, matter_id=made.pk, reason="本人要求")
     Contact.objects.filter(matter=made).update(**kept, erased_at=None)
     assert [f.reason for f in verify().broken] == ["contact"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"erased_at": timezone.now()}, "contact.shown"),
+        ({"mask": "王** 139****0000"}, "contact.shown"),
+        ({"phone_index": "0" * 64}, "contact.index"),
+        ({"salt": "0" * 32}, "contact"),
+    ],
+)
+def test_a_contact_changed_by_hand_is_named(town: Town, act_as: ActAs, changed: dict[str, Any], reason: str) -> None:
+    made = opened(town, act_as("resident")).matter
+    assert verify().ok
+    Contact.objects.filter(matter=made).update(**changed)
+    assert [(f.number, f.reason) for f in verify().broken] == [(made.number, reason)]
+
+
+def test_without_its_key_a_contact_is_not_called_altered(town: Town, act_as: ActAs, settings: Any) -> None:
+    made = opened(town, act_as("resident")).matter
+    settings.LINLI_INDEX_KEY = crypto.index_root()
+    settings.LINLI_KEYS = {"other": b"o" * 32}
+    assert [(f.number, f.reason) for f in verify().broken] == [(made.number, "contact.key")]
 
 
 def test_only_the_handler_sees_the_contact_and_the_look_is_logged(town: Town, act_as: ActAs) -> None:

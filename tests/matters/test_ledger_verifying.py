@@ -330,3 +330,12 @@ def test_stretches_cover_everything(town: Town, act_as: ActAs, monkeypatch: pyte
     assert (report.ok, report.counts["entries"], heard) == (True, 8, [2, 4, 4])
     tamper("UPDATE matters_timeline SET actor = 'x' WHERE matter_id = %s AND seq = 1", made[3].pk)
     assert reasons() == {made[3].number: {"chain"}}
+
+
+def test_a_ledger_whose_district_was_taken_away_is_named(worked: Matter) -> None:
+    assert reasons() == {}
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE places_district SET id = 1 WHERE id = %s", [DISTRICT])
+        assert reasons() == {str(DISTRICT): {"district"}}
+        cursor.execute("UPDATE places_district SET id = %s WHERE id = 1", [DISTRICT])
+    assert reasons() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tarfile
@@ -39,7 +40,8 @@ from linli.config.backup.writing import district_told
 from linli.core.places.models import District
 from linli.kit import memory
 
-_BROKEN = (BackupError, OSError, EOFError, DatabaseError, zipfile.BadZipFile, zlib.error, tarfile.TarError, ValueError)
+_CORRUPT = (EOFError, zipfile.BadZipFile, zlib.error, tarfile.TarError)
+_BROKEN = (BackupError, OSError, DatabaseError, ValueError, *_CORRUPT)
 
 
 def restore(path: str | Path, *, report: Report = print) -> int:
@@ -56,7 +58,8 @@ def restore(path: str | Path, *, report: Report = print) -> int:
             _check(archive, manifest, report)
             rows = _take_in(archive, manifest, report)
     except _BROKEN as error:
-        report(_("没有恢复，库里什么也没有写：%s") % error)
+        told = _("文件坏了（%s）") % error if isinstance(error, _CORRUPT) else error
+        report(_("没有恢复，库里什么也没有写：%s") % told)
         return 1
     memory.forget()
     report(_("已恢复 %(rows)s 行，%(files)s 张照片，用时 %(seconds).1f 秒。") % {
@@ -185,15 +188,26 @@ class _Staged:
         with self.journal.open("w", encoding="utf-8") as journal:
             for staged in self.files.rglob("*"):
                 name = staged.relative_to(self.files).as_posix()
-                if staged.is_file() and not default_storage.exists(name):
-                    journal.write(name + "\n")
-                    journal.flush()
-                    _place(staged, name)
+                if staged.is_dir():
+                    continue
+                if default_storage.exists(name):
+                    _must_be_the_same(staged, name)
+                    continue
+                journal.write(name + "\n")
+                journal.flush()
+                _place(staged, name)
 
     def move_out(self) -> None:
         if self.journal.exists():
             for name in self.journal.read_text(encoding="utf-8").splitlines():
                 default_storage.delete(name)
+
+
+def _must_be_the_same(staged: Path, name: str) -> None:
+    """A picture that lies there already: another one under its name would be shown instead of it from now on."""
+    with staged.open("rb") as ours, default_storage.open(name) as theirs:
+        if hashlib.file_digest(ours, "sha256").digest() != hashlib.file_digest(theirs, "sha256").digest():
+            raise BackupError(_("盘上已经有叫 %s 的文件，内容却不是备份里的那一张。请先移走它。") % name)
 
 
 def _is_plain(name: str) -> bool:

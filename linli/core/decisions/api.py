@@ -24,7 +24,6 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import district_ids, tree
 from linli.kit import api as manners
 from linli.kit.refusal import Invalid, NotFound
-from linli.kit.writer import insert
 
 router = Router(tags=["questions"])
 
@@ -51,18 +50,14 @@ def list_questions(request: HttpRequest, filters: Query[s.ListQuery]) -> HttpRes
 def draft_question(request: HttpRequest, payload: s.QuestionIn) -> HttpResponse:
     """Write a question down on a topic (``matter``). With an Idempotency-Key it may be sent again."""
     actor = signed_in(request)
-    key = request.headers.get("Idempotency-Key", "")
-    repeat = manners.Repeat(key, manners.parse(request), str(actor.user_id)) if key else None
-    earlier = repeat.answered() if repeat else None
-    if earlier is not None:
-        return HttpResponse(earlier, content_type="application/json")
-    matter = seeing.get_matter(actor, payload.matter)
-    question = actions.draft(actor=actor, district_id=matter.district_id, matter_id=matter.pk,
-                             asking=_asking(matter.district_id, payload))  # fmt: skip
-    body = orjson.dumps(detail(question, actor))
-    if repeat is not None:
-        insert([repeat.row(matter.district_id, body)])
-    return HttpResponse(body, status=201, content_type="application/json")
+
+    def do() -> tuple[int, bytes]:
+        matter = seeing.get_matter(actor, payload.matter)
+        question = actions.draft(actor=actor, district_id=matter.district_id, matter_id=matter.pk,
+                                 asking=_asking(matter.district_id, payload))  # fmt: skip
+        return matter.district_id, orjson.dumps(detail(question, actor))
+
+    return manners.once(request, f"question:{actor.user_id}", do)
 
 
 def _asking(district_id: int, payload: s.QuestionIn) -> Asking:

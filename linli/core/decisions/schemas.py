@@ -8,13 +8,15 @@ from typing import Any
 from ninja import Schema
 from pydantic import AwareDatetime, Field
 
+from linli.kit.api import Body
 
-class OptionIn(Schema):
+
+class OptionIn(Body):
     name: str = Field(max_length=80)
     cost_fen: int | None = None
 
 
-class QuestionIn(Schema):
+class QuestionIn(Body):
     """A draft on a topic. ``rule`` is a rule's code; its newest version is taken and kept."""
 
     matter: str
@@ -35,7 +37,7 @@ class QuestionIn(Schema):
     review_on: date | None = None
 
 
-class ActIn(Schema):
+class ActIn(Body):
     """Whatever an act carries; each takes what it needs and says what is missing."""
 
     choice: Any = None

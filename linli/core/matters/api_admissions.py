@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router
 
 from linli.core.matters import seeing
 from linli.core.matters.actions import admissions
@@ -24,7 +24,7 @@ from linli.kit.refusal import NotFound
 router = Router(tags=["admissions"])
 
 
-class ApplyIn(Schema):
+class ApplyIn(manners.Body):
     title: str
     basis: str
     place: str
@@ -32,7 +32,7 @@ class ApplyIn(Schema):
     until: date
 
 
-class DecideIn(Schema):
+class DecideIn(manners.Body):
     reason: str = ""
 
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from linli.kit.api import Body
 
 # Any offset added to an instant between these leaves a date that a calendar has.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
@@ -15,11 +17,13 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=
 class ContactIn(BaseModel):
     """Not ninja's ``Schema``: that reads any value by its attributes, so a mere string would pass for an empty one."""
 
+    model_config = ConfigDict(extra="forbid")
+
     name: Annotated[str, Field(max_length=40)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
 
 
-class MatterIn(Schema):
+class MatterIn(Body):
     """A new matter: one of ``lon``+``lat``, ``place`` or ``door`` says where."""
 
     kind: str = Field(max_length=24)
@@ -38,7 +42,7 @@ class MatterIn(Schema):
     attachments: list[str] = []
 
 
-class FollowIn(Schema):
+class FollowIn(Body):
     """Following a matter: everything may be left out. Without a place the matter's own stands."""
 
     text: str = ""
@@ -181,7 +185,7 @@ class ListQuery(Schema):
     cursor: str = Field("", max_length=64)
 
 
-class ActIn(Schema):
+class ActIn(Body):
     """What every act takes; ``version`` refuses a page that is older than the matter."""
 
     version: int | None = None

@@ -16,13 +16,14 @@ from linli.core.places import doors
 from linli.core.places.api import find_place, step
 from linli.core.places.tree import tree
 from linli.kit import codes, rates
+from linli.kit.api import Body
 from linli.kit.refusal import Forbidden, Invalid, NotFound, Refused
 
 router = Router(tags=["people"])
 SIGN_INS_PER_MINUTE = 20
 
 
-class SignIn(Schema):
+class SignIn(Body):
     username: str
     password: str
 

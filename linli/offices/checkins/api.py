@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router
 
 from linli.core.matters.api import reply, signed_in
 from linli.core.places.api import find_place
+from linli.kit.api import Body
 from linli.kit.refusal import NotFound
 from linli.offices.checkins import actions, queries
 from linli.offices.checkins.models import CheckIn
@@ -17,7 +18,7 @@ from linli.offices.checkins.models import CheckIn
 router = Router(tags=["checkins"])
 
 
-class CheckInIn(Schema):
+class CheckInIn(Body):
     code: str
     how: str
     name: str = ""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from linli.core.matters.api import reply, signed_in
 from linli.core.places.tree import tree
+from linli.kit.api import Body
 from linli.offices.dwellings import actions, queries
 
 router = Router(tags=["dwellings"])
 
 
-class SurveyIn(Schema):
+class SurveyIn(Body):
     status: str
 
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from linli.core.matters import api as matters
 from linli.core.matters import schemas
 from linli.core.matters.schemas import Moment
+from linli.kit.api import Body
 from linli.kit.refusal import Invalid
 from linli.offices.opinions import actions, queries
 from linli.offices.opinions.actions import Heard
@@ -20,7 +21,7 @@ router = Router(tags=["opinions"])
 _ERRORS = {401: schemas.ErrorOut, 404: schemas.ErrorOut, 409: schemas.ErrorOut, 422: schemas.ErrorOut}
 
 
-class DoorIn(Schema):
+class DoorIn(Body):
     """One door: what it came to, and the words where somebody spoke."""
 
     building: str = Field(max_length=32)

@@ -6,14 +6,16 @@ import uuid
 from datetime import date
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Router
 
 from linli.core.matters.api import reply, signed_in
 from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation, Post
 from linli.core.places.api import find_place
 from linli.core.places.tree import tree
+from linli.kit import api as manners
 from linli.kit.fields import subtree
 from linli.offices.pairing import actions, queries
 from linli.offices.pairing.models import Pairing, Visit
@@ -22,7 +24,7 @@ from linli.offices.pairing.scheme import Promise, scheme
 router = Router(tags=["pairings"])
 
 
-class AssignIn(Schema):
+class AssignIn(manners.Body):
     role: str
     place: str
     post: str = ""
@@ -30,12 +32,12 @@ class AssignIn(Schema):
     since: date | None = None
 
 
-class EndIn(Schema):
+class EndIn(manners.Body):
     on: date | None = None
     reason: str = ""
 
 
-class VisitIn(Schema):
+class VisitIn(manners.Body):
     on: date
     note: str = ""
     text: str = ""
@@ -129,11 +131,12 @@ def log_visit(request: HttpRequest, pairing_id: uuid.UUID, payload: VisitIn) -> 
     """A day on site by the holder; ``text`` opens a matter. Takes an ``Idempotency-Key``."""
     actor = signed_in(request)
     found = actions.Found(payload.text, payload.kind) if payload.text.strip() else None
-    visit = actions.log_visit(
-        actor=actor, pairing_id=pairing_id, on=payload.on, note=payload.note, found=found,
-        key=request.headers.get("Idempotency-Key", "")[:64],
-    )  # fmt: skip
-    return reply(_visit(visit), 201)
+
+    def do() -> tuple[int, bytes]:
+        visit = actions.log_visit(actor=actor, pairing_id=pairing_id, on=payload.on, note=payload.note, found=found)
+        return visit.district_id, orjson.dumps(_visit(visit))
+
+    return manners.once(request, f"visit:{actor.user_id}:{pairing_id}", do)
 
 
 @router.get("/places/{code}/pairings", auth=None)

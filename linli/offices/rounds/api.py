@@ -30,7 +30,7 @@ _ERRORS = {401: schemas.ErrorOut, 403: schemas.ErrorOut, 404: schemas.ErrorOut, 
            422: schemas.ErrorOut}  # fmt: skip
 
 
-class StartIn(Schema):
+class StartIn(manners.Body):
     """Where and by which channel; ``started_at`` where it began without a network."""
 
     channel: str = Field(max_length=24)
@@ -48,7 +48,7 @@ class SaidIn(schemas.MatterIn):
     said_at: Moment | None = None
 
 
-class EndIn(Schema):
+class EndIn(manners.Body):
     ended_at: Moment | None = None
 
 

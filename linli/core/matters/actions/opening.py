@@ -192,17 +192,26 @@ def new_contact(asked: Asked, matter: Matter) -> Contact | None:
     if asked.anonymous or not (asked.name or asked.phone):
         return None
     phone = _phone(asked.phone)
-    mask = " ".join(filter(None, (crypto.mask_name(asked.name), crypto.mask_phone(phone) if phone else "")))
     return Contact(
         id=new_id(),
         district_id=matter.district_id,
         matter_id=matter.pk,
         name=crypto.seal(asked.name, context="contact.name") if asked.name else None,
         phone=crypto.seal(phone, context="contact.phone") if phone else None,
-        phone_index=crypto.blind_index(phone, purpose="phone") if phone else "",
-        mask=mask,
+        phone_index=contact_index(phone),
+        mask=contact_mask(asked.name, phone),
         salt=chain.new_salt(),
     )
+
+
+def contact_mask(name: str, phone: str) -> str:
+    """What pages show of a contact: 孙** 138****5678."""
+    return " ".join(filter(None, (crypto.mask_name(name), crypto.mask_phone(phone) if phone else "")))
+
+
+def contact_index(phone: str) -> str:
+    """What finds the account that a matter's notices go to."""
+    return crypto.blind_index(phone, purpose="phone") if phone else ""
 
 
 def _phone(typed: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -20,10 +21,11 @@ def judge(
     matter: Row, entries: Sequence[Row], blown: Iterable[Whistle], called: Sequence[Call], looks: Iterable[Reveal]
 ) -> Iterator[Told]:
     """What does not hold of a matter whose chain does."""
-    calls = _calls(entries, called)
-    if not _whistles_hold([row for row in entries if row["act"] == "whistle"], list(blown)):
+    blown = list(blown)
+    calls, order = _calls(entries, called), {row.pk: place for place, row in enumerate(blown)}
+    if not _whistles_hold([row for row in entries if row["act"] == "whistle"], blown):
         yield "whistle", _last(entries, "whistle"), _("吹哨的登记和记录说的不一样")
-    elif not _calls_hold(calls, sorted((_call(row) for row in called), key=_unit)):
+    elif not _calls_hold(calls, sorted((_call(row, order) for row in called), key=_unit)):
         yield "call", _last(entries, "whistle", "report", "miss", "appraise"), _("报到的登记和记录说的不一样")
     if matter["calls_open"] != sum(call["state"] not in _ENDED for call in calls):
         yield "row.calls_open", _last(entries, "whistle", "report"), _("登记的还有几家没到，和记录说的不一样")
@@ -51,10 +53,12 @@ def _calls(entries: Iterable[Row], called: Sequence[Call]) -> list[Row]:
     """What the entries make of the calls, by unit. A unit is called again only once it has ended."""
     posts = {name: row.post_id for row in called for name in (row.post.code, str(row.post_id))}
     told: list[Row] = []
+    blown = -1
     for entry in entries:
         data = entry["data"]
         if entry["act"] == "whistle":
-            told += [_opened(posts.get(unit, unit), data.get("due")) for unit in data["units"]]
+            blown += 1
+            told += [_opened(blown, posts.get(unit, unit), data.get("due")) for unit in data["units"]]
         elif entry["act"] in _EFFECTS:
             unit = posts.get(data["unit"], data["unit"])
             last = next((row for row in reversed(told) if row["post"] == unit), None)
@@ -74,10 +78,10 @@ def _calls_hold(told: Sequence[Row], there: Sequence[Row]) -> bool:
     return all({**call, "due": call["due"] or row["due"]} == row for call, row in zip(told, there, strict=True))
 
 
-def _opened(post: object, due: str | None) -> Row:
+def _opened(whistle: int, post: object, due: str | None) -> Row:
     return {
-        "post": post, "due": due, "state": "called", "late": False, "arrived_at": None, "ended_at": None, "text": "",
-        "reason": "", "need": "", "need_text": "", "work": "", "work_text": "",
+        "whistle": whistle, "post": post, "due": due, "state": "called", "late": False, "arrived_at": None,
+        "ended_at": None, "text": "", "reason": "", "need": "", "need_text": "", "work": "", "work_text": "",
     }  # fmt: skip
 
 
@@ -101,8 +105,13 @@ def _appraise(call: Row, entry: Row, data: Row) -> None:
 _EFFECTS = {"report": _report, "miss": _miss, "appraise": _appraise}
 
 
-def _call(row: Call) -> Row:
+def _call(row: Call, order: dict[uuid.UUID, int]) -> Row:
     names = (
         "state", "late", "arrived_at", "ended_at", "text", "reason", "need", "need_text", "work", "work_text",
     )  # fmt: skip
-    return {"post": row.post_id, "due": chain.instant(row.due_at), **{name: getattr(row, name) for name in names}}
+    return {
+        "whistle": order.get(row.whistle_id),
+        "post": row.post_id,
+        "due": chain.instant(row.due_at),
+        **{name: getattr(row, name) for name in names},
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.core.matters.actions.history import origin_digest
-from linli.core.matters.actions.opening import contact_digest
+from linli.core.matters.actions.opening import contact_digest, contact_index, contact_mask
 from linli.core.matters.ledger import called, promised, reading, reckoned, stood
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
@@ -195,8 +195,7 @@ def _contact(number: str, entries: Rows, contact: Contact | None) -> tuple[list[
         return [Finding(number, seq, "contact", told)], False
     if by_entry:
         return [], True
-    holds = _digest(contact) == said["data"]["contact"]
-    return ([] if holds else [Finding(number, seq, "contact", _("联系方式被改过"))]), False
+    return [Finding(number, seq, reason, told) for reason, told in _wrong(contact, said["data"]["contact"])], False
 
 
 def _emptied(contact: Contact) -> bool:
@@ -204,8 +203,19 @@ def _emptied(contact: Contact) -> bool:
     return contact.erased_at is not None and not kept
 
 
-def _digest(contact: Contact) -> str:
+def _wrong(contact: Contact, digest: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a contact that was not erased: its index says who hears of the matter, its mask is shown."""
     try:
-        return contact_digest(contact.salt, **plain(contact))
-    except (crypto.UnsealError, ValueError):
-        return ""
+        said = plain(contact)
+    except (crypto.UnsealError, ValueError) as problem:
+        if isinstance(problem, crypto.UnsealError) and problem.reason == "key":
+            yield "contact.key", _("联系方式打不开，没法核对：封它的密钥不在 LINLI_KEYS 里")
+        else:
+            yield "contact", _("联系方式被改过")
+        return
+    if contact_digest(contact.salt, **said) != digest:
+        yield "contact", _("联系方式被改过")
+    elif contact.erased_at is not None or contact.mask != contact_mask(**said):
+        yield "contact.shown", _("联系方式给人看的样子被改过")
+    elif contact.phone_index != contact_index(said["phone"]):
+        yield "contact.index", _("查电话用的索引对不上：被改过，或者 LINLI_INDEX_KEY 不是当初那一把")

@@ -23,7 +23,7 @@ from linli.core.matters.ledger.judging import Finding, Judgement, judge, lost
 from linli.core.matters.ledger.numbered import Meant
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.sealing import first_leaf, ground
-from linli.core.matters.models import Leaf, Matter, Seal
+from linli.core.matters.models import Entry, Leaf, Matter, Record, Seal
 from linli.core.places.models import District
 from linli.kit import chain
 
@@ -55,8 +55,7 @@ def verify(district_id: int | None = None, number: str | None = None, progress: 
     for name in triggers.missing():
         report.broken.append(Finding(_("数据库"), 0, "trigger", _("少了只添不改的触发器：%s") % name))
     if number is None:
-        districts = District.objects.order_by("pk").values_list("pk", flat=True)
-        for one in [district_id] if district_id is not None else list(districts):
+        for one in [district_id] if district_id is not None else _districts(report):
             _district(one, report, progress)
     else:
         _numbered(district_id, number, report)
@@ -77,6 +76,18 @@ def main(number: str | None) -> int:
     lines.append(f"{told}：{counted}，" + _("用时 %.1f 秒") % report.seconds)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0 if report.ok else 1
+
+
+def _districts(report: Report) -> list[int]:
+    """Every district; one that has a ledger here and is none any more was taken away by hand, and is told of."""
+    known = list(District.objects.order_by("pk").values_list("pk", flat=True))
+    stray: set[int] = set()
+    for model in (Matter, Entry, Seal, Record):
+        rows = model._base_manager.exclude(district_id__in=known)
+        stray |= set(rows.values_list("district_id", flat=True).distinct())
+    for code in sorted(stray):
+        report.broken.append(Finding(str(code), 0, "district", _("这个区的登记没有了，它的账还在")))
+    return known
 
 
 # ── Matters ───────────────────────────────────────────────────────────────────────────────────────────────
