@@ -54,8 +54,8 @@ def sat(town: Town, kind: GatheringKind) -> None:
     item = core.add_item(matter_id=topic(town).pk, **ids)
     core.call(waive="急。", **ids)
     core.begin(**ids)
-    asked = list(g.invitations.order_by("pk"))
-    rows = core.enter_sheet(lines=[core.SheetLine(invitation_id=i.pk) for i in asked[:2]], **ids)
+    invited = list(g.invitations.order_by("pk"))
+    rows = core.enter_sheet(lines=[core.SheetLine(invitation_id=i.pk) for i in invited[:2]], **ids)
     core.agree_sheet(actor=who(town, "street"), district_id=DISTRICT, gathering_id=g.pk,
                      agreed=[r.pk for r in rows])  # fmt: skip
     core.discuss(item_id=item.pk, outcome="split", text="共驻共建", **ids)
