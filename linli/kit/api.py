@@ -40,8 +40,8 @@ class Renderer(BaseRenderer):
 
 
 class Body(Schema):
-    """What a caller sends. A field that nobody knows is refused and named: a misspelt ``confidential`` would otherwise
-    put somebody's name in the open."""
+    """What a create is sent. A field that nobody knows is refused and named: a misspelt ``confidential`` would put
+    somebody's name in the open."""
 
     model_config = ConfigDict(extra="forbid")
 

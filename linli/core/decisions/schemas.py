@@ -37,7 +37,7 @@ class QuestionIn(Body):
     review_on: date | None = None
 
 
-class ActIn(Body):
+class ActIn(Schema):
     """Whatever an act carries; each takes what it needs and says what is missing."""
 
     choice: Any = None

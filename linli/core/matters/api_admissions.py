@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Schema
 
 from linli.core.matters import seeing
 from linli.core.matters.actions import admissions
@@ -32,7 +32,7 @@ class ApplyIn(manners.Body):
     until: date
 
 
-class DecideIn(manners.Body):
+class DecideIn(Schema):
     reason: str = ""
 
 

@@ -185,8 +185,11 @@ class ListQuery(Schema):
     cursor: str = Field("", max_length=64)
 
 
-class ActIn(Body):
-    """What every act takes; ``version`` refuses a page that is older than the matter."""
+class ActIn(Schema):
+    """What every act takes; ``version`` refuses a page that is older than the matter.
+
+    A word more than an act needs does no harm, and callers send one body to several acts: it is passed over.
+    """
 
     version: int | None = None
 
