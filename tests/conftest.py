@@ -21,6 +21,7 @@ from tests.e2e import templates
 from tests.ledger_flush import flushable_ledger
 
 __all__ = ["districts", "flushable_ledger"]
+gc.disable()  # until all tests are collected
 LONGEST = ("tests/e2e/", "tests/permissions/test_pages.py")
 
 
@@ -32,9 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is there before the first test stays to the end: the collector need not look through it again and again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
