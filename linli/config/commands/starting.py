@@ -47,12 +47,15 @@ def start_django() -> None:
     import django
     from django.core.exceptions import ImproperlyConfigured
 
+    gc.disable()  # while code is loaded; nothing of it goes away
     try:
         django.setup()
     except ImproperlyConfigured as error:
         raise Told(f"设置不对：{error}") from error
     except ValueError as error:  # an address that is none
         raise Told(f"环境变量不对：{error}") from error
+    finally:
+        gc.enable()
     from django.utils import translation
 
     translation.activate("zh-hans")
