@@ -11,7 +11,7 @@ import pytest
 from linli.config.demo import councils
 from linli.config.loading import Loaded
 from linli.core.gatherings.models import AgendaItem, Gathering, Resolution
-from linli.core.matters.models import Matter
+from linli.core.matters.models import Entry, Matter
 from linli.offices.councils import loop
 from linli.offices.councils.models import Dissent
 
@@ -55,6 +55,8 @@ def test_one_topic_goes_through_the_four_meetings(filled: int) -> None:
         ("talk", "heard"), ("coordination", "promised"), ("hearing", "heard"), ("appraisal", "rated"),
     ]  # fmt: skip
     assert len({row.matter_id for row in rows}) == 1
+    entries = list(Entry.objects.filter(matter_id=rows[0].matter_id).order_by("seq").values_list("at", flat=True))
+    assert entries == sorted(entries)
 
 
 @pytest.mark.system("D4")

@@ -314,7 +314,7 @@ def _coming(s: Stage) -> None:
 # ── the four meetings, one after another, about the dark stairs ─────────────────────────────────────────────
 def _four(s: Stage) -> None:
     said = s.said("楼道的灯坏了半年，老人晚上不敢下楼。", 80, s.resident)
-    topic = s.topic("全小区的楼道灯，怎么换、换什么样的？", 76, [said])
+    topic = s.topic("全小区的楼道灯，怎么换、换什么样的？", 79, [said])
     s.support(topic, "resident", "grid", "building", "volunteer")
     first = s.call("talk", "民情恳谈会：最愁哪件事", 70, [(topic, "")])
     s.settle(s.sit(first, 70)[0], "heard", "来的人里一多半说楼道黑；有人想要声控，有人怕声控老亮。", 70)
