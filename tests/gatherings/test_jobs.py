@@ -48,6 +48,16 @@ def _series(hall: Hall, **more: Any) -> Series:
     )  # fmt: skip
 
 
+def test_the_host_of_what_comes_back_on_a_holiday_is_told_so(hall: Hall) -> None:
+    rule = {"every": "month", "day": 1, "time": "09:00", "ahead": 7}
+    series = _series(hall, recurrence=rule)
+    for month, told in ((9, 0), (10, 1)):  # a Tuesday; the National Day
+        starts = STARTS.replace(month=month, day=1)
+        Series.objects.filter(pk=series.pk).update(next_at=starts, make_at=starts - timedelta(days=7))
+        jobs.run_due(starts - timedelta(days=7))
+        assert (_told("已经备好草稿"), _told("这天放假")) == (told + 1, told)
+
+
 def test_everybody_who_did_not_decline_is_reminded_once_the_day_before(hall: Hall) -> None:
     gathering = _called(hall)
     hall.do(actions.answer, gathering, "property", answer="no", reason="出差", now=NOW)

@@ -26,6 +26,7 @@ from linli.core.gatherings.models import AgendaItem, Gathering, GatheringKind, I
 from linli.core.gatherings.numbers import gathering_number
 from linli.core.gatherings.rules.recurrence import parse_recurrence
 from linli.core.matters import records
+from linli.core.matters.catalogue import catalogue
 from linli.kit.ids import new_id
 from linli.kit.refusal import Refused
 
@@ -171,6 +172,11 @@ def _draft(series: Series, now: datetime) -> None:
     series.save(update_fields=["next_at", "make_at", "active"])
 
 
+def _is_holiday(district_id: int, starts: datetime) -> bool:
+    """A pattern of weeks and months knows no holidays; its host is told and decides."""
+    return catalogue(district_id).calendars["office"].is_holiday(timezone.localdate(starts))
+
+
 def _write(series: Series, starts: datetime, ends: datetime, now: datetime) -> None:
     kinds = GatheringKind.objects.filter(district_id=series.district_id, code=series.kind_code)
     kind = kinds.order_by("-version").first()
@@ -195,7 +201,8 @@ def _write(series: Series, starts: datetime, ends: datetime, now: datetime) -> N
             gathering.save(force_insert=True)
     except IntegrityError:
         return  # another worker wrote it in the meantime
-    text = f"{when(starts)}的“{series.title}”已经备好草稿，请定议题、发通知。{taken}"
+    off = "这天放假，不合适就改日子。" if _is_holiday(series.district_id, starts) else ""
+    text = f"{when(starts)}的“{series.title}”已经备好草稿，请定议题、发通知。{off}{taken}"
     if kind.says.auto and not taken:
-        text = f"{when(starts)}的“{series.title}”已经备好草稿，到时候自动发通知。"
+        text = f"{when(starts)}的“{series.title}”已经备好草稿，到时候自动发通知。{off}"
     notify(gathering, [series.host_id], text, now)

@@ -110,6 +110,12 @@ class WorkCalendar:
                 return week.working
         return week.days[day.weekday()]
 
+    def is_holiday(self, day: date) -> bool:
+        """Whether the State or the deployment closes this day, as far as that is known; a weekend by itself is none."""
+        if day in self._opened:
+            return False
+        return day in self.closed or (self.statutory is not None and day in self.statutory.holidays)
+
     @property
     def known_to(self) -> date | None:
         """The last day up to which holidays are known, from the State or from here; None where they do not matter."""
