@@ -77,6 +77,7 @@ def test_work_done_anew_is_rated_anew_on_the_page(client: Client, town: Town) ->
     walk.verify()
     client.post(f"{walk.url}/rate/", {"score": "1", "words": "还是黑"})
     client.post(f"{walk.url}/contest/", {"text": "没修好"})
+    assert f'data-draft-sent="contest-{walk.matter.number}"' in read(client, walk.url)  # else it stood there next time
     actions.judge(actor=walk.by("street"), upheld=True, text="是没好", **walk.ids)
     actions.resolve(actor=walk.by("grid"), text="换了灯座。", cause="aging", **walk.ids)
     actions.verify(actor=walk.by("community"), passed=True, text="亮着。", **walk.ids)
@@ -104,6 +105,7 @@ def test_a_neighbour_contests_from_the_public_page(client: Client, town: Town) -
     assert done["Location"] == f"/open/m/{number}/"
     assert walk.state() == "contested"
     assert Attachment.objects.filter(matter_id=walk.matter.pk).count() == 1
+    assert f'data-draft-sent="affected-{number}"' in read(beside, f"/open/m/{number}/")
     public = read(Client(), f"/open/m/{number}/")
     assert "受影响的居民" in public
     assert "neighbour" not in public
