@@ -1,4 +1,7 @@
-"""What somebody has written outlives the signal and the page, and is not sent before its photos are."""
+"""What somebody has written outlives the signal and the page, and is not sent before its photos are.
+
+And what walks by hand found beside it: what was sent is not offered again, and the key on a button presses it.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ class Held:
     def __init__(self, page: Any) -> None:
         self.page, self.routes = page, list[Any]()
         self.sent: list[str] = []
-        page.route(UPLOAD, self.routes.append)
+        page.route(UPLOAD, lambda route: self.routes.append(route))
         page.on("request", lambda asked: self.sent.append(asked.url) if asked.method == "POST" else None)
 
     def next(self) -> Any:
@@ -146,3 +149,78 @@ def test_a_photo_that_is_lost_on_the_way_is_told_and_nothing_goes_without_it(
     page.locator(".shot.done").wait_for()
     page.get_by_role("button", name=SEND).click()
     page.wait_for_url("**/say/done/")
+
+
+def test_photos_that_wait_for_the_signal_go_with_it_and_so_does_what_was_said(
+    neighbour: Visitor, tmp_path: Path
+) -> None:
+    page = neighbour.page
+    words(neighbour).fill("晾衣绳拴在消防栓上了。")
+    neighbour.context.set_offline(True)
+    page.set_input_files("#u-attachments", picture(tmp_path, "rope.jpg"))
+    page.get_by_text("网断了，连上就传").wait_for()
+    page.get_by_role("button", name=SEND).click()
+    page.get_by_text("网断了，您写的还在，连上就发。").wait_for()
+    neighbour.context.set_offline(False)
+    page.wait_for_url("**/say/done/")
+    page.get_by_role("link", name="看办到哪一步").click()
+    page.locator(".shots img").first.wait_for()
+
+
+def test_a_form_that_comes_back_shows_its_photos_and_a_place_brings_the_neighbours(
+    demo: Demo, chrome: Any, door: str, tmp_path: Path
+) -> None:
+    said = "单元门禁的喇叭整夜响，谁也睡不着觉。"
+    for turn in ("first", "again"):
+        with browser.visitor(chrome, demo.url, PHONE) as visitor:
+            page = visitor.page
+            page.goto("/say/" if turn == "again" else f"/say/?door={door}")
+            words(visitor).press_sequentially(said)
+            if turn == "first":
+                page.get_by_role("button", name=SEND).click()
+                page.wait_for_url("**/say/done/")
+                demo.child("from linli.kit import outbox\nwhile outbox.drain():\n    pass")
+                continue
+            visitor.expected.append("/say/")
+            page.set_input_files("#u-attachments", picture(tmp_path, "horn.jpg"))
+            page.locator(".shot.done").wait_for()
+            page.get_by_role("button", name=SEND).click()  # nowhere was chosen yet
+            page.locator(".problems").wait_for()
+            page.locator(".shot.done img").wait_for()
+            assert not page.locator(".kept").is_visible()
+            place = demo.child(DOOR.replace("door", "parent.code")).split()[-1]
+            page.goto(f"/say/?place={place}")
+            page.wait_for_function("() => document.querySelector('textarea').value !== ''")
+            page.get_by_role("button", name="换一处").click()  # nothing more is typed
+            page.get_by_text("邻居说过，正在办").wait_for()
+            assert visitor.troubles == []
+
+
+def test_what_was_sent_to_somebody_is_not_offered_again_and_what_waits_still_does(
+    neighbour: Visitor, door: str
+) -> None:
+    page = neighbour.page
+    words(neighbour).press_sequentially("还没说完的一句")
+    kept(neighbour, "还没说完的一句")
+    page.goto(f"/d/{door}")
+    somebody = page.get_by_role("link", name="留言").first.get_attribute("href")
+    page.goto(somebody)
+    page.locator("textarea").fill("门禁卡丢了怎么补？")
+    page.get_by_role("button", name="发给他").click()
+    page.wait_for_url("**/say/done/")
+    page.goto(f"{somebody}?call=1")
+    assert page.locator("textarea").input_value() == ""
+    page.goto(f"/say/?door={door}")
+    page.wait_for_function("() => document.querySelector('textarea').value !== ''")
+    assert words(neighbour).input_value() == "还没说完的一句"
+
+
+def test_the_key_printed_on_the_button_of_a_matters_own_page_presses_it(demo: Demo, chrome: Any) -> None:
+    with browser.visitor(chrome, demo.url, browser.DESK, "community", "/desk/?tab=accept") as desk:
+        page = desk.page
+        number = page.locator("tr[data-row]").first.get_attribute("data-number")
+        page.goto(f"/desk/m/{number}/")
+        page.locator("[data-key=a]", has_text="接单").wait_for()
+        page.keyboard.press("a")
+        page.locator(".toast", has_text=number).wait_for()
+        assert desk.troubles == []
