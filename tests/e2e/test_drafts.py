@@ -93,7 +93,7 @@ def test_a_draft_outlives_the_signal_and_the_page(neighbour: Visitor, door: str)
     page = neighbour.page
     words(neighbour).fill("单元门关不严，")
     page.get_by_label("电话").fill("13900001234")
-    page.locator(".kindlist label").nth(1).click()
+    page.locator(".kindlist").get_by_text("隐患", exact=True).click()
     neighbour.context.set_offline(True)
     page.get_by_text("网断了，您写的还在，接着写就行。").wait_for()
     words(neighbour).press_sequentially("风一吹就响。")

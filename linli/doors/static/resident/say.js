@@ -108,7 +108,7 @@ function begin() {
   requestAnimationFrame(() => {
     if (sent && note.hidden && typed()) { form.elements.key.value = sent.key; say(words.left); }
     const place = store.read("where");
-    if (place && typed() && !form.dataset.scanned && !back) ask(place.values).catch(() => {});
+    if (place && typed() && !("scanned" in form.dataset) && !back) ask(place.values).catch(() => {});
   });
 
   // ── where ──
