@@ -212,6 +212,7 @@ def test_the_unit_and_the_community_read_the_sheet_and_nobody_else(
         who: browse(who).get(url).status_code for who in ("community", "department", "district", "power", "grid")
     }
     assert answers == {"community": 200, "department": 200, "district": 200, "power": 404, "grid": 404}
+    assert "data-print" in browse("community").get(url).content.decode()
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from django.utils import timezone
 from linli.core.matters import actions
 from linli.core.matters.actions import admissions
 from linli.core.matters.models import Admission
+from linli.core.people import notices
 from linli.core.people.models import Notice
 from tests.cast import DISTRICT, Town
 from tests.doors.desk_cast import ActAs, ids, opened, sit
@@ -102,6 +103,9 @@ def test_the_inbox_shows_own_notices_and_marks_them_read(town: Town, act_as: Act
     assert "派给您一件" in page
     assert "别处的事" not in page
     assert f'href="/desk/m/{made.number}/"' in page
+    for n in range(notices.MANY):
+        notice(town, "community", f"{made.number} 第 {n} 条")
+    assert f"{notices.MANY + 2} 条没看" in desk.get("/desk/inbox/").content.decode()  # as many as the navigation says
     desk.post("/desk/inbox/", {"id": str(own.pk)})
     desk.post("/desk/inbox/", {"id": str(other.pk)})
     assert [Notice.objects.get(pk=n.pk).read_at is None for n in (own, unit, other)] == [False, True, True]

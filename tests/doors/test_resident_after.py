@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from linli.core.matters import actions
 from linli.core.matters.models import Attachment, Coached, Entry, Matter
@@ -77,6 +80,7 @@ def test_work_done_anew_is_rated_anew_on_the_page(client: Client, town: Town) ->
     walk.verify()
     client.post(f"{walk.url}/rate/", {"score": "1", "words": "还是黑"})
     client.post(f"{walk.url}/contest/", {"text": "没修好"})
+    assert f'data-draft-sent="contest-{walk.matter.number}"' in read(client, walk.url)  # else it stood there next time
     actions.judge(actor=walk.by("street"), upheld=True, text="是没好", **walk.ids)
     actions.resolve(actor=walk.by("grid"), text="换了灯座。", cause="aging", **walk.ids)
     actions.verify(actor=walk.by("community"), passed=True, text="亮着。", **walk.ids)
@@ -104,6 +108,7 @@ def test_a_neighbour_contests_from_the_public_page(client: Client, town: Town) -
     assert done["Location"] == f"/open/m/{number}/"
     assert walk.state() == "contested"
     assert Attachment.objects.filter(matter_id=walk.matter.pk).count() == 1
+    assert f'data-draft-sent="affected-{number}"' in read(beside, f"/open/m/{number}/")
     public = read(Client(), f"/open/m/{number}/")
     assert "受影响的居民" in public
     assert "neighbour" not in public
@@ -221,3 +226,40 @@ def test_my_matters_are_searched_and_sorted_by_what_they_wait_for(client: Client
     say(phone, town, key="e" * 32, text="树倒了。")
     assert "树倒了" in read(phone, "/mine/?at=doing&q=树")
     assert "没有找到" in read(phone, "/mine/?q=井盖")
+
+
+# ── a second round ──────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.system("M7")
+def test_a_second_round_is_told_by_its_own_check_and_the_first_words_by_who_said_them(
+    client: Client, town: Town
+) -> None:
+    walk = Walk(client, town)
+    walk.verify()
+    client.post(f"{walk.url}/contest/", {"text": "没修好"})
+    actions.judge(actor=walk.by("street"), upheld=True, text="是没好", **walk.ids)
+    actions.escalate(actor=walk.by("grid"), reason="灯座要另配", **walk.ids)
+    actions.accept(actor=walk.by("community"), **walk.ids)
+    actions.resolve(actor=walk.by("community"), text="换了灯座。", cause="aging", **walk.ids)
+    number, staff = walk.matter.number, Client()
+    sign_in(staff, "street")
+    waiting = line_of(read(Client(), f"/open/m/{number}/"))
+    assert waiting["核查"][0] == "now"  # what was checked once is not checked now
+    later = timezone.now() + timedelta(hours=3)
+    actions.verify(actor=walk.by("street"), passed=True, text="亮着。", now=later, **walk.ids)
+    grid, street = (user.person.shown for user in (town.users["grid"], town.users["street"]) if user.person)
+    for page in (read(Client(), f"/open/m/{number}/"), read(client, walk.url), read(staff, f"/desk/m/{number}/")):
+        state, words = line_of(page)["核查"]
+        assert (state, f"{timezone.localtime(later):%H:%M}" in words) == ("done", True)
+    mine = line_of(read(client, walk.url))
+    assert (grid in mine["答复"][1], grid in mine["动手"][1], street in mine["核查"][1]) == (True, True, True)
+
+
+def line_of(html: str) -> dict[str, tuple[str, str]]:
+    """Title of each step → its state and its notes."""
+    found = re.search(r'<ol class="line.*?</ol>', html, re.DOTALL)
+    assert found is not None
+    made = {}
+    for part in re.findall(r"<li.*?</li>", found[0], re.DOTALL):
+        state, title = re.findall(r'<li class="(\w+)"|<p class="step">(.*?)</p>', part)
+        made[title[1]] = (state[0], part.partition('<p class="cap">')[2])
+    return made

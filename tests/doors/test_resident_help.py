@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from linli.core.matters import actions
 from linli.core.matters.models import Matter
+from linli.core.people.actor import for_user
+from linli.core.people.posts import roster
+from linli.kit.figures import when
 from tests.cast import Town
 from tests.doors.resident_cast import form, picture, receipt_in, sign_in
 from tests.insight.said import LAMP, LIFT, LIFT_TOO, work
@@ -65,6 +70,28 @@ def test_following_gives_a_receipt_of_ones_own_and_dispatches_nothing(client: Cl
     assert Matter.objects.filter(job_id=job.pk).count() == 1
 
 
+def test_who_follows_is_promised_what_the_neighbour_was(client: Client, town: Town) -> None:
+    job = said(town, LIFT, "building")
+    work()
+    due = next(clock for clock in job.clocks if clock["stage"] == "reply")["due_at"]
+    done = client.post("/say/", typed(town, follow=job.number))
+    html = client.get(done["Location"]).content.decode()
+    assert "和邻居的一起办，给您回话" in html
+    assert when(datetime.fromisoformat(due)) in html
+    assert job.handler_id is not None
+    assert roster(job.district_id).by_id[job.handler_id].name in html
+
+
+def test_who_follows_what_was_answered_is_not_promised_it_again(client: Client, town: Town) -> None:
+    job = said(town, LIFT, "building")
+    work()
+    handler = for_user(town.users["grid"].pk)
+    actions.accept(actor=handler, district_id=job.district_id, matter_id=job.pk)
+    actions.reply(actor=handler, text="下午去看。", district_id=job.district_id, matter_id=job.pk)
+    done = client.post("/say/", typed(town, follow=job.number))
+    assert "给您回话" not in client.get(done["Location"]).content.decode()
+
+
 def test_who_follows_need_not_write_anything(client: Client, town: Town) -> None:
     job = said(town, LIFT, "building")
     work()
@@ -82,6 +109,8 @@ def test_without_script_the_first_sending_asks_and_the_second_files(client: Clie
     assert page.status_code == 200
     for words in (job.number, "还是要说", LIFT_TOO, "传好了"):
         assert words in html
+    assert html.count("还没发出去") == 2  # at the top, and where one looks next
+    assert 'href="#help"' in html
     assert Matter.objects.count() == 1
     assert client.post("/say/", typed(town, anyway="1")).status_code == 302
     assert Matter.objects.count() == 2

@@ -171,7 +171,7 @@ def _done_step(detail: Mapping[str, Any], n: int, now: datetime) -> dict[str, An
     name, stage, title = _STEPS[n]
     if title == "评价":
         return _step("done", _("评价"), [_("评了 %d 分") % detail["score"]])
-    when = at(detail[name])
+    when = _checked(detail) if name == "verified_at" else at(detail[name])
     clock = next((c for c in detail["clocks"] if stage and c["stage"] == stage), None)  # the first round's
     notes = [moment(when, now)] if when else []
     if clock and when and clock.get("started_at"):
@@ -182,6 +182,12 @@ def _done_step(detail: Mapping[str, Any], n: int, now: datetime) -> dict[str, An
             "promise": promise, "used": span((when - started).total_seconds()),
         })  # fmt: skip
     return _step("done", _(title), notes)
+
+
+def _checked(detail: Mapping[str, Any]) -> datetime | None:
+    """When it was last found to be done: the matter itself keeps the first time."""
+    told = (row["at"] for row in reversed(detail.get("timeline", ())) if row["act"] == "verify")
+    return at(next(told, detail["verified_at"]))
 
 
 def _now_step(detail: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            shell.toast(request, _("存好了。"))
+            shell.toast(request, _("存好了。"), draft=f"bulletin-{bulletin.number}")
             return HttpResponseRedirect(reverse("desk:bulletin", args=[bulletin.number]))
     context = {"b": bulletin, "form": form, **_told(actor, bulletin.gathered)}
     return render(request, "desk/bulletin_draft.html", context, status=422 if form.errors else 200)

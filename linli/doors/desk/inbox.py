@@ -16,6 +16,7 @@ from linli.core.people import notices
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.people.models import Notice
+from linli.doors.desk import badges
 from linli.doors.desk.gate import param
 from linli.kit import shell
 from linli.kit.paging import BadCursorError
@@ -34,7 +35,8 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         page = notices.inbox(actor, cursor or None)
     except BadCursorError:
         page = notices.inbox(actor)
-    context = {"page": page, "unread": notices.unread_count(actor), "rows": [(n, _leads(n)) for n in page.items]}
+    unread = badges.counts(request)["notices"]  # the number that stands beside it in the navigation
+    context = {"page": page, "unread": unread, "rows": [(n, _leads(n)) for n in page.items]}
     return render(request, "desk/inbox.html", context)
 
 

@@ -232,7 +232,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
                 own = names.get(name, name)
                 form.add_error(own if own in form.fields else None, words)
         else:
-            shell.toast(request, _("%s　交代下去了，主责的已经收到。") % made.number)
+            shell.toast(request, _("%s　交代下去了，主责的已经收到。") % made.number, draft="key-task")
             return HttpResponseRedirect(reverse("desk:matter", args=[made.number]))
     return render(request, "desk/order_new.html", {"form": form}, status=422 if form.errors else 200)
 

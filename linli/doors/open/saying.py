@@ -76,8 +76,8 @@ def _opened(row: Entry, ledger: Ledger) -> str:
     if row.actor == "历史导入":
         return _("在旧平台登记的，%s。") % channel
     if row.actor == "一位居民":  # as it is stored, whatever language the reader speaks
-        return _("从%s说的。名字只有回电话的人能看到。") % channel
-    return _("替居民记的，%s。名字只有回电话的人能看到。") % channel
+        return _("从%s说的。名字不公开。") % channel
+    return _("替居民记的，%s。名字不公开。") % channel
 
 
 def _archived(row: Entry) -> str:

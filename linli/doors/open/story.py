@@ -96,7 +96,7 @@ def steps(matter: Matter, rows: list[Entry], ledger: Ledger, now: datetime) -> l
         _step(_("答复"), matter.replied_at, [first.get("reply", ""), _kept(clock.get(("reply", 1)))]),
         _step(_("行动"), matter.acted_at, [first.get("act", ""), _kept(clock.get(("act", 1)))]),
         _step(_("办好"), _of_now(matter, matter.resolved_at), [first.get("resolve", ""), kept]),
-        _step(_("核查"), _of_now(matter, matter.verified_at), [first.get("verify", "") or _("换一个人去看")]),
+        _step(_("核查"), _of_now(matter, _checked(matter, rows)), [first.get("verify", "") or _("换一个人去看")]),
         _step(_("评价"), matter.rated_at, [_score(matter.score)]),
         _step(_("销号"), matter.closed_at, []),
     ]  # fmt: skip
@@ -112,6 +112,13 @@ def _of_now(matter: Matter, at: datetime | None) -> datetime | None:
     """After an upheld contest the work is done again: what was checked once is not done any more."""
     again = matter.rounds > 1 and matter.state in ("open", "dispatched", "accepted", "in_progress", "paused")
     return None if again or matter.state == "in_progress" else at
+
+
+def _checked(matter: Matter, rows: list[Entry]) -> datetime | None:
+    """When it was last found to be done (the row keeps the first time); None while that is still awaited."""
+    if matter.verified_at is None or matter.state == "resolved":
+        return None
+    return next((row.at for row in reversed(rows) if row.act == "verify"), matter.verified_at)
 
 
 def _standing(made: list[dict[str, Any]], matter: Matter, ledger: Ledger) -> list[dict[str, Any]]:

@@ -46,7 +46,8 @@ def affected(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refused:
         form.complain(refused)
         return _page(request, actor, matter, form, "", refused.status)
-    shell.toast(request, _("异议收到了，换一家没经手的来看。结果写在这一页。"))
+    said = _("异议收到了，换一家没经手的来看。结果写在这一页。")
+    shell.toast(request, said, draft=f"affected-{matter.number}")
     return redirect("open:matter", number=matter.number)
 
 

@@ -54,7 +54,7 @@ def _page(request: HttpRequest, actor: Actor, matter: Matter, receipt: str) -> H
         except Refused as refused:
             form.refuse(refused)
         else:
-            shell.toast(request, _("提上去了，有了答复这里看得到。"))
+            shell.toast(request, _("提上去了，有了答复这里看得到。"), draft=f"object-{matter.number}")
             return redirect(here)
     context = {
         "matter": matter, "found": found, "counts": counts_for(matter, found.in_force), "form": form, "here": here,

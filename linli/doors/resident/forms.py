@@ -40,8 +40,8 @@ class Resident(Complaining):
 
 # While somebody types, what neighbours said already is looked up; without script the first sending asks (``helping``).
 HELPED: Final = {
-    "data-most": TEXT_LIMIT, "hx-post": "/say/help/", "hx-trigger": "input changed delay:900ms", "hx-target": "#help",
-    "hx-swap": "outerHTML", "hx-sync": "this:replace",
+    "data-most": TEXT_LIMIT, "hx-post": "/say/help/", "hx-trigger": "input changed delay:900ms, linli:where",
+    "hx-target": "#help", "hx-swap": "outerHTML", "hx-sync": "this:replace",
 }  # fmt: skip
 
 

@@ -209,7 +209,8 @@ def _page(
         "help": before or helping.Help(),
         "form": form, "place": place, "shots": shots, "again": again, "kinds": kinds, "call": form.wants_call,
         "open_quiet": any(form[name].errors or form[name].value() for name in _QUIET),
-        "scanned": "door" in request.GET or request.POST.get("channel") == "qr",
+        "scanned": (scanned := "door" in request.GET or request.POST.get("channel") == "qr"),
+        "named": scanned or "place" in request.GET,  # where the address says it, a draft's place does not
         "here": reverse("resident:say") + (f"?{urlencode(asked)}" if asked else ""),
     }  # fmt: skip
     return render(request, "resident/say.html", context, status=status)

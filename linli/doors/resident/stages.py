@@ -20,6 +20,7 @@ from linli.kit.figures import when
 Clock = Mapping[str, Any]
 
 GOING: Final = frozenset({"running", "warned", "breached"})
+_FIRST: Final = ("reply", "act")  # stages whose time is stamped once and never rewritten
 _FIRST_WORDS: Final = ("reply", "progress", "resolve", "confirm")
 # Which step a state stands at, where replies and acts do not say it more exactly.
 _AT: Final = {
@@ -51,13 +52,22 @@ class Standing:
     stages: Mapping[str, str]
 
     def clock(self, stage: str, *, stopped: bool = False) -> Clock | None:
-        """The newest clock of a stage (that has stopped): earlier rounds keep their verdicts in the story."""
-        found = [c for c in self.clocks if c["stage"] == stage and ("stopped_at" in c or not stopped)]
-        return max(found, key=lambda c: c["round"], default=None)
+        """The newest clock of a stage; of those that have stopped the one whose time the matter keeps.
 
-    def who(self, *acts: str) -> str:
-        """Who did the latest of these acts."""
-        return next((line.who for line in reversed(self.story) if line.act in acts), "")
+        First words and first acts are kept from the first round, results from the last.
+        """
+        found = [c for c in self.clocks if c["stage"] == stage and ("stopped_at" in c or not stopped)]
+        which = min if stopped and stage in _FIRST else max
+        return which(found, key=lambda c: c["round"], default=None)
+
+    def told(self, *acts: str, first: bool = False) -> Line | None:
+        """The latest of these acts, or the first."""
+        return next((line for line in (self.story if first else reversed(self.story)) if line.act in acts), None)
+
+    def who(self, *acts: str, first: bool = False) -> str:
+        """Who did it."""
+        found = self.told(*acts, first=first)
+        return found.who if found else ""
 
 
 def line(standing: Standing) -> list[Step]:
@@ -135,7 +145,7 @@ def _note_result(step: Step, standing: Standing) -> None:
 def _timed(step: Step, standing: Standing, stage: str, at: datetime | None, *acts: str) -> None:
     clock = standing.clock(stage, stopped=step.state == "done")
     if step.state == "done" and at is not None:
-        step.notes = ["　".join(filter(None, (when(at), standing.who(*acts))))]
+        step.notes = ["　".join(filter(None, (when(at), standing.who(*acts, first=stage in _FIRST))))]
     elif step.state == "now":
         step.seal = standing.holder[:1] or step.seal
         step.title = {"reply": _("等着回话"), "act": _("等着动手"), "result": _("办理中")}[stage]
@@ -161,8 +171,9 @@ def _kept(clock: Clock | None, promised: str) -> str:
 def _note_verify(step: Step, standing: Standing) -> None:
     matter = standing.matter
     if step.state == "done":
-        step.notes = ["　".join(filter(None, (when(matter.verified_at) if matter.verified_at else "",
-                                             standing.who("verify", "judge"))))]  # fmt: skip
+        checked = standing.told("verify", "judge")  # the row keeps when it was found done for the first time
+        at = checked.at if checked else matter.verified_at
+        step.notes = ["　".join(filter(None, (when(at) if at else "", checked.who if checked else "")))]
     elif matter.state == "contested":
         step.title, step.notes = _("换一家来看"), [_("没经手的单位")]
         if kept := _kept(standing.clock("contest"), standing.stages.get("contest", "")):

@@ -255,14 +255,19 @@ def _unit(call: Call, post: PostRef | None, district: str) -> Unit:
 
 # ── short forms ─────────────────────────────────────────────────────────────────────────────────────────────────
 def answer_of(matter: Matter, actor: Actor) -> Answer:
-    """For the page after the form: a name and a time, never 提交成功."""
+    """For the page after the form: a name and a time, never 提交成功. Who follows a neighbour is promised the job's."""
     shown = Presenter(matter.district_id, actor)
-    post = shown.roster.by_id.get(matter.handler_id or matter.first_id or matter.pk)
-    reply = next((c for c in shown.opened(matter)["clocks"] if c["stage"] == "reply"), None)
+    job = _job(matter)
+    post = shown.roster.by_id.get(job.handler_id or job.first_id or job.pk)
+    reply = next((c for c in shown.opened(job)["clocks"] if c["stage"] == "reply"), None)
+    if reply and reply.get("stopped_at"):
+        reply = None  # of a job that was answered before
     by = when(datetime.fromisoformat(reply["due_at"])) if reply else ""
-    policy = shown.catalogue.policies.get(matter.policy_id)
+    policy = shown.catalogue.policies.get(job.policy_id)
     promised = policy.stages.get("reply", "") if policy and reply else ""
     within = _("%s内给您回话") % span_words(promised) if promised else ""
+    if promised and job is not matter:
+        within = _("和邻居的一起办，给您回话")
     if post is None:
         return Answer("", "", _("收到了。"), within, by)
     return Answer(post.name, post.title if post.person_id else "", _("%s收到了。") % post.name, within, by)

@@ -206,7 +206,7 @@ def _act(request: HttpRequest, actor: Actor, matter: Matter, act: str, receipt: 
             form.complain(refused)
             return _page(request, actor, matter, receipt=receipt, bad=form, status=422)
     else:
-        shell.toast(request, str(DONE[act]))
+        shell.toast(request, str(DONE[act]), draft=f"{act}-{matter.number}")
     return redirect(here(matter, receipt))
 
 

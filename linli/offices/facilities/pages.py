@@ -137,7 +137,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            shell.toast(request, _("%s改好了。") % form.cleaned_data["name"])
+            shell.toast(request, _("%s改好了。") % form.cleaned_data["name"], draft=f"station-{code}")
             return HttpResponseRedirect(reverse("facilities:station", args=[code]))
     return _form(request, form, row, status=422)
 
@@ -157,7 +157,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            shell.toast(request, _("%s添上了。") % made.name)
+            shell.toast(request, _("%s添上了。") % made.name, draft="station-new")
             return HttpResponseRedirect(reverse("facilities:station", args=[made.code]))
     return _form(request, form, None, status=422)
 

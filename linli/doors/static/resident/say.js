@@ -56,6 +56,7 @@ function begin() {
       return say(words.photos);
     }
     if (Number(photos().failed)) {
+      if (!navigator.onLine && !Number(photos().refused)) return hold(submitter, words.offline);
       form.querySelector(".shot.failed .again")?.focus();
       return say(words.failed, "over");
     }
@@ -107,7 +108,7 @@ function begin() {
   requestAnimationFrame(() => {
     if (sent && note.hidden && typed()) { form.elements.key.value = sent.key; say(words.left); }
     const place = store.read("where");
-    if (place && typed() && !form.dataset.scanned && !back) ask(place.values).catch(() => {});
+    if (place && typed() && !("scanned" in form.dataset) && !back) ask(place.values).catch(() => {});
   });
 
   // ── where ──
@@ -122,9 +123,19 @@ function begin() {
     if (!answer.ok) throw new Error(String(answer.status));
     document.getElementById("where").outerHTML = await answer.text();
     window.htmx?.process(document.getElementById("where"));
-    offer();
-    store.write("where", { values: values() });
+    placed();
   }
+
+  /** It says somewhere else: what neighbours said there is asked for anew. */
+  let shown = document.getElementById("where");
+  function placed() {
+    offer();
+    if (typed()) store.write("where", { values: values() });
+    if (shown === document.getElementById("where")) return;
+    shown = document.getElementById("where");
+    look();
+  }
+  const look = () => { if (typed()) form.elements.text.dispatchEvent(new Event("linli:where")); };
 
   function offer() {
     const here = form.querySelector("[data-geo]");
@@ -143,9 +154,11 @@ function begin() {
     };
   }
   offer();
-  document.addEventListener("htmx:afterSettle", () => { offer(); if (typed()) store.write("where", { values: values() }); });
+  document.addEventListener("htmx:afterSettle", placed);
   form.addEventListener("change", () => { if (typed()) store.write("where", { values: values() }); });
+  form.addEventListener("linli:picked", () => { if (typed()) store.write("where", { values: values() }); look(); });
 
   addEventListener("offline", () => { if (typed()) say(words.gone); });
-  addEventListener("online", () => { if (pending) pending(); else if (!waiting && note.textContent === words.gone) say(""); });
+  // After the photos, which are told of the signal as well, have set out again.
+  addEventListener("online", () => setTimeout(() => { if (pending) pending(); else if (!waiting && note.textContent === words.gone) say(""); }));
 }

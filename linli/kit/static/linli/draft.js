@@ -5,6 +5,7 @@
 // a draft is offered in [data-draft-offer], and taking it up posts all of it with that op, which saves nothing. So is a
 // draft offered, where there is such a box, that says something else than what stands in the form already.
 const WEEK = 7 * 24 * 3600 * 1000;
+const LAST = "linli.draft-sent"; // of this tab alone: which form it sent last
 const keyOf = (form) => `linli.draft.${form.dataset.draft}`;
 
 const posts = (form) => "draftPost" in form.dataset;
@@ -90,10 +91,20 @@ function mind(form) {
   if (!form.querySelector(".bad")) bring(form);
   let timer = 0;
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 400, form); });
-  form.addEventListener("submit", () => keep(form));
+  form.addEventListener("submit", () => {
+    keep(form);
+    try { sessionStorage.setItem(LAST, form.dataset.draft); } catch { /* then the page's own word counts */ }
+  });
 }
+
+// The page that follows a successful send says which draft is done with; one that follows several forms
+// (data-draft-last) means the one that was sent, or words to somebody else would go with it.
+function sent(el) {
+  let last = "";
+  if ("draftLast" in el.dataset) try { last = sessionStorage.getItem(LAST) ?? ""; } catch { /* nothing was kept */ }
+  return last || el.dataset.draftSent;
+}
+document.querySelectorAll("[data-draft-sent]").forEach((el) => forget(`linli.draft.${sent(el)}`));
 
 document.querySelectorAll("form[data-draft]").forEach(mind);
 document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("form[data-draft]").forEach(mind));
-// The page that follows a successful send says which draft is done with.
-document.querySelectorAll("[data-draft-sent]").forEach((el) => forget(`linli.draft.${el.dataset.draftSent}`));

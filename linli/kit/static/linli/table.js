@@ -60,8 +60,9 @@ document.addEventListener("keydown", (event) => {
     rows()[at]?.querySelector("td a")?.click();
     return;
   }
-  // A key printed on a button of the open matter (<button data-key="a">) presses it; the list's own keys come first.
-  const act = KEYS[event.key] || (() => document.querySelector(`#side [data-key="${CSS.escape(event.key)}"]`)?.click());
+  // A key printed on a button of the open matter (<button data-key="a">), beside the list or on a page of its own,
+  // presses it; the list's own keys come first.
+  const act = KEYS[event.key] || (() => document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click());
   if (KEYS[event.key] && event.key !== "Escape") event.preventDefault();
   act();
 });

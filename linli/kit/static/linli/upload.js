@@ -75,8 +75,18 @@ function mind(box) {
       if (kind === "drop") take([...event.dataTransfer.files]);
     });
   }
-  const here = new Set([...(box.closest("form")?.querySelectorAll(`[name="${box.dataset.name}"]`) ?? [])].map((el) => el.value));
-  kept.read().filter((row) => !here.has(row.id)).forEach((row) => done(card(row.name, row.thumb), row.id));
+  const listed = box.closest("form")?.querySelectorAll(`.kept [name="${box.dataset.name}"]`) ?? [];
+  kept.read().forEach((row) => {
+    [...listed].filter((el) => el.value === row.id).forEach(unlist);
+    done(card(row.name, row.thumb), row.id);
+  });
+
+  /** The server lists what it holds as ticks without pictures; what is remembered here is shown as it looks instead. */
+  function unlist(tick) {
+    const all = tick.closest(".kept");
+    tick.closest(".tick").remove();
+    all.hidden = !all.querySelector("input");
+  }
 
   function take(files) {
     const room = Number(box.dataset.limit) - list.querySelectorAll(".shot:not(.note)").length;
@@ -123,7 +133,7 @@ function mind(box) {
   }
 
   function add(file) {
-    if (!file.type.startsWith("image/") && !PICTURE.test(file.name)) return note(texts.kind);
+    if (!file.type.startsWith("image/") && !PICTURE.test(file.name)) return note(`${file.name}　${texts.kind}`);
     const item = card(file.name, "");
     show(item, "busy", texts.waiting);
     item.again = () => { turn = turn.then(() => travel(item, file)); };
@@ -172,7 +182,9 @@ function mind(box) {
   /** The form may wait for the last one. */
   function tell() {
     box.dataset.busy = list.querySelectorAll(".shot.busy").length;
-    box.dataset.failed = list.querySelectorAll(".shot.failed:not(.note)").length;
+    const failed = [...list.querySelectorAll(".shot.failed:not(.note)")];
+    box.dataset.failed = failed.length;
+    box.dataset.refused = failed.filter((item) => item.refused).length;
     box.dispatchEvent(new CustomEvent("linli:photos", { bubbles: true }));
   }
 
