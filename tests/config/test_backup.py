@@ -2,165 +2,36 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import io
 import json
-import os
 import tarfile
 import threading
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
-from django.db import connection, connections
-from django.test import override_settings
-from django.utils import timezone
+from django.db import connections
 
-from linli.config.backup import backup, restore, tables, writing
+from linli.config.backup import backup, restore, writing
 from linli.config.backup.archive import FILES, MANIFEST
-from linli.core.matters import actions, numbers, triggers
-from linli.core.matters.actions.opening import Asked
+from linli.core.matters import triggers
 from linli.core.matters.ledger import sealing
 from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Attachment, Contact, Entry, Matter, Seal
-from linli.core.people import actor as actors
-from linli.core.people.models import Token, User
+from linli.core.people.models import User
 from linli.core.places.models import District, Place
-from linli.core.places.tree import tree
-from linli.kit import crypto, memory
-from linli.kit.models import Rate, Upload
+from linli.kit import crypto
+from linli.kit.models import Rate
 from tests import cast
 from tests.cast import DISTRICT
+from tests.config.houses import ENGINES, KEPT, PICTURE, houses, live, opened, state
 
-ENGINES = ["sqlite", *(["postgresql"] if "postgresql" in connections.settings["default"]["ENGINE"] else [])]
-PICTURE = b"not really a picture"
-
-
-def _forget() -> None:
-    memory.forget()
-    actors.forget()
-    numbers.forget()
-
-
-@pytest.fixture
-def houses(tmp_path: Path, django_db_blocker: Any) -> Iterator[Callable[..., Any]]:
-    """``with houses("sqlite"):`` makes an empty, migrated database of that engine the default one inside."""
-    made: list[Callable[[], None]] = []
-
-    @contextmanager
-    def house(engine: str, name: str, *, migrate: bool = True) -> Iterator[Path]:
-        conf = copy.deepcopy(original)
-        if engine == "sqlite":
-            init = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;"
-            options = {"transaction_mode": "IMMEDIATE", "timeout": 30, "init_command": init}
-            conf |= {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / f"{name}.sqlite3"),
-                     "OPTIONS": options, "CONN_HEALTH_CHECKS": False}  # fmt: skip
-        else:
-            conf["NAME"] = f"linli_backup_{name}_{os.getpid()}"
-            made.append(_postgresql(original, conf["NAME"]))
-        before, connections.settings["default"] = connections["default"], conf
-        connections["default"] = connections.create_connection("default")
-        files = tmp_path / name / "files"
-        try:
-            _forget()
-            with override_settings(MEDIA_ROOT=str(files)):
-                if migrate and "places_district" not in connection.introspection.table_names():
-                    _migrate(engine, conf["NAME"])
-                yield files
-        finally:
-            connections["default"].close()
-            connections["default"], connections.settings["default"] = before, original
-            _forget()
-
-    original = connections.settings["default"]
-    with django_db_blocker.unblock():
-        yield house
-        for drop in reversed(made):
-            drop()
-
-
-_created: set[str] = set()
-_kept: dict[str, bytes] = {}  # what takes long to make and is the same for every test
-
-
-def _migrate(engine: str, name: str) -> None:
-    if engine == "sqlite" and "tables" in _kept:
-        connection.close()
-        for leftover in Path(name).parent.glob(f"{Path(name).name}*"):
-            leftover.unlink()
-        Path(name).write_bytes(_kept["tables"])
-        return
-    call_command("migrate", interactive=False, verbosity=0)
-    if engine == "sqlite":
-        connection.close()
-        _kept["tables"] = Path(name).read_bytes()
-
-
-def _postgresql(original: dict[str, Any], name: str) -> Callable[[], None]:
-    import psycopg
-
-    def run(statement: str) -> None:
-        with psycopg.connect(
-            host=original["HOST"], port=original["PORT"], user=original["USER"], password=original["PASSWORD"],
-            dbname="postgres", autocommit=True,
-        ) as server:  # fmt: skip
-            server.execute(statement)
-
-    if name in _created:
-        return lambda: None
-    run(f'CREATE DATABASE "{name}"')
-    _created.add(name)
-
-    def drop() -> None:
-        run(f'DROP DATABASE "{name}" WITH (FORCE)')
-        _created.discard(name)
-
-    return drop
-
-
-def _open(town: cast.Town, text: str, **more: Any) -> Matter:
-    place = tree(DISTRICT).by_id[town.places["unit"].pk]
-    asked = Asked("appeal", text, DISTRICT, place, name="李冬", phone="13800000000", **more)
-    return actions.open_matter(actor=actors.for_user(town.users["resident"].pk), asked=asked).matter
-
-
-def _live() -> cast.Town:
-    """The town with a few matters, a picture, a seal, a token and counters."""
-    town = cast.build()
-    path = default_storage.save("2026/03/05/a.jpg", ContentFile(PICTURE))
-    upload = Upload.objects.create(
-        owner_hash="x", sha256=hashlib.sha256(PICTURE).hexdigest(), mime="image/jpeg", size=len(PICTURE), width=1,
-        height=1, path=path,
-    )  # fmt: skip
-    first = _open(town, '楼道灯坏了。\n"晚上",看不见 🙂\u2028x', uploads=[upload])
-    actions.accept(actor=actors.for_user(town.users["grid"].pk), district_id=DISTRICT, matter_id=first.pk)
-    older, newer = _open(town, "旧的一件"), _open(town, "新的一件")
-    actions.merge(
-        actor=actors.for_user(town.users["community"].pk), district_id=DISTRICT, matter_id=older.pk,
-        into_id=newer.pk, reason="同一件",
-    )  # fmt: skip
-    sealing.seal(DISTRICT)
-    _open(town, "封过以后的一件")
-    Token.objects.create(user=town.users["grid"], hash="h", expires_at=timezone.now())
-    Rate.objects.create(key="k", started=1, count=1)
-    return town
-
-
-def _state() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, as Python sees it, whatever the engine."""
-    found = {}
-    for model in tables.tables():
-        rows = model._base_manager.order_by("pk").values_list(*tables.attributes(model))
-        found[model._meta.label] = [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows]
-    return found
+__all__ = ["houses"]
 
 
 @pytest.mark.parametrize("source", ENGINES)
@@ -170,14 +41,14 @@ def test_a_restored_system_is_the_same_to_the_last_row(
 ) -> None:
     file, told = tmp_path / "b.zip", list[str]()
     with houses(source, "old"):
-        _live()
-        before = _state()
+        live()
+        before = state()
         assert backup(file, report=told.append) == 0
     assert any("LINLI_KEYS" in line for line in told)
     assert file.stat().st_mode & 0o077 == 0
     with houses(target, "new", migrate=False) as files:
         assert restore(file, report=told.append) == 0
-        after = _state()
+        after = state()
         assert after == before
         assert len(after["matters.Matter"]) == 4
         assert len(after["people.Token"]) == 1
@@ -190,7 +61,7 @@ def test_a_restored_system_is_the_same_to_the_last_row(
         assert not [p for p in files.parent.iterdir() if p.name.startswith(".restore")]
         town = cast.Town(District.objects.get(), {"unit": Place.objects.get(name="1 单元")},
                          users={"resident": User.objects.get(username="resident")})  # fmt: skip
-        assert _open(town, "恢复以后的一件").number not in {row[2] for row in after["matters.Matter"]}
+        assert opened(town, "恢复以后的一件").number not in {row[2] for row in after["matters.Matter"]}
     assert any("账本完好" in line for line in told)
 
 
@@ -200,7 +71,7 @@ def test_people_write_while_the_backup_runs_and_it_shows_one_moment(
 ) -> None:
     """In the middle of the backup another connection opens matters and seals: it is not held up and not seen."""
     with houses(engine, "old"):
-        town, meanwhile = _live(), []
+        town, meanwhile = live(), []
         original = writing._table
 
         def slowly(archive: Any, alias: str, model: Any) -> Any:
@@ -213,7 +84,7 @@ def test_people_write_while_the_backup_runs_and_it_shows_one_moment(
 
         def write() -> None:
             try:
-                meanwhile.append(_open(town, "备份当中的一件").number)
+                meanwhile.append(opened(town, "备份当中的一件").number)
                 sealing.seal(DISTRICT)
             finally:
                 connections.close_all()
@@ -231,12 +102,12 @@ def test_people_write_while_the_backup_runs_and_it_shows_one_moment(
 @pytest.fixture
 def saved(houses: Any, tmp_path: Path) -> Path:
     file = tmp_path / "b.zip"
-    if "backup" not in _kept:
+    if "backup" not in KEPT:
         with houses("sqlite", "saved"):
-            _live()
+            live()
             assert backup(file, report=lambda line: None) == 0
-        _kept["backup"] = file.read_bytes()
-    file.write_bytes(_kept["backup"])
+        KEPT["backup"] = file.read_bytes()
+    file.write_bytes(KEPT["backup"])
     return file
 
 
@@ -301,9 +172,9 @@ def test_a_system_with_people_in_it_is_left_alone(houses: Any, saved: Path) -> N
     told: list[str] = []
     with houses("sqlite", "full"):
         cast.build()
-        before = _state()
+        before = state()
         assert restore(saved, report=told.append) == 1
-        assert _state() == before
+        assert state() == before
     assert "已经有" in told[-1]
 
 
@@ -367,7 +238,7 @@ def test_a_picture_name_that_leaves_the_store_is_refused(houses: Any, saved: Pat
 def test_a_ledger_that_was_broken_before_is_restored_and_told(houses: Any, tmp_path: Path) -> None:
     told: list[str] = []
     with houses("sqlite", "old"):
-        _live()
+        live()
         with triggers.lifted():
             Entry.objects.filter(act="accept").update(actor="另一个人")
         assert backup(tmp_path / "b.zip", report=told.append) == 0
@@ -384,7 +255,7 @@ def test_a_backup_cut_off_leaves_no_file(houses: Any, tmp_path: Path, monkeypatc
         raise KeyboardInterrupt
 
     with houses("sqlite", "old"):
-        _live()
+        live()
         with monkeypatch.context() as patched:
             patched.setattr(writing, "_files", stop)
             with pytest.raises(KeyboardInterrupt):
@@ -400,7 +271,7 @@ def test_a_backup_cut_off_leaves_no_file(houses: Any, tmp_path: Path, monkeypatc
 def test_missing_pictures_are_told_and_the_rest_is_saved(houses: Any, tmp_path: Path) -> None:
     told: list[str] = []
     with houses("sqlite", "old"):
-        _live()
+        live()
         default_storage.delete("2026/03/05/a.jpg")
         assert backup(tmp_path / "b.zip", report=told.append) == 2
     assert "2026/03/05/a.jpg" in told[-1]
