@@ -41,3 +41,13 @@ def test_a_column_or_a_table_that_is_not_there_is_told(change: str, lack: str) -
 )  # fmt: skip
 def test_a_command_tells_older_tables_from_none(said: str, words: str) -> None:
     assert words in (starting.told(OperationalError(said)) or "")
+
+
+@pytest.mark.parametrize("said", ["no such table: matters_record", 'relation "matters_record" does not exist'])
+def test_one_table_missing_among_others_is_of_another_version(said: str) -> None:
+    assert "不是这一版的" in (starting.told(OperationalError(said)) or "")
+
+
+def test_a_database_that_is_not_there_is_not_called_empty() -> None:
+    told = starting.told(OperationalError('FATAL: database "linli" does not exist')) or ""
+    assert ("用不了" in told, "还没有表" in told) == (True, False)

@@ -50,6 +50,8 @@ def counted(votes: Votes) -> Question:
         (Question, {"secret": True}, "vote.terms"),
         (Question, {"state": "withdrawn"}, "vote.state"),
         (Question, {"state": "closed"}, "vote.state"),
+        (Question, {"imported": {}}, "vote.count"),
+        (Question, {"imported": [1]}, "vote.count"),
     ],
 )
 def test_a_vote_changed_by_hand_is_named(

@@ -94,8 +94,20 @@ def told(error: Exception) -> str | None:
 def _of_database(said: str) -> str:
     from linli.config.commands.where import database
 
-    if "column" in said and ("does not exist" in said or "no such column" in said or "has no column" in said):
+    column = "column" in said and ("does not exist" in said or "no such column" in said or "has no column" in said)
+    table = "no such table" in said or ("relation" in said and "does not exist" in said)
+    if column or (table and "places_district" not in said and _built()):
         return f"数据库 {database()} 的表不是这一版的：运行 linli migrate，它会说缺什么。（{said}）"
-    if "no such table" in said or "does not exist" in said:
+    if table:
         return f"数据库 {database()} 里还没有表。先运行 make demo，或 linli migrate 再 linli load PROFILE。（{said}）"
     return f"数据库 {database()} 用不了：{said}"
+
+
+def _built() -> bool:
+    """Whether tables were made here at all: one that is missing among them is of a later version."""
+    from django.db import DatabaseError, connection
+
+    try:
+        return "places_district" in connection.introspection.table_names()
+    except DatabaseError:  # asked inside a transaction that is broken already
+        return False

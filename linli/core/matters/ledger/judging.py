@@ -97,7 +97,7 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         broken += _origin(number, matter, entries, stretch.origins.get(key))
         broken += _redactions(number, entries, verdict.redacted)
         found, erased = _contact(number, entries, stretch.contacts.get(key))
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (LookupError, TypeError, AttributeError, ValueError):
         # A forged chain may verify and still not hold what our actions write.
         broken.append(Finding(number, 0, "unreadable", _("记录里的内容不是系统写的样子")))
         return Judgement(broken)
