@@ -201,7 +201,8 @@ WRONG = r"""() => {
   const found = [], words = document.body.innerText, pixel = 1;
   const wider = e => e.scrollWidth > e.clientWidth + pixel && getComputedStyle(e).overflowX !== "visible";
   if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the window");
-  if (innerWidth < 500 && [...document.querySelectorAll(".scroll-x")].some(wider)) found.push("a table wider than the phone");
+  const tables = [...document.querySelectorAll(".scroll-x")];
+  if (innerWidth < 500 && tables.some(wider)) found.push("a table wider than the phone");
   if ([...document.querySelectorAll("h1")].filter(e => e.checkVisibility()).length !== 1) found.push("not one h1");
   if (/(^|[^\d-])\d\d-\d\d \d\d:\d\d/.test(words)) found.push("a machine's date");
   return found;
