@@ -33,6 +33,6 @@ def test_a_question_about_what_a_neighbour_said_stands_there(districts: Callable
     """The whole month is lived before: the lift, the shoe cupboards."""
     made = votes.Votes(districts("qiaoxi").district_id, NOW)
     node = made.cast.own_cell()
-    topic = made._about(node, "电梯老停，修要动维修资金，大家定。", NOW, "电梯")
+    topic = made._about(node, "电梯老停，动不动维修资金来修？", NOW, "电梯")
     assert made._about(node, "别的话", NOW, "电梯") == topic
     assert Matter.objects.count() == 1

@@ -181,7 +181,7 @@ class Votes:
 
     def _going(self, building: Node, user: User) -> None:
         at = self.now - 2 * DAY
-        matter = self._about(building, "电梯老停，修要动维修资金，大家定。", at - DAY, "电梯")
+        matter = self._about(building, "电梯老停，动不动维修资金来修？", at - DAY, "电梯")
         made = self._open(self._ask(
             matter, building, at, rule="cc278s", roll_kind="owners", title="动不动维修资金修电梯",
             closes_at=self.now + 5 * DAY, binding=True,

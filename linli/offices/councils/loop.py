@@ -183,8 +183,8 @@ def _split(read: _Read) -> Stage:
         stage.lines.append(Line(row.text, row.made_at, f"{owner}　{due}".strip("　"), *to))
         for part in row.matters.all():
             state = str(part.matter.get_state_display())
-            to = "matter" if read.public else read.leads(part.matter)
-            stage.lines.append(Line(part.matter.title, part.at, state, to, part.matter.number))
+            kind = "matter" if read.public else read.leads(part.matter)
+            stage.lines.append(Line(part.matter.title, part.at, state, kind, part.matter.number))
     return stage
 
 
