@@ -248,10 +248,10 @@ def test_the_board_asks_as_much_for_many_as_for_one(
     warm(monkeypatch, tmp_path)
     client = browse("district")
     client.get("/desk/checkins/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/desk/checkins/")
     actions.check_in(actor=act_as("resident"), code=sign.code, said=AT_HOME)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get("/desk/checkins/").content.decode()
     assert page.index("柳荫社区") < page.index("石榴社区")
 
