@@ -70,6 +70,7 @@ found = {
 }
 told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
 votes = {q.state: q.number for q in Question.objects.filter(secret=False).order_by("pk")}
+votes |= {q.state: q.number for q in Question.objects.filter(method="approval")}  # a menu shows most of a count
 told |= {f"vote_{state}": votes[state] for state in ("draft", "open", "closed", "decided")}
 told["vote_secret"] = Question.objects.filter(secret=True, state="draft").values_list("number", flat=True).first()
 topic = Matter.objects.filter(kind="topic", state="closed", scope_path__startswith=path).order_by("pk").first()
