@@ -30,6 +30,7 @@ from tests.e2e import browser  # noqa: E402
 from tests.e2e.browser import DESK, PHONE, Demo, Visitor  # noqa: E402
 
 OUT, PICTURES = ROOT / "var" / "screenshots", ROOT / "docs" / "pictures"
+PATIENCE = 60_000  # ms: a thousand pages on a machine that does other things, too
 TALLEST = 2600  # what is longer than this says nothing new
 COLOURS, HEAVIEST = 192, 150 * 1024  # of a picture in docs
 
@@ -69,6 +70,7 @@ found = {
 }
 told = {name: rows.values_list("number", flat=True).first() for name, rows in found.items()}
 votes = {q.state: q.number for q in Question.objects.filter(secret=False).order_by("pk")}
+votes |= {q.state: q.number for q in Question.objects.filter(method="approval")}  # a menu shows most of a count
 told |= {f"vote_{state}": votes[state] for state in ("draft", "open", "closed", "decided")}
 told["vote_secret"] = Question.objects.filter(secret=True, state="draft").values_list("number", flat=True).first()
 topic = Matter.objects.filter(kind="topic", state="closed", scope_path__startswith=path).order_by("pk").first()
@@ -195,6 +197,17 @@ SHOTS = {
     "auditor": {"queue": "/desk/"},
 }  # fmt: skip
 UNDRAWN = "[data-map]:not([data-ready]), [data-map-picker]:not([data-ready])"
+# What no page may have, whatever it says: told beside the picture.
+WRONG = r"""() => {
+  const found = [], words = document.body.innerText, pixel = 1;
+  const wider = e => e.scrollWidth > e.clientWidth + pixel && getComputedStyle(e).overflowX !== "visible";
+  if (document.documentElement.scrollWidth > innerWidth) found.push("wider than the window");
+  const tables = [...document.querySelectorAll(".scroll-x")];
+  if (innerWidth < 500 && tables.some(wider)) found.push("a table wider than the phone");
+  if ([...document.querySelectorAll("h1")].filter(e => e.checkVisibility()).length !== 1) found.push("not one h1");
+  if (/(^|[^\d-])\d\d-\d\d \d\d:\d\d/.test(words)) found.push("a machine's date");
+  return found;
+}"""
 
 # What stands in docs/pictures: which photograph, and how much of its top.
 FEW = {
@@ -245,6 +258,7 @@ class Studio:
         login = "" if who == "anybody" else who
         with browser.visitor(self.chrome, self.served.url, PHONE, login) as visitor:
             visitor.expected = ["/nowhere/"]
+            visitor.context.set_default_timeout(PATIENCE)
             told = {name: value for name, value in self.chosen.items() if value}
             named = {name: path.format(**told) for name, path in SHOTS[who].items() if _fits(path, told)}
             for path in named.values():
@@ -266,25 +280,38 @@ class Studio:
         only: frozenset[str] = frozenset(),
     ) -> None:
         for name, path in pages.items():
-            for large, width in ((large, width) for large in types for width in (PHONE, DESK)):
-                picture = f"{who}-{name}-{width}{'-large' if large else ''}"
-                if not only or picture in only:
+            for large in types:
+                wanted = {width: f"{who}-{name}-{width}{'-large' if large else ''}" for width in (PHONE, DESK)}
+                wanted = {width: picture for width, picture in wanted.items() if not only or picture in only}
+                if wanted:
                     visitor.type_size(large)
-                    self.page(visitor, path, picture, width)
+                    self.page(visitor, path, wanted)
         self.wrong += visitor.troubles
 
-    def page(self, visitor: Visitor, path: str, name: str, width: int) -> None:
-        """One page at one width, in its whole length."""
+    def page(self, visitor: Visitor, path: str, wanted: dict[int, str]) -> None:
+        """One page, loaded once, at each width. Twice too late is told at the end, and the others are still taken."""
+        from playwright.sync_api import TimeoutError as Late
+
+        for last in (False, True):
+            try:
+                self.take(visitor, path, wanted)
+                return
+            except Late:
+                if last:
+                    self.wrong.append(f"{path}: did not come to rest")
+
+    def take(self, visitor: Visitor, path: str, wanted: dict[int, str]) -> None:
         page = visitor.page
-        page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        page.wait_for_function("undrawn => !document.querySelector(undrawn)", arg=UNDRAWN)
-        if visitor.spills():
-            self.wrong.append(f"{name}: wider than the window")
-        high = int(page.evaluate("document.documentElement.scrollHeight"))
-        page.set_viewport_size({"width": width, "height": min(max(high, 700), TALLEST)})
-        page.screenshot(path=self.out / f"{name}.png")
+        for n, (width, name) in enumerate(wanted.items()):
+            page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
+            if n == 0:
+                page.goto(path)
+                page.wait_for_load_state("networkidle")
+            page.wait_for_function("undrawn => !document.querySelector(undrawn)", arg=UNDRAWN)
+            self.wrong += [f"{name}: {what}" for what in page.evaluate(WRONG)]
+            high = int(page.evaluate("document.documentElement.scrollHeight"))
+            page.set_viewport_size({"width": width, "height": min(max(high, 700), TALLEST)})
+            page.screenshot(path=self.out / f"{name}.png")
 
 
 def refresh(out: Path) -> list[str]:

@@ -67,9 +67,9 @@ def on(at: date | datetime | str | None, style: str = "") -> str:
     return (_("%(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
 
 
-def when(at: datetime) -> str:
-    """Today only the time, this year day and time, else the date; around New Year all of it."""
-    local, today = timezone.localtime(at), timezone.localdate()
+def when(at: datetime, now: datetime | None = None) -> str:
+    """Today only the time, this year day and time, else the date; around New Year all of it; as seen at ``now``."""
+    local, today = timezone.localtime(at), timezone.localdate(now)
     if local.date() == today:
         return f"{local:%H:%M}"
     if local.year == today.year:

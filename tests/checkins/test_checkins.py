@@ -249,10 +249,10 @@ def test_the_board_asks_as_much_for_many_as_for_one(
     warm(monkeypatch, tmp_path)
     client = browse("district")
     client.get("/desk/checkins/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/desk/checkins/")
     actions.check_in(actor=act_as("resident"), code=sign.code, said=AT_HOME)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = client.get("/desk/checkins/").content.decode()
     assert page.index("柳荫社区") < page.index("石榴社区")
 
@@ -262,3 +262,16 @@ def test_membership_of_the_party_stands_on_the_report_and_not_on_the_person() ->
 
     assert not [f.name for f in Person._meta.get_fields() if "party" in f.name]
     assert CheckIn._meta.get_field("party_member").default is False
+
+
+def test_who_reported_nowhere_yet_types_the_code_that_hangs_at_the_door(
+    sign: Sign, browse: Callable[[str], Client]
+) -> None:
+    me = browse("resident")
+    empty = me.get("/checkin/").content.decode()
+    assert "还没有报到" in empty
+    assert 'name="code"' in empty
+    assert me.get("/checkin/", {"code": sign.code.lower()})["Location"] == f"/checkin/c/{sign.code}/"
+    wrong = me.get("/checkin/", {"code": "不是码"}).content.decode()
+    assert "没有这张码" in wrong
+    assert "不是码" in wrong

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from linli.core.matters.models import Contact, Matter
+from linli.core.matters.models import Contact, Kind, Matter
+from linli.kit import memory
 from tests.cast import LAT, LON, Town
 from tests.doors.desk_cast import sit
 
@@ -107,8 +109,23 @@ def test_nobody_keeps_a_name_of_who_wants_none(town: Town) -> None:
     assert not Contact.objects.exists()
 
 
-def test_a_task_is_recorded_by_departments_and_dispatchers_only(town: Town) -> None:
-    assert 'value="task"' in sit(town, "community").get(URL).content.decode()
-    grid = sit(town, "grid")
-    assert 'value="task"' not in grid.get(URL).content.decode()
-    assert grid.post(URL, form(grid, town, kind="task")).status_code == 422
+@pytest.mark.system("M16")
+def test_a_task_is_no_residents_word_and_has_a_page_for_departments_and_dispatchers(town: Town) -> None:
+    Kind.objects.create(district=town.district, code="alarm", name="告警", residents=False)
+    memory.forget()
+    desk, grid = sit(town, "community"), sit(town, "grid")
+    for one in (desk, grid):
+        page = one.get(URL).content.decode()
+        assert 'value="appeal"' in page
+        assert 'value="task"' not in page
+        assert 'value="alarm"' not in page
+        assert one.post(URL, form(one, town, kind="alarm")).status_code == 422
+    tasks = desk.get(f"{URL}?task=1").content.decode()
+    assert 'value="task"' in tasks
+    assert 'value="appeal"' not in tasks
+    assert 'name="phone"' not in tasks
+    assert 'value="appeal"' in grid.get(f"{URL}?task=1").content.decode()
+    made = desk.post(f"{URL}?task=1", form(desk, town, kind="task", name="", phone=""))
+    assert made.status_code == 302, made.content.decode()
+    assert Matter.objects.get().kind == "task"
+    assert not Contact.objects.exists()

@@ -57,6 +57,7 @@ def test_the_whole_way_of_a_matter_stands_in_public(client: Client, town: Town, 
                   "打了 4 分", "没有人提异议", "首尾相扣"):  # fmt: skip
         assert words in html, words
     assert "按时，用了" in html
+    assert html.count("<h1") == 1
 
 
 def test_words_between_offices_and_to_the_resident_stay_private(client: Client, town: Town, act_as: ActAs) -> None:

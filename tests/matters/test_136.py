@@ -26,6 +26,7 @@ from linli.core.people.models import Notice
 from linli.core.people.notices import inbox, phone_inbox
 from linli.core.places.tree import tree
 from linli.kit import crypto, outbox
+from linli.kit.figures import daytime
 from tests.cast import DISTRICT, Town
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -97,14 +98,14 @@ def test_handler_and_supervisor_hear_of_every_breach(town: Town, act_as: ActAs) 
     for clock in ("09:31", "10:01", "11:16", "12:01", "13:31", "15:01"):
         sweep(now=at(clock))
         outbox.drain(now=at(clock))
-    late = [f"{number} 超时：{name}，说好 03-02 {when} 前。" for name, when in
+    late = [f"{number} 超时：{name}，说好 {daytime(at(when))} 前。" for name, when in
             (("接单", "09:30"), ("答复", "10:00"), ("行动", "12:00"), ("结果", "15:00"))]  # fmt: skip
     grid, community, street = told(act_as("grid")), told(act_as("community")), told(act_as("street"))
     assert [t for t in grid if "超时" in t] == late
     assert [t for t in community if "超时" in t] == late
     assert [t for t in street if "超时" in t] == late[:1]  # nobody accepted: the first receiver's own supervisor
     assert [t for t in grid if "快到点" in t] == [
-        f"{number} 快到点：{name}，03-02 {when} 前。"
+        f"{number} 快到点：{name}，{daytime(at(when))} 前。"
         for name, when in (("答复", "10:00"), ("行动", "12:00"), ("结果", "15:00"))
     ]
     assert not [t for t in community if "快到点" in t]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from linli.core.matters import actions
 from linli.core.matters.actions import admissions
@@ -17,6 +17,7 @@ from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit import memory
+from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden
 from tests.cast import DISTRICT, Town
 from tests.doors.desk_cast import ids, opened
@@ -29,7 +30,12 @@ def test_a_handlers_pauses_of_one_matter_add_up(town: Town, act_as: ActAs) -> No
     made, start = opened(town, act_as("resident")), timezone.now()
     grid = act_as("grid")
     actions.accept(actor=grid, now=start, **ids(made))
-    actions.pause(actor=grid, reason="material", until=start + timedelta(days=4), now=start, **ids(made))
+    until = start + timedelta(days=4)
+    with translation.override("en"):  # the resident reads Chinese, whatever the desk reads
+        actions.pause(actor=grid, reason="material", until=until, now=start, **ids(made))
+    local, told = timezone.localtime(until), Outbox.objects.filter(topic="tell").order_by("pk").last()
+    assert told is not None
+    assert f"最晚 {local.month} 月 {local.day} 日 {local:%H:%M} 接着办。" in told.payload["text"].replace("\u00a0", " ")
     at = start + timedelta(days=3)
     actions.resume(actor=grid, now=at, **ids(made))
     with pytest.raises(Forbidden) as refused:  # three of the policy's five days are gone

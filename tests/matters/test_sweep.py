@@ -16,6 +16,7 @@ from linli.core.matters.models import Call, Clock, Matter, Policy
 from linli.core.matters.sweep import Swept, sweep
 from linli.core.people.actor import Actor
 from linli.kit import outbox
+from linli.kit.figures import daytime
 from linli.kit.models import Outbox
 from tests.cast import DISTRICT, Town
 from tests.matters.test_136 import NINE, at, it_is, opened, stages, told
@@ -58,7 +59,7 @@ def test_a_unit_that_does_not_come_is_named_and_seen_above(town: Town, act_as: A
     assert late == {"T-power_unit": False, "T-chengguan_unit": True}
     entry = matter.timeline.get(act="miss")
     assert (entry.data["unit"], entry.data["name"]) == ("T-chengguan_unit", "示范区城管局")
-    words = f"{matter.number} 没报到：示范区城管局，说好 03-02 10:00 前到。"
+    words = f"{matter.number} 没报到：示范区城管局，说好 {daytime(at('10:00'))} 前到。"
     for who in ("department", "community", "street", "district"):
         assert told(act_as(who))[-1] == words, who
     assert not [t for t in told(act_as("power")) if "没报到" in t]
@@ -79,7 +80,7 @@ def test_a_long_way_to_come_is_reminded_of_before_its_end(town: Town, act_as: Ac
     swept = sweep(now=at("12:31"))  # a quarter of four hours before 13:30, for both; act is over too
     assert swept == Swept(warned=2, breached=1)
     outbox.drain(now=at("12:31"))
-    assert told(act_as("power"))[-1] == f"{matter.number} 快到点：示范区供电所还没报到，03-02 13:30 前。"
+    assert told(act_as("power"))[-1] == f"{matter.number} 快到点：示范区供电所还没报到，{daytime(at('13:30'))} 前。"
     assert [e.data["unit"] for e in matter.timeline.filter(act="remind")] == ["T-power_unit", "T-chengguan_unit"]
 
 
@@ -116,7 +117,7 @@ def test_an_office_that_lets_a_contest_lie_is_reported_one_level_up(town: Town, 
         actions.contest(actor=act_as("resident"), text="没亮", **ids_of(matter))
     assert sweep(now=at("10:01", day=3)) == Swept(breached=1)
     outbox.drain(now=at("10:01", day=3))
-    late = f"{matter.number} 超时：异议，说好 03-05 10:00 前。"
+    late = f"{matter.number} 超时：异议，说好 {daytime(at('10:00', day=3))} 前。"
     assert told(act_as("street"))[-1] == told(act_as("district"))[-1] == late
     assert late not in told(act_as("grid"))
     matter.refresh_from_db()

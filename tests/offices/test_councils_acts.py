@@ -286,3 +286,29 @@ def test_an_agenda_says_how_many_topics_it_does_not_list_and_takes_them_by_numbe
     assert host.post(url, {}).status_code == 422
     monkeypatch.setattr(forms, "MOST_TOPICS", 100)
     assert "没列" not in host.get(url).content.decode()
+
+
+def test_what_is_not_everybodys_to_read_is_told_without_a_link(council: Town) -> None:
+    """A resolution leads a resident to its page only where that page opens; a draft is not told of at all."""
+    item = going(council)
+    row, me = resolved(council, item), browser(council, "resident")
+    assert item.matter is not None
+    page, there = f"/council/t/{item.matter.number}/", f"/council/r/{row.pk}/"
+    assert there in me.get(page).content.decode()
+    assert me.get(there).status_code == 200
+    Gathering.objects.filter(pk=item.gathering_id).update(public=False)
+    closed = me.get(page).content.decode()
+    assert me.get(there).status_code == 404
+    assert there not in closed
+    assert item.gathering.number not in closed
+    assert "建棚" in closed
+    host = browser(council, "community").get(f"/desk/councils/topics/{item.matter.number}/").content.decode()
+    assert f"/desk{there.replace('/council/', '/councils/')}" in host
+    Resolution.objects.filter(pk=row.pk).update(state="draft")
+    assert "建棚" not in me.get(page).content.decode()
+
+
+def test_ones_own_words_carry_the_topics_number_once(council: Town) -> None:
+    one = topic(council)
+    page = browser(council, "resident").get("/council/words/").content.decode()
+    assert page.count(f"　{one.number}") + page.count(f">{one.number}<") == 1

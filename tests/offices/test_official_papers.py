@@ -377,3 +377,7 @@ def test_a_bulletin_that_is_not_public_has_no_public_paper(town: Town, act_as: C
     number = issued(town, act_as("street"), public=False).bulletin.number
     assert Client().get(f"/open/bulletins/{number}/paper.pdf").status_code == 404
     assert browser(town, "street2").get(f"/desk/bulletins/{number}/v/1/paper.pdf").status_code == 404
+
+
+def test_a_missed_call_stands_in_a_bulletin_with_its_day_in_words() -> None:
+    assert bulletins._moment("2026-11-20T09:30+08:00") == "11月20日 09:30"

@@ -18,15 +18,18 @@ from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.actions.drafting import Asking
 from linli.core.decisions.models import Member, Objection, Question, RuleVersion
-from linli.core.matters.models import Matter
+from linli.core.matters import actions as matters
+from linli.core.matters.actions.opening import Asked
+from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.actor import forget as forget_actor
 from linli.core.people.models import Holding, Person, User
 from linli.core.places.models import Dwelling
-from linli.core.places.tree import Node
+from linli.core.places.tree import STEP, Node
+from linli.kit.ids import as_of
 from linli.kit.models import Outbox
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HOMES = 36
 AREAS = (Decimal("78.50"), Decimal("92.30"), Decimal("118.60"))
 PASSPHRASE = "演示用的口令 %d"  # noqa: S105  a demo keeps no secret
@@ -50,28 +53,50 @@ class Votes:
         user = User.objects.filter(district_id=self.district_id, username="resident").first()
         home = self.cast.tree.by_id.get(user.home_id) if user and user.home_id else None
         building = self.cast.tree.at_level(home, "building") if home else None
-        matter = self._matter(building.path) if building else None
-        if user is None or home is None or building is None or matter is None:
+        if user is None or home is None or building is None:
             return
         self._homes(user, home)
-        self._secret(matter, building)
-        self._household(matter, building)
-        self._menu(self._matter(building.path, "改造") or matter, building)
-        self._disputed(matter, building, user)
-        self._going(self._matter(building.path, "电梯") or matter, building, user)
-        self._draft(matter, building)
+        self._secret(building)
+        self._menu(building)
+        self._household(building)
+        self._disputed(building, user)
+        self._going(building, user)
+        self._draft(building)
 
-    def _matter(self, path: str, word: str = "") -> Matter | None:
-        """A matter of the house, else of the quarter, that the question is about; none of the login's own."""
-        for length in range(len(path), 0, -4):
-            rows = Matter.objects.filter(
-                district_id=self.district_id, scope_path__startswith=path[:length], text__contains=word,
-                confidential=False,
-            )  # fmt: skip
-            found = rows.exclude(opened_by__username="resident").order_by("number").first()
-            if found is not None or (word and length < len(path)):  # a quarter further off is another's matter
-                return found
-        return None
+    def _about(self, building: Node, words: str, at: datetime, word: str = "") -> Matter:
+        """What the question is about: what a neighbour of the house or its quarter said, else a topic of the house."""
+        if word and (found := self._said(building.path, word)) is not None:
+            return found
+        kind = "topic" if Kind.objects.filter(district_id=self.district_id, code="topic").exists() else "appeal"
+        asked = Asked(kind=kind, text=words, district_id=self.district_id, place=building, channel="hall")
+        with as_of(at):
+            made = matters.open_matter(actor=self.host, asked=asked, now=at).matter
+        ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": made.pk}
+        worker = self.cast.handler(made)
+        matters.accept(actor=worker, now=at + HOUR / 2, **ids)
+        matters.reply(actor=worker, text="收到，问过各家再定。", now=at + HOUR / 2, **ids)
+        return made
+
+    def _said(self, path: str, word: str) -> Matter | None:
+        """Nothing confidential, and nothing of the login's own."""
+        rows = Matter.objects.filter(district_id=self.district_id, text__contains=word, confidential=False)
+        rows = rows.exclude(opened_by__username="resident").order_by("number")
+        near = (rows.filter(scope_path__startswith=path[:n]) for n in (len(path), len(path) - STEP))
+        return next((found for one in near if (found := one.first()) is not None), None)
+
+    def _settle(self, matter: Matter, at: datetime, text: str) -> None:
+        """The vote answered it: done, seen to and closed, by those whose matter it is."""
+        ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": matter.pk}
+        fresh = Matter.objects.get(district_id=self.district_id, pk=matter.pk)
+        if fresh.state != "accepted":
+            return  # a neighbour's matter has a story of its own
+        worker = self.cast.handler(fresh)
+        matters.progress(actor=worker, text="各家投过了，照结果办。", now=at, **ids)
+        matters.resolve(actor=worker, text=text, cause="gap", now=at, **ids)
+        fresh = Matter.objects.get(district_id=self.district_id, pk=matter.pk)
+        verifier = self.cast.verifier(fresh)
+        matters.verify(actor=verifier, passed=True, text="结果贴在楼门口了。", now=at + HOUR, **ids)
+        matters.close(actor=verifier, text="各家都看过结果。", now=at + 2 * HOUR, **ids)
 
     def _homes(self, user: User, home: Node) -> None:
         """The house's own homes where there are enough, with areas and fictional owners; the login owns the first."""
@@ -125,8 +150,9 @@ class Votes:
         # What was said to each household then is long past.
         Outbox.objects.filter(district_id=self.district_id, topic="ballot").delete()
 
-    def _household(self, matter: Matter, building: Node) -> None:
+    def _household(self, building: Node) -> None:
         at = self.now - 20 * DAY
+        matter = self._about(building, "老人下楼没处坐，楼门口装不装长椅？", at - 3 * DAY)
         made = self._open(self._ask(
             matter, building, at, rule="household", title="楼门口装不装长椅", closes_at=at + 7 * DAY, binding=True,
             text="长椅由社区出钱，装在单元门左边，不占通道。",
@@ -134,9 +160,11 @@ class Votes:
         self._ballots(made, at, 8, _every(5))
         close_due(now=at + 7 * DAY)
         close_due(now=at + 11 * DAY)
+        self._settle(matter, at + 12 * DAY, "各家定了装，两张长椅装在单元门左边。")
 
-    def _secret(self, matter: Matter, building: Node) -> None:
+    def _secret(self, building: Node) -> None:
         at = self.now - 40 * DAY
+        matter = self._about(building, "楼长搬走了，请大家选一位新楼长。", at - 4 * DAY)
         made = self._ask(matter, building, at, rule="household", title="选不选丁师傅当楼长", closes_at=at + 5 * DAY,
                          secret=True, binding=True)  # fmt: skip
         keepers: list[Actor] = [self.host, self.cast.login("grid")]
@@ -149,9 +177,11 @@ class Votes:
         for n, act in enumerate((actions.strip, actions.count_secret)):
             act(actor=keepers[n], district_id=self.district_id, question_id=made.pk, passphrase=PASSPHRASE % (n + 1),
                 now=at + 9 * DAY)  # fmt: skip
+        self._settle(matter, at + 10 * DAY, "选出来了，新楼长的名字贴在楼门口。")
 
-    def _going(self, matter: Matter, building: Node, user: User) -> None:
+    def _going(self, building: Node, user: User) -> None:
         at = self.now - 2 * DAY
+        matter = self._about(building, "电梯老停，动不动维修资金来修？", at - DAY, "电梯")
         made = self._open(self._ask(
             matter, building, at, rule="cc278s", roll_kind="owners", title="动不动维修资金修电梯",
             closes_at=self.now + 5 * DAY, binding=True,
@@ -163,8 +193,9 @@ class Votes:
             actions.enter_paper(actor=self.host, district_id=self.district_id, question_id=made.pk, entry=entry.seq,
                                 choice="yes", now=self.now - timedelta(hours=3))  # fmt: skip
 
-    def _menu(self, matter: Matter, building: Node) -> None:
+    def _menu(self, building: Node) -> None:
         at = self.now - 30 * DAY
+        matter = self._about(building, "今年改造的钱够改两样，先改哪两样？", at - 2 * DAY, "改造")
         made = self._open(self._ask(
             matter, building, at, rule="menu", method="approval", title="楼里先改哪两样", closes_at=at + 6 * DAY,
             binding=True, options=[{"name": name} for name in ("楼道扶手", "楼顶防水", "单元门禁", "自行车棚")],
@@ -173,10 +204,12 @@ class Votes:
         self._ballots(made, at, 6, lambda n: [["o1", "o2"], ["o2"], ["o2", "o4"], ["o1"], ["o3", "o1"]][n % 5])
         close_due(now=at + 6 * DAY)
         close_due(now=at + 10 * DAY)
+        self._settle(matter, at + 11 * DAY, "各家选了，今年先改票多的两样。")
 
-    def _disputed(self, matter: Matter, building: Node, user: User) -> None:
+    def _disputed(self, building: Node, user: User) -> None:
         """Closed yesterday; one household says that its ballot was not its own."""
         at = self.now - 6 * DAY
+        matter = self._about(building, "楼道里放不放鞋柜，各家说法不一样。", at - DAY, "鞋柜")
         made = self._open(self._ask(
             matter, building, at, rule="household", title="楼道里放不放鞋柜", closes_at=self.now - DAY,
             text="消防说楼道要留一米二，放鞋柜的要靠墙、不挡门。",
@@ -190,15 +223,17 @@ class Votes:
             )  # fmt: skip
         close_due(now=self.now)
 
-    def _draft(self, matter: Matter, building: Node) -> None:
+    def _draft(self, building: Node) -> None:
         costs = {"换楼道灯": 3_200, "修单元门": 5_600, "门口装长椅": 1_800, "补墙皮": 4_400}
+        income = self._about(building, "电梯广告收了一万元，怎么花请大家商量。", self.now - 30 * HOUR)
         self._ask(
-            matter, building, self.now, rule="budget", method="budget", title="公共收益这一万元怎么花",
+            income, building, self.now, rule="budget", method="budget", title="公共收益这一万元怎么花",
             closes_at=self.now + 12 * DAY, binding=True, more={"budget_fen": 1_000_000},
             options=[{"name": name, "cost_fen": yuan * 100} for name, yuan in costs.items()],
             text="今年电梯广告收了一万元。想办的勾上，票多的先办。",
         )  # fmt: skip
-        self._ask(matter, building, self.now, rule="household", title="楼管会要不要换届", secret=True, binding=True,
+        term = self._about(building, "楼管会满三年了，要不要换届？", self.now - 26 * HOUR)
+        self._ask(term, building, self.now, rule="household", title="楼管会要不要换届", secret=True, binding=True,
                   closes_at=self.now + 9 * DAY)  # fmt: skip
 
 

@@ -11,20 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.calling import KINDS
 from linli.core.matters.clocks import GOING, STAGE_NAMES, is_provisional
 from linli.core.matters.models import Call, Matter, Whistle
 from linli.core.people.posts import Roster
+from linli.kit import figures
 from linli.kit.calendar.wording import Style, left_words
 from linli.kit.calendar.wording import words as span_words
 
 PROMISED = ("reply", "act", "result")
 BESIDE = ("contest", "supervise")  # clocks that stand beside the three promises while they run
 ENDED = ("closed", "declined", "merged")
-HALF_A_YEAR = timedelta(days=183)
 
 
 def at(text: str | None) -> datetime | None:
@@ -83,12 +82,8 @@ def _face(stage: str, clock: Mapping[str, Any], now: datetime, style: Style) -> 
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """14:26 today, 11-17 14:26 on another day, with its year where the day alone
-    would be taken for another."""
-    local, today = timezone.localtime(when), timezone.localtime(now)
-    if local.date() == today.date():
-        return f"{local:%H:%M}"
-    return f"{local:%m-%d %H:%M}" if abs(local - today) < HALF_A_YEAR else f"{local:%Y-%m-%d %H:%M}"
+    """14:26 today, 11 月 17 日 14:26 on another day."""
+    return figures.when(when, now)
 
 
 def leading(matter: Matter, clocks: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -32,6 +32,7 @@ from linli.core.matters.models import Call, Clock, Matter, Whistle
 from linli.core.matters.step import Step, step
 from linli.core.people.actor import SYSTEM
 from linli.core.people.posts import PostRef
+from linli.kit.figures import daytime
 from linli.kit.outbox import told
 
 AGAIN = timedelta(minutes=1)  # after an error
@@ -298,7 +299,7 @@ def _named(clock: Clock) -> dict[str, str]:
 
 
 def _when(at: datetime) -> str:
-    return timezone.localtime(at).strftime("%m-%d %H:%M")
+    return daytime(at)  # the day, too: whoever reads it may do so tomorrow
 
 
 def _facts(clock: Clock) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
 from linli.doors.desk.gate import param
+from linli.doors.desk.recording import gives_tasks
 from linli.kit import paging, shell
 from linli.kit.refusal import Refused
 
@@ -149,7 +150,8 @@ def _found(actor: Actor, number: str) -> Admission:
 @require_GET
 @staff_page
 def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
-    return render(request, "desk/admission.html", _row(_found(actor, number), actor))
+    context = _row(_found(actor, number), actor) | {"may_task": gives_tasks(actor)}
+    return render(request, "desk/admission.html", context)
 
 
 @require_http_methods(["GET", "POST"])

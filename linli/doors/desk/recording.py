@@ -25,8 +25,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.core.matters import seeing, showing
 from linli.core.matters.actions.opening import TEXT_LIMIT, Asked, prepare
 from linli.core.matters.asking import Finding, One, text_field
-from linli.core.matters.catalogue import catalogue
-from linli.core.matters.models import Matter
+from linli.core.matters.catalogue import Catalogue, catalogue
+from linli.core.matters.models import Kind, Matter
 from linli.core.matters.placing import PLACES, Ground
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -82,11 +82,13 @@ class NewForm(Finding):
         known = catalogue(actor.district_id or 0)
         first = {"key": uuid4().hex, "channel": "desk"}
         super().__init__(data, initial=first, label_suffix="")
-        tasks = actor.has(duties.APPLY) or actor.has(duties.DISPATCH)
-        kinds = [(k.code, k.name) for k in known.kinds.values() if tasks or not k.admission]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(k.code, k.name) for k in self.kinds(known)]  # type: ignore[attr-defined]
         self.fields["channel"].choices = list(known.channels.items())  # type: ignore[attr-defined]
         self.prepare()
+
+    def kinds(self, known: Catalogue) -> list[Kind]:
+        """What residents say; alarms and tasks come another way."""
+        return [k for k in known.kinds.values() if k.residents and not k.admission]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -103,11 +105,36 @@ class NewForm(Finding):
         return [str(v) for v in (self["attachments"].value() or [])]
 
 
+class TaskForm(NewForm):
+    """What a department wants done in a community. It comes from no resident; an admission must cover it."""
+
+    text = text_field(lazy("要社区做什么"), lazy("做什么、填什么、哪天要。"), limit=TEXT_LIMIT)
+
+    def __init__(self, actor: Actor, data: Any = None) -> None:
+        super().__init__(actor, data)
+        self.fields["kind"].label = _("是哪种任务")
+        self.fields["channel"].label = _("哪里来的")
+        for name in ("name", "phone", "anonymous", "confidential"):
+            del self.fields[name]
+
+    def kinds(self, known: Catalogue) -> list[Kind]:
+        return [k for k in known.kinds.values() if k.admission]
+
+
+def gives_tasks(actor: Actor) -> bool:
+    return actor.has(duties.APPLY) or actor.has(duties.DISPATCH)
+
+
+def _form(request: HttpRequest, actor: Actor) -> NewForm:
+    made = TaskForm if param(request, "task") and gives_tasks(actor) else NewForm
+    return made(actor, request.POST if request.method == "POST" else None)
+
+
 @require_http_methods(["GET", "POST"])
 @staff_page
 def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The form, and opening the matter; then the slip, once."""
-    form = NewForm(actor, request.POST if request.method == "POST" else None)
+    form = _form(request, actor)
     if request.method == "POST" and "find" in request.POST:
         form.is_valid()
         for name in [n for n in form.errors if n != "place" or not form.data.get("place_word")]:
@@ -130,7 +157,7 @@ def _page(request: HttpRequest, form: NewForm) -> HttpResponseBase:
     small = own is not None and own.level not in ("district", "street")
     level = form.about.tree.district.cell_level if small else "community"
     url = f"/api/v1/places.geojson?level={level}" + (f"&place={own.code}" if own else "")
-    context = {"form": form, "map_url": url, "find_url": reverse("desk:new-places")}
+    context = {"form": form, "map_url": url, "find_url": reverse("desk:new-places"), "task": isinstance(form, TaskForm)}
     return render(request, "desk/new.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -177,9 +204,9 @@ def _asked(actor: Actor, data: dict[str, Any], pictures: list[str]) -> Asked:
     node = _place(actor, data)
     return Asked(
         kind=data["kind"], text=data["text"], district_id=actor.district_id or 0, place=node, lon=data.get("lon"),
-        lat=data.get("lat"), name=data["name"].strip(), phone=data["phone"].strip(), anonymous=data["anonymous"],
-        confidential=True if data["confidential"] else None, channel=data["channel"],
-        uploads=files.waiting(pictures, actor.user_id),
+        lat=data.get("lat"), name=data.get("name", "").strip(), phone=data.get("phone", "").strip(),
+        anonymous=data.get("anonymous", False), confidential=True if data.get("confidential") else None,
+        channel=data["channel"], uploads=files.waiting(pictures, actor.user_id),
     )  # fmt: skip
 
 

@@ -143,7 +143,7 @@ def one(request: HttpRequest, office: Office, policy_id: uuid.UUID) -> HttpRespo
     context = {
         "scope": scope, "newest": newest, "versions": [_column(office, row) for row in versions],
         "stands": newest.until is None,
-        "stages": [(STAGE_WORDS[s], [span_words(row.stages.get(s, "—")) for row in versions]) for s in STAGES],
+        "stages": [(STAGE_WORDS[s], [(v.version, span_words(v.stages.get(s, "—"))) for v in versions]) for s in STAGES],
         "general": newest.place.parent_id is None and not newest.kind and not newest.urgency,
     }  # fmt: skip
 

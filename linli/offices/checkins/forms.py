@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.askpage import PlainForm, day_field, line_field
 from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation
+from linli.offices.checkins import queries
 from linli.offices.checkins.models import CheckIn, How
 
 
@@ -37,6 +39,22 @@ class ReportForm(Plain):
         super().__init__(data)
         if actor.person_id is not None:
             del self.fields["name"]
+
+
+class SignForm(Plain):
+    """The code under the picture on a community's door, typed by hand."""
+
+    code = line_field(lazy("报到码"), lazy("社区门口那张纸上，图下面的一行字。"), limit=40)
+
+    def __init__(self, actor: Actor, data: Any = None) -> None:
+        self.district_id = actor.district_id
+        super().__init__(data)
+
+    def clean_code(self) -> str:
+        found = queries.sign_of(self.cleaned_data["code"])
+        if found is None or found[0].district_id != self.district_id:
+            raise forms.ValidationError(_("没有这张码，请照着纸上再看一遍。换过新码的，旧的就不用了。"))
+        return found[0].code
 
 
 class ItemForm(Plain):

@@ -21,7 +21,7 @@ from linli.kit import paging, shell
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.checkins import actions, queries
-from linli.offices.checkins.forms import ReportForm
+from linli.offices.checkins.forms import ReportForm, SignForm
 from linli.offices.checkins.models import ServiceState
 
 HERE = "checkins:mine"
@@ -31,7 +31,10 @@ ACTIVE = (ServiceState.CHOSEN, ServiceState.STARTED)
 @require_safe
 @signed_page
 def mine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Where I reported, what I may take on there, what I am at, and my record."""
+    """Where I reported, what I may take on there, what I am at, and my record; on to a code that was typed."""
+    signs = SignForm(actor, request.GET if "code" in request.GET else None)
+    if signs.is_bound and signs.is_valid():
+        return HttpResponseRedirect(reverse("checkins:arrive", args=[signs.cleaned_data["code"]]))
     rows = queries.mine(actor)
     services = queries.my_services(actor)
     try:
@@ -45,7 +48,7 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     found = queries.items(actor.district_id or 0, [r.place_id for r in rows]) if rows else []
     context = {
         "rows": rows, "active": active, "offered": [o for o in found if o.left and o.item.pk not in taken],
-        "page": page, "total": queries.total(services),
+        "page": page, "total": queries.total(services), "signs": signs,
         "record": [(s, queries.hours(s.minutes)) for s in page.items],
     }  # fmt: skip
     return render(request, "checkins/mine.html", context)

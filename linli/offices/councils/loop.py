@@ -11,9 +11,10 @@ from linli.core.decisions.models import Question
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.models import AgendaItem, Resolution
 from linli.core.gatherings.rules.spec import outcome_name
-from linli.core.matters import masks
+from linli.core.matters import masks, seeing
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Entry, Matter
+from linli.core.people.actor import Actor
 from linli.kit.figures import on
 from linli.offices.councils import ballots, queries, rounds
 from linli.offices.councils.doing import doer
@@ -73,19 +74,35 @@ class _Read:
     supports: int
     entries: list[Entry]
     public: bool
+    actor: Actor | None
 
     @property
     def resolutions(self) -> list[Resolution]:
         return [r for i in self.items for r in i.resolutions.all()]
 
+    @property
+    def shown(self) -> list[Resolution]:
+        """Whoever is not at the desk reads no draft."""
+        return [r for r in self.resolutions if not self.public or r.state != "draft"]
 
-def of(topic: Matter, *, public: bool) -> Loop:
-    """Read the loop; ``public`` masks residents' words and leaves out who said them. Eleven questions at most."""
+    def leads(self, matter: Matter) -> str:
+        """Whether a matter's page at the desk opens for who reads; a committee sees topics, not every matter."""
+        return "matter" if self.actor is not None and seeing.may_see(self.actor, matter) else ""
+
+    def to(self, item: AgendaItem, kind: str, key: object) -> tuple[str, str]:
+        """Where a line leads: nowhere, if it is about a sitting that is not everybody's to read."""
+        open_to_all = item.gathering.public and item.gathering.called_at is not None
+        return (kind, str(key)) if open_to_all or not self.public else ("", "")
+
+
+def of(topic: Matter, *, public: bool, actor: Actor | None = None) -> Loop:
+    """Read the loop; ``public`` masks residents' words and leaves out who said them. Eleven questions at most, and one
+    for each matter that the ``actor`` at the desk has no duty over."""
     items = sittings.tabled(topic.district_id, topic.pk)
     read = _Read(
         topic, items, queries.dissents(topic.district_id, [i.pk for i in items]), queries.opinions(topic),
         queries.sources(topic), queries.votes(topic.district_id, [topic.pk]).get(topic.pk, []),
-        queries.supports(topic.district_id, [topic.pk]).get(topic.pk, 0), _entries(topic), public,
+        queries.supports(topic.district_id, [topic.pk]).get(topic.pk, 0), _entries(topic), public, actor,
     )  # fmt: skip
     stages = [_collect(read), _choose(read), _deliberate(read), _split(read), _review(read)]
     if public:
@@ -105,10 +122,9 @@ def _collect(read: _Read) -> Stage:
     stage = Stage("collect", _("收集问题"), _("谁说了什么，都留着原话。"))
     for source in sorted(read.sources, key=lambda one: one.opened_at):
         words = masks.excerpt(source.text) if read.public else source.text
-        stage.lines.append(Line(words, source.opened_at, _("说过"), "" if read.public else "matter", source.number))
+        stage.lines.append(Line(words, source.opened_at, _("说过"), read.leads(source), source.number))
     raised = _("立成议题") if read.sources else _("提出")
-    stage.lines.append(Line(read.topic.text, read.topic.opened_at, raised, "" if read.public else "matter",
-                            read.topic.number))  # fmt: skip
+    stage.lines.append(Line(read.topic.text, read.topic.opened_at, raised, read.leads(read.topic), read.topic.number))
     stage.lines += rounds.lines(read.topic, read.entries, public=read.public)
     for row in read.opinions[:_SHOWN]:
         stage.lines.append(Line(row.words, row.at, _("也说了一句")))
@@ -125,7 +141,8 @@ def _choose(read: _Read) -> Stage:
     stage = Stage("choose", _("确定议题"), _("排进哪一次会。"))
     for item in read.items:
         sitting = item.gathering
-        stage.lines.append(Line(sitting.title, sitting.starts_at, _class(item), "gathering", sitting.number))
+        to = read.to(item, "gathering", sitting.number)
+        stage.lines.append(Line(sitting.title, sitting.starts_at, _class(item), *to))
         if item.state in ("postponed", "withdrawn"):
             stage.lines.append(Line(f"{item.get_state_display()}　{item.text}".strip("　"), sitting.ended_at))
     return stage
@@ -142,7 +159,8 @@ def _deliberate(read: _Read) -> Stage:
     for item in read.items:
         if item.state == "discussed":
             words = f"{outcome_name(item.outcome)}　{item.text}".strip("　")
-            stage.lines.append(Line(words, item.discussed_at, item.gathering.title, "gathering", item.gathering.number))
+            to = read.to(item, "gathering", item.gathering.number)
+            stage.lines.append(Line(words, item.discussed_at, item.gathering.title, *to))
         for row in read.against.get(item.pk, []):
             who = _("不同意见") if read.public else f"{_('不同意见')}　{row.label}"
             stage.lines.append(Line(row.text, row.at, who, against=True))
@@ -158,13 +176,15 @@ def _outcome(vote: Question) -> str:
 
 def _split(read: _Read) -> Stage:
     stage = Stage("split", _("分流落实"), _("谁办，哪天办完，办得怎么样。"))
-    for row in read.resolutions:
+    for row in read.shown:
         owner = doer(row) or _("还没定谁办")
         due = _("%s 前办完") % on(row.due_on) if row.due_on else ""
-        stage.lines.append(Line(row.text, row.made_at, f"{owner}　{due}".strip("　"), "resolution", str(row.pk)))
+        to = read.to(row.item, "resolution", row.pk)
+        stage.lines.append(Line(row.text, row.made_at, f"{owner}　{due}".strip("　"), *to))
         for part in row.matters.all():
             state = str(part.matter.get_state_display())
-            stage.lines.append(Line(part.matter.title, part.at, state, "matter", part.matter.number))
+            kind = "matter" if read.public else read.leads(part.matter)
+            stage.lines.append(Line(part.matter.title, part.at, state, kind, part.matter.number))
     return stage
 
 
@@ -185,7 +205,7 @@ def _review(read: _Read) -> Stage:
     for row in read.resolutions:
         if row.state in ("set", "back") and row.review_on:
             day = _("%s 请居民来看") % on(row.review_on)
-            stage.lines.append(Line(day, None, "", "resolution", str(row.pk)))
+            stage.lines.append(Line(day, None, "", *read.to(row.item, "resolution", row.pk)))
     return stage
 
 

@@ -181,6 +181,12 @@ def resolution(district_id: int, resolution_id: uuid.UUID) -> Resolution:
     return found
 
 
+def readable(row: Resolution) -> bool:
+    """Whether ``resolution`` finds it for everybody; its point and sitting are read already."""
+    sitting = row.item.gathering
+    return row.state != "draft" and sitting.public and sitting.called_at is not None
+
+
 def under_review(row: Resolution) -> bool:
     """Whether residents may say now how it went: its day has come, or all that was split from it is done."""
     return row.state in ("set", "back") and _due(row)

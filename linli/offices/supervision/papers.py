@@ -6,7 +6,7 @@ For everybody it says what the public page says: figures, the overall words and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -122,5 +122,6 @@ def _came(miss: dict[str, Any]) -> str:
 
 
 def _moment(text: str) -> str:
-    """2026-11-20T09:30+08:00 → 11-20 09:30."""
-    return text[5:16].replace("T", " ")
+    """2026-11-20T09:30+08:00 → 11月20日 09:30, as official papers write it."""
+    at = datetime.fromisoformat(text)
+    return f"{at.month}月{at.day}日 {at:%H:%M}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from linli.core.matters import clocks
@@ -15,6 +15,7 @@ from linli.core.matters.step import Step, optional, required, shots, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor, Held
 from linli.kit.calendar import Span, counts_on, due, elapsed, resume_due
+from linli.kit.figures import daytime
 from linli.kit.models import Upload
 from linli.kit.refusal import Forbidden, Invalid
 
@@ -176,11 +177,9 @@ def pause(
         current.start("pause", due_at=until)
         when = timezone.localtime(until).isoformat(timespec="seconds")
         current.say(optional(text, "text"), reason=reason, until=when)
-        current.tell_reporter(
-            "先停一停：{why}。最晚 {when} 接着办。".format(
-                why=PAUSE_REASONS[reason], when=timezone.localtime(until).strftime("%m-%d %H:%M")
-            )
-        )
+        with translation.override("zh-hans"):  # as all that a reporter is told; whoever pauses may read English
+            resumes = daytime(until)
+        current.tell_reporter(f"先停一停：{PAUSE_REASONS[reason]}。最晚 {resumes} 接着办。")
         return matter
 
 
@@ -199,7 +198,7 @@ def _may_pause(current: Step, actor: Actor, until: datetime) -> None:
         raise Forbidden(_("这件事您自己能停的时间用完了，再停要请社区或街道来定。"), code="needs_approval")
     if until > last:
         raise Forbidden(
-            _("您自己最多能停到 %s，再久要请社区或街道来定。") % timezone.localtime(last).strftime("%m-%d %H:%M"),
+            _("您自己最多能停到 %s，再久要请社区或街道来定。") % daytime(last),
             code="needs_approval",
         )
 

@@ -129,7 +129,10 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """The five steps of one topic, with the words and those who said them."""
     found = queries.staff_topic(actor, number)
     blocked = sittings.blocked(found.district_id, [found.pk]).get(found.pk, "")
-    context = {"loop": loop.of(found, public=False), "blocked": blocked, "opinions": queries.opinions(found)}
+    context = {
+        "loop": loop.of(found, public=False, actor=actor), "blocked": blocked, "opinions": queries.opinions(found),
+        "opens": seeing.may_see(actor, found),
+    }  # fmt: skip
     return render(request, "councils/topic.html", context)
 
 

@@ -98,7 +98,7 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     context = {
         "loop": told, "title": masks.title(found.text, 80), "mine": queries.supported(actor, found),
         "open_votes": [v for v in told.votes if v.state == "open"],
-        "reviews": [r for r in told.resolutions if queries.under_review(r)],
+        "reviews": [r for r in told.resolutions if queries.readable(r) and queries.under_review(r)],
     }  # fmt: skip
     return render(request, "councils/mine.html", context)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from linli.core.matters import seeing
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.kit.lists import as_csv
@@ -79,6 +80,7 @@ def one(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     today, newest = timezone.localdate(), versions[-1]
     held = next((p for p in passages if p.holds(today)), None)
     context = {
+        "opens": seeing.may_see(actor, covenant.matter),
         "c": covenant, "standing": standing.of(covenant, held, today), "versions": versions[::-1], "newest": newest,
         "held": held, "passages": passages, "tally": queries.tally(covenant), "events": told_events(covenant),
         "cautions": cautions.find(newest.said), "may": may(covenant, passages), "taking": covenant.takes_words(today),

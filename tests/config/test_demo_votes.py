@@ -1,0 +1,38 @@
+"""The demo's votes: each question is about something that was said, no two about the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from linli.config.demo import votes
+from linli.config.loading import Loaded
+from linli.core.decisions.models import Question
+from linli.core.matters.models import Matter
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.system("D2")]
+NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
+
+
+def test_seven_questions_stand_on_seven_matters_of_the_house(districts: Callable[[str], Loaded]) -> None:
+    votes.fill(districts("qiaoxi").district_id, NOW)
+    asked = list(Question.objects.select_related("matter", "place"))
+    assert len(asked) == len({q.matter_id for q in asked}) == 7
+    assert {q.state for q in asked} == {"draft", "open", "closed", "decided"}
+    for question in asked:
+        matter = question.matter
+        assert matter.kind == "topic"
+        assert matter.scope_path == question.place.path
+        assert matter.opened_at < (question.opened_at or NOW)
+        assert (matter.state == "closed") == (question.state == "decided")
+
+
+def test_a_question_about_what_a_neighbour_said_stands_there(districts: Callable[[str], Loaded]) -> None:
+    """The whole month is lived before: the lift, the shoe cupboards."""
+    made = votes.Votes(districts("qiaoxi").district_id, NOW)
+    node = made.cast.own_cell()
+    topic = made._about(node, "电梯老停，动不动维修资金来修？", NOW, "电梯")
+    assert made._about(node, "别的话", NOW, "电梯") == topic
+    assert Matter.objects.count() == 1
