@@ -25,7 +25,7 @@ def test_choose_preview_do(town: Town, act_as: ActAs) -> None:
     assert "已经在于小满手上" in preview
     assert "不能派单" in preview
     assert now_of(going).handler_id == town.posts["grid"].pk  # nothing happened yet
-    sent = re.findall(r'name="pick" value="([^"]+)"', preview)
+    sent = re.findall(r'name="pick"\s+value="([^"]+)"', preview)
     assert sent == [f"{going.number}:{now_of(going).version}"]
     result = desk.post(URL, {"pick": [*sent, done.number], "to": "T-gridb", "do": "1"}, follow=True)
     page = result.content.decode()

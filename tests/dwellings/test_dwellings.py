@@ -211,9 +211,9 @@ def test_the_board_asks_as_much_for_many_as_for_one(
     warm(monkeypatch, tmp_path)
     client = browse("district")
     client.get("/desk/dwellings/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/desk/dwellings/")
     for home in homes:
         actions.survey(actor=act_as("grid"), dwelling_id=home.pk, status="owner")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert "100.0 %" in client.get("/desk/dwellings/").content.decode()

@@ -77,14 +77,14 @@ def test_the_board_asks_the_same_few_questions_whatever_there_is(
     warm(monkeypatch, tmp_path)
     client = browse("district")
     client.get("/desk/pairings/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/desk/pairings/")
     for place in ("community2",):
         Pairing.objects.create(
             district=town.district, role="leader", place=town.places[place], scope_path=town.places[place].path,
             post=town.posts["leader2"], promise=pairing.promise, since=pairing.since,
         )  # fmt: skip
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get("/desk/pairings/")
 
 

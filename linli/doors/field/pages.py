@@ -173,7 +173,7 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @staff_page
 def area(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """My piece on the map with what is open in it."""
-    made = {"spots": areas.spots(actor), "place": areas.home(actor)}
+    made = {"spots": areas.spots(actor), "place": areas.home(actor), "may_record": actor.has(duties.RECORD)}
     return render(request, "field/area.html", made)
 
 
