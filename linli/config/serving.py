@@ -19,11 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from linli.kit import orphans
+
 BASE = Path(__file__).resolve().parents[2]
 SHORTEST_SECRET = 32
 THREADS = 4  # each holds one database connection; statements are short, and Python runs one thread at a time anyhow
 WAITING = 512  # requests a process takes in at once; more wait in the kernel
-_PR_SET_PDEATHSIG = 1
 
 
 # ── before it starts ────────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +153,7 @@ def _share_metrics() -> None:
 # ── inside a web process ────────────────────────────────────────────────────────────────────────────────────
 def application() -> Any:
     """Called by granian in each web process. In a demo the worker runs beside it, in a thread."""
-    _die_with_parent()
+    orphans.die_with_parent()  # or it would keep the port for itself
     # Ctrl-C reaches parent and children at once, and the parent then ends the children: granian's handler may lock up
     # when the second signal interrupts the first. So a child hears its parent alone.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -184,9 +185,3 @@ def _settle() -> None:
     gc.freeze()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def _die_with_parent() -> None:
-    """A parent killed with -9 cannot stop its children; the kernel does, so that none keeps the port for itself."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

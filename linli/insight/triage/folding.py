@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from linli.kit import orphans
+
 T = TypeVar("T")
 R = TypeVar("R")
 AT_ONCE = 4  # processes at the most; each holds some hundred megabytes of its own
@@ -37,6 +39,7 @@ def one_thread() -> threadpool_limits:
 
 def _ready(work: Callable[[Any], Any]) -> None:
     global _work
+    orphans.die_with_parent()  # or it would wait for ever to tell what it found, and hold its parent's lock
     _work = work
 
 
