@@ -59,14 +59,7 @@ class Demo(serving.Web):
 
     def child(self, code: str) -> str:
         """What a few lines print that run inside a Django of the demo's own, beside its server."""
-        begun = "import django\ndjango.setup()\nfrom django.utils import translation\ntranslation.activate('zh-hans')\n"
-        done = subprocess.run(
-            [sys.executable, "-c", begun + code], cwd=serving.ROOT, env=self.env, check=False, capture_output=True,
-            text=True, timeout=serving.PATIENCE,
-        )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(done.stderr)
-        return done.stdout
+        return serving.inside(self.env, code)
 
 
 @contextlib.contextmanager
@@ -92,23 +85,19 @@ def demo(profile: str, var: Path, *, lived: bool = True) -> Iterator[Demo]:
 
 def prepare(env: dict[str, str]) -> None:
     """Tables, the district and its month."""
-    done = serving.linli(env, "demo", "--prepare", timeout=900)  # once a run, on however busy a machine
+    done = serving.linli(env, "demo", "--prepare", timeout=serving.ONCE)
     if done.returncode:
         raise RuntimeError(f"linli demo --prepare: {done.stderr}")
 
 
 def prepare_bare(env: dict[str, str]) -> None:
     """Tables and the district with its demo logins, and nothing that happened."""
-    code = (
-        "import django\ndjango.setup()\nfrom linli.config.commands import running, statics\n"
-        "from linli.config.loading import load\nimport os\n"
-        "statics.collect(), running.update_tables(), load(os.environ['PROFILE'], demo=True, report=print)"
+    serving.inside(
+        env,
+        "from linli.config.commands import running, statics\nfrom linli.config.loading import load\nimport os\n"
+        "statics.collect(), running.update_tables(), load(os.environ['PROFILE'], demo=True, report=print)",
+        serving.ONCE,
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=serving.ROOT, env=env, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(done.stderr)
 
 
 @contextlib.contextmanager

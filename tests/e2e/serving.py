@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 180.0
+PATIENCE = 180.0  # a loaded machine takes three times what a quiet one does
+ONCE = 900.0  # what is prepared once a run, on however busy a machine
 START = 180.0  # a first start collects static files, and a loaded machine takes its time
 
 
@@ -72,6 +73,18 @@ def linli(env: dict[str, str], *arguments: str, timeout: float = PATIENCE) -> su
     """Run a ``linli`` command to its end."""
     command = [sys.executable, "-m", "linli.config.cli", *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True, timeout=timeout)
+
+
+def inside(env: dict[str, str], code: str, timeout: float = PATIENCE) -> str:
+    """What a few lines print that run in a Django of their own, in this environment."""
+    begun = "import django\ndjango.setup()\nfrom django.utils import translation\ntranslation.activate('zh-hans')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", begun + code], cwd=ROOT, env=env, check=False, capture_output=True, text=True,
+        timeout=timeout,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
 
 
 def prepare(env: dict[str, str]) -> str:

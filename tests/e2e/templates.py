@@ -1,6 +1,6 @@
 """A demo prepared once in a run of the tests: loading a district and living its month takes most of a minute.
 
-Walks that bring their own matters take the district alone (``lived=False``), which is there in a quarter of the time.
+Walks that bring their own matters take the district alone (``lived=False``), which is there in a third of the time.
 
 Each test file still gets a demo of its own: a copy of the files, and of the SQLite file or (``CREATE DATABASE …
 TEMPLATE``) of the PostgreSQL database. Whichever process of the run asks first makes the template, the others wait.
@@ -12,13 +12,10 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-ROOT = Path(__file__).resolve().parents[2]
 SECRETS = ("LINLI_KEYS", "LINLI_SECRET_KEY")  # what is sealed in the rows opens with the same keys only
 LEFT_OUT = shutil.ignore_patterns("*.log", "worker.beat", "secrets.json")
 
@@ -82,9 +79,10 @@ def _make(profile: str, var: Path, name: str, lived: bool) -> None:
 
 
 def _settle(env: dict[str, str]) -> None:
-    """What the worker would do first in every copy: some sixty photos wait for their masks, most of a second each."""
-    code = "import django\ndjango.setup()\nfrom linli.config import worker\nworker.run(once=True)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, check=True)
+    """What the worker would do first in every copy: photos wait for their masks, figures to be folded."""
+    from tests.e2e import serving
+
+    serving.inside(env, "from linli.config import worker\nworker.run(once=True)", serving.ONCE)
 
 
 def forget(folder: Path) -> None:

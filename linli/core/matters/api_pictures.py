@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile as DjangoFile
@@ -15,10 +17,9 @@ from linli.core.matters import schemas as s
 from linli.core.matters import seeing
 from linli.core.matters.actions import picturing
 from linli.core.matters.api import ANONYMOUS_PER_MINUTE, ERRORS, caller, reply
-from linli.core.matters.models import Attachment
+from linli.core.matters.models import Matter
 from linli.core.matters.pictures import showing
 from linli.core.matters.present import Presenter
-from linli.core.people.actor import Actor
 from linli.core.people.identify import of_request
 from linli.kit import files, rates
 from linli.kit.refusal import Invalid
@@ -53,26 +54,22 @@ def picture(request: HttpRequest, attachment_id: UUID, receipt: str = "") -> Htt
 @router.post("/attachments/{attachment_id}/cover", response={200: s.MatterOut, **ERRORS}, auth=None)
 def cover(request: HttpRequest, attachment_id: UUID, payload: s.CoverIn, receipt: str = "") -> HttpResponse:
     """Cover a box of a picture by hand: the handler, or the one who spoke up."""
-    actor, held = _pictured_by(request, attachment_id, receipt)
-    data = payload.dict()
-    done = picturing.cover(
-        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
-    )
-    return reply(Presenter(done.district_id, actor).one(done))
+    return _done(picturing.cover, request, attachment_id, receipt, payload.dict())
 
 
 @router.post("/attachments/{attachment_id}/hide", response={200: s.MatterOut, **ERRORS}, auth=None)
 def hide(request: HttpRequest, attachment_id: UUID, payload: s.HideIn, receipt: str = "") -> HttpResponse:
     """Keep a picture from everybody else, or show it again."""
-    actor, held = _pictured_by(request, attachment_id, receipt)
-    data = payload.dict()
-    done = picturing.hide(
-        actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **data
-    )
-    return reply(Presenter(done.district_id, actor).one(done))
+    return _done(picturing.hide, request, attachment_id, receipt, payload.dict())
 
 
-def _pictured_by(request: HttpRequest, attachment_id: UUID, receipt: str) -> tuple[Actor, Attachment]:
+def _done(
+    act: Callable[..., Matter], request: HttpRequest, attachment_id: UUID, receipt: str, asked: dict[str, Any]
+) -> HttpResponse:
+    """An act on a picture by whoever sees it, signed in or by receipt; the matter as it is then."""
     actor = caller(request)
     held = seeing.picture(actor, attachment_id, receipt)
-    return (seeing.with_receipt(receipt)[0] if receipt else actor), held
+    if receipt:
+        actor, _matter = seeing.with_receipt(receipt)
+    done = act(actor=actor, district_id=held.district_id, matter_id=held.matter_id, attachment=held.pk, **asked)
+    return reply(Presenter(done.district_id, actor).one(done))
