@@ -131,7 +131,7 @@ def _fill(report: Report, url: str, district: int, size: int, processes: int = 2
     told: dict[str, Any] = {"district": district, "step": processes, "count": size // copies, "copies": copies}
     now, began = datetime.now(UTC).isoformat(), time.monotonic()
     parts = [database.begin(url, "fill", first=n, now=now, **told) for n in range(processes)]
-    made = sum(database.finish(each)["matters"] for each in parts)
+    made = sum(database.finish(each)[0]["matters"] for each in parts)
     filled = time.monotonic() - began
     settled = database.part(url, "settle", district=district, seals=size <= SIZES["100k"])
     name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
@@ -152,9 +152,10 @@ def _stats(report: Report, url: str, district: int) -> list[str]:
 @timed
 def _over_http(report: Report, url: str, district: int, name: str, *, processes: int) -> list[str]:
     """Lists and details first, on what was filled; then openings, which add to it."""
-    tokens = database.part(url, "people", district=district)
-    numbers = database.part(url, "numbers", district=district, count=2000)
-    bodies = database.part(url, "bodies", district=district, count=4000)
+    tokens, numbers, bodies = database.parts(
+        url, people={"district": district}, numbers={"district": district, "count": 2000},
+        bodies={"district": district, "count": 4000},
+    )  # fmt: skip
     users = {n: role for n, role in LISTS.items() if tokens[n]}
     seen: dict[str, Any] = {}
     with serving(url, workers=processes) as web:
@@ -234,8 +235,8 @@ def _messages(report: Report, url: str, district: int) -> list[str]:
     if not messages.FILE.is_file():
         report.say("no real messages beside the checkout: left out")
         return []
-    tokens = database.part(url, "people", district=district)
-    bodies = messages.requests(database.part(url, "places", district=district))
+    tokens, codes = database.parts(url, people={"district": district}, places={"district": district})
+    bodies = messages.requests(codes)
     with serving(url, workers=2) as web:
         found = load(web, tokens=tokens["channel"], paths=["/api/v1/matters"], bodies=bodies, most=len(bodies))
     heard = database.part(url, "heard", district=district)

@@ -1,6 +1,6 @@
-"""The parts that need Django, each a process of its own: ``python -m bench.parts NAME '{"what": "it is told"}'``.
+"""The parts that need Django, each a process of its own: ``python -m bench.parts '{"NAME": {"what": "it is told"}}'``.
 
-What a part finds is the last line that it prints, as JSON.
+What parts find is the last line that they print, a JSON list.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ def settle(district: int, seals: bool) -> dict[str, Any]:
 @part
 def verify(district: int, everything: bool) -> dict[str, Any]:
     """Prove the ledger, all of it or a sample."""
-    from linli.core.matters.ledger import verifying
+    from linli.core.matters.ledger import spread, verifying
     from linli.core.matters.models import Matter
 
     started, matters, entries, broken = time.perf_counter(), 0, 0, []
     if everything:
-        report = verifying.verify(district)
+        report = verifying.verify(district, processes=spread.cores())
         matters, entries = report.counts["matters"], report.counts["entries"]
         broken = report.broken
     else:
@@ -280,4 +280,4 @@ if __name__ == "__main__":
     from bench import floors  # its parts too
 
     PARTS["floors"] = floors.floors
-    print(json.dumps(PARTS[sys.argv[1]](**json.loads(sys.argv[2]))))
+    print(json.dumps([PARTS[name](**told) for name, told in json.loads(sys.argv[1]).items()]))

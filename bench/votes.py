@@ -18,7 +18,7 @@ from bench.report import Report
 from bench.web import CLIENTS, load, serving
 
 HOMES, WATCHERS, EVERY = 50_000, 500, 10.0  # the page's script asks every ten seconds
-SECONDS = 6.0
+SECONDS = 4.0
 AREAS = ("78.50", "92.30", "118.60")
 SPEND = 5000  # codes of printed slips, for each of the two runs
 

@@ -25,7 +25,18 @@ import pytest
 from django.db import connection
 
 from tests import cast
-from tests.e2e.serving import PATIENCE, Postgres, Program, Web, environment, kill, linli, prepare, private_postgres
+from tests.e2e.serving import (
+    PATIENCE,
+    Postgres,
+    Program,
+    Web,
+    environment,
+    inside,
+    kill,
+    linli,
+    prepare,
+    private_postgres,
+)
 
 CLIENTS = 6
 Query = Callable[[str], list[Any]]
@@ -124,6 +135,7 @@ def must_hold(query: Query, env: dict[str, str], web: Web, clients: list[Client]
     _must_have_worked(query, env, len(answers))
     proof = linli(env, "verify")
     assert proof.returncode == 0, proof.stdout + proof.stderr
+    _must_verify_apart(query, env, len(answers))
 
 
 def _must_answer_alike(web: Web, clients: list[Client]) -> None:
@@ -133,6 +145,25 @@ def _must_answer_alike(web: Web, clients: list[Client]) -> None:
             fresh = Client(web, client.token, client.stop)
             status, body = fresh.post(key)
             assert (status, json.loads(body)) == (200, client.answers[key])
+
+
+VERIFY = """
+from linli.core.matters.ledger import reading
+from linli.core.matters.ledger.verifying import verify
+reading.PORTION = 20
+alone, apart = verify(), verify(processes=2)
+assert alone.counts == apart.counts, (alone.counts, apart.counts)
+print(*[apart.counts["matters"], *sorted(finding.number for finding in apart.broken)])
+"""
+
+
+def _must_verify_apart(query: Query, env: dict[str, str], count: int) -> None:
+    """Several processes read what one reads, and find what one finds."""
+    assert inside(env, VERIFY).split() == [str(count)]
+    altered = sorted(number for (number,) in query("SELECT number FROM matters_matter ORDER BY number")[::40])
+    for number in altered:
+        query(f"UPDATE matters_matter SET next_due = NULL WHERE number = '{number}' RETURNING 1")
+    assert inside(env, VERIFY).split() == [str(count), *altered]
 
 
 def _must_have_worked(query: Query, env: dict[str, str], count: int) -> None:

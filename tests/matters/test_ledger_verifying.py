@@ -322,14 +322,32 @@ def test_what_changes_between_two_reads_is_looked_at_again(
     assert len(again) == 1
 
 
-def test_stretches_cover_everything(town: Town, act_as: ActAs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying.reading, "STRETCH", 2)
+@pytest.mark.parametrize(("portion", "stretch"), [(2, 1), (2, 2), (3, 2), (4, 2), (9, 2)])
+def test_portions_and_stretches_cover_everything_once(
+    town: Town, act_as: ActAs, monkeypatch: pytest.MonkeyPatch, portion: int, stretch: int
+) -> None:
+    monkeypatch.setattr(verifying.reading, "PORTION", portion)
+    monkeypatch.setattr(verifying.reading, "STRETCH", stretch)
     made = [opened(town, act_as("resident"), f"第 {i} 件").matter for i in range(4)]
     heard: list[int] = []
     report = verify(DISTRICT, progress=heard.append)
-    assert (report.ok, report.counts["entries"], heard) == (True, 8, [2, 4, 4])
-    tamper("UPDATE matters_timeline SET actor = 'x' WHERE matter_id = %s AND seq = 1", made[3].pk)
-    assert reasons() == {made[3].number: {"chain"}}
+    assert (report.ok, report.counts["entries"], heard[-1]) == (True, 8, 4)
+    assert heard == [min(n * portion, 4) for n in range(1, len(heard) + 1)], "told after each portion"
+    for one in made:
+        tamper("UPDATE matters_timeline SET actor = 'x' WHERE matter_id = %s AND seq = 1", one.pk)
+    assert sorted(f.number for f in verify().broken) == sorted(one.number for one in made)
+
+
+@pytest.mark.parametrize("gone", range(4))
+def test_a_lost_matter_is_told_of_once_wherever_the_portions_meet(
+    town: Town, act_as: ActAs, monkeypatch: pytest.MonkeyPatch, gone: int
+) -> None:
+    monkeypatch.setattr(verifying.reading, "PORTION", 2)
+    monkeypatch.setattr(verifying.reading, "STRETCH", 1)
+    made = [opened(town, act_as("resident"), f"第 {i} 件").matter for i in range(4)]
+    tamper("DELETE FROM matters_matter WHERE id = %s", made[gone].pk)
+    assert [(f.number, f.reason) for f in verify().broken if f.reason == "gone"] == [(made[gone].number, "gone")]
+    made[gone].save(force_insert=True)  # what still refers to it may not be left without it
 
 
 def test_a_ledger_whose_district_was_taken_away_is_named(worked: Matter) -> None:

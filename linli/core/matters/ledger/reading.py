@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
@@ -30,6 +30,7 @@ from linli.core.matters.models import (
 )
 
 STRETCH = 500
+PORTION = 5_000
 _MATTER = (
     "id", "district_id", "seq", "head", "sealed_seq", "happened_at", "handler__code", "handler__until",
     "receipt_hash", "scope_path", "street_id", "community_id", "cell_id", "clocks", "next_due", "imported",
@@ -70,15 +71,36 @@ class Stretch:
         return self.beside[kind].get(key, [])
 
 
-def stretches(district_id: int) -> Iterator[Stretch]:
-    """The whole district; the last stretch has no upper bound, so nothing hides behind the newest matter."""
+class Portion(NamedTuple):
+    """Matters of a district with ids above ``after`` and up to ``upto``; None is no bound."""
+
+    district_id: int
+    after: uuid.UUID | None
+    upto: uuid.UUID | None
+
+
+def portions(district_id: int) -> Iterator[Portion]:
+    """The whole district; the last portion has no upper bound, so nothing hides behind the newest matter."""
+    ids = Matter.objects.filter(district_id=district_id).order_by("id").values_list("id", flat=True)
     after: uuid.UUID | None = None
     while True:
-        rows = Matter.objects.filter(district_id=district_id).order_by("id")
+        upto = (ids.filter(id__gt=after) if after else ids)[PORTION - 1 : PORTION].first()
+        yield Portion(district_id, after, upto)
+        if upto is None:
+            return
+        after = upto
+
+
+def stretches(portion: Portion) -> Iterator[Stretch]:
+    """A portion, some hundred matters at a time; the last stretch ends where the portion does."""
+    district_id, after, end = portion
+    rows = Matter.objects.filter(district_id=district_id).order_by("id")
+    rows = rows.filter(id__lte=end) if end else rows
+    while True:
         matters = list((rows.filter(id__gt=after) if after else rows).values(*_MATTER)[:STRETCH])
         full = len(matters) == STRETCH
         last = matters[-1]["id"] if matters else after
-        yield _fill(district_id, matters, after, last if full else None, last)
+        yield _fill(district_id, matters, after, last if full else end, last)
         if not full:
             return
         after = last

@@ -18,11 +18,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from linli.core.matters import said, triggers
-from linli.core.matters.ledger import numbered, reading, recorded
+from linli.core.matters.ledger import numbered, reading, recorded, spread
 from linli.core.matters.ledger.judging import Finding, Judgement, judge, lost
 from linli.core.matters.ledger.numbered import Meant
-from linli.core.matters.ledger.reading import Stretch
+from linli.core.matters.ledger.reading import Portion, Stretch
 from linli.core.matters.ledger.sealing import first_leaf, ground
+from linli.core.matters.ledger.spread import Spread
 from linli.core.matters.models import Entry, Leaf, Matter, Record, Seal
 from linli.core.places.models import District
 from linli.kit import chain
@@ -45,18 +46,29 @@ class Report:
     def ok(self) -> bool:
         return not self.broken
 
+    def add(self, other: Report) -> None:
+        """What was found and read of another part."""
+        self.broken += other.broken
+        self.redacted += other.redacted
+        for what, many in other.counts.items():
+            self.counts[what] += many
 
-def verify(district_id: int | None = None, number: str | None = None, progress: Progress | None = None) -> Report:
+
+def verify(
+    district_id: int | None = None, number: str | None = None, progress: Progress | None = None, processes: int = 1
+) -> Report:
     """Check what goes under one number, one district or everything.
 
-    ``progress`` hears after each stretch how many matters are done.
+    ``progress`` hears after each portion how many matters are done. Over several ``processes`` it must not be called
+    inside a transaction.
     """
     started, report = time.monotonic(), Report()
     for name in triggers.missing():
         report.broken.append(Finding(_("数据库"), 0, "trigger", _("少了只添不改的触发器：%s") % name))
     if number is None:
-        for one in [district_id] if district_id is not None else _districts(report):
-            _district(one, report, progress)
+        with spread.over(processes) as apart:
+            for one in [district_id] if district_id is not None else _districts(report):
+                _district(one, report, progress, apart)
     else:
         _numbered(district_id, number, report)
     report.seconds = time.monotonic() - started
@@ -65,7 +77,7 @@ def verify(district_id: int | None = None, number: str | None = None, progress: 
 
 def main(number: str | None) -> int:
     """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise."""
-    report = verify(number=number)
+    report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1)
     lines = [str(finding) for finding in report.broken]
     if report.judged:
         lines.append(_("核对的是 %s") % report.judged)
@@ -76,6 +88,18 @@ def main(number: str | None) -> int:
     lines.append(f"{told}：{counted}，" + _("用时 %.1f 秒") % report.seconds)
     sys.stdout.write("\n".join(lines) + "\n")
     return 0 if report.ok else 1
+
+
+def _shown(done: int) -> None:
+    """Where somebody sits and waits: how far it is."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r" + _("核对过 %d 件事") % done + "\r")
+
+
+def _of_use() -> int:
+    """One process for a small ledger: starting others would take longer than reading it."""
+    many = Matter.objects.order_by()[: 2 * reading.PORTION].count() == 2 * reading.PORTION
+    return spread.cores() if many else 1
 
 
 def _districts(report: Report) -> list[int]:
@@ -93,21 +117,29 @@ def _districts(report: Report) -> list[int]:
 # ── Matters ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _district(district_id: int, report: Report, progress: Progress | None) -> None:
-    for stretch in reading.stretches(district_id):
-        for matter in stretch.matters:
-            _take(report, matter, _judged(stretch, district_id, matter))
-        for key, finding in lost(stretch).items():
-            # A matter opened between the reads has its entries here and its row not yet.
-            if not Matter.objects.filter(district_id=district_id, pk=key).exists():
-                report.broken.append(finding)
-        _count(report, stretch)
+def _district(district_id: int, report: Report, progress: Progress | None, apart: Spread) -> None:
+    for part in apart(_portion, list(reading.portions(district_id))):
+        report.add(part)
         if progress is not None:
             progress(report.counts["matters"])
     _said(district_id, report)
     for told in recorded.judge(district_id, report.counts):
         report.broken.append(Finding(*told))
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
+
+
+def _portion(portion: Portion) -> Report:
+    """Some thousand matters, by themselves."""
+    report = Report()
+    for stretch in reading.stretches(portion):
+        for matter in stretch.matters:
+            _take(report, matter, _judged(stretch, portion.district_id, matter))
+        for key, finding in lost(stretch).items():
+            # A matter opened between the reads has its entries here and its row not yet.
+            if not Matter.objects.filter(district_id=portion.district_id, pk=key).exists():
+                report.broken.append(finding)
+        _count(report, stretch)
+    return report
 
 
 def _said(district_id: int, report: Report, number: str = "") -> None:
