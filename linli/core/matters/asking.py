@@ -230,6 +230,10 @@ class ActForm(Finding):
         """One sentence under the question: what happens then."""
         return str(self.about_act)
 
+    def points(self) -> list[str]:
+        """What was said, point by point, where whoever fills this in should pass over none."""
+        return []
+
     def asks(self) -> bool:
         """Whether there is anything to fill in; an act that asks nothing is one button."""
         return any(not f.widget.is_hidden for f in self.fields.values())
