@@ -55,12 +55,13 @@ class Report:
 
 
 def verify(
-    district_id: int | None = None, number: str | None = None, progress: Progress | None = None, processes: int = 1
-) -> Report:
+    district_id: int | None = None, number: str | None = None, progress: Progress | None = None, processes: int = 1,
+    *, files: bool = True,
+) -> Report:  # fmt: skip
     """Check what goes under one number, one district or everything.
 
     ``progress`` hears after each portion how many matters are done. Over several ``processes`` it must not be called
-    inside a transaction.
+    inside a transaction. Without ``files`` no picture is read.
     """
     started, report = time.monotonic(), Report()
     for name in triggers.missing():
@@ -68,16 +69,16 @@ def verify(
     if number is None:
         with spread.over(processes) as apart:
             for one in [district_id] if district_id is not None else _districts(report):
-                _district(one, report, progress, apart)
+                _district(one, report, progress, apart, files)
     else:
-        _numbered(district_id, number, report)
+        _numbered(district_id, number, report, files)
     report.seconds = time.monotonic() - started
     return report
 
 
-def main(number: str | None) -> int:
+def main(number: str | None, *, files: bool = True) -> int:
     """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise."""
-    report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1)
+    report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1, files=files)
     lines = [str(finding) for finding in report.broken]
     if report.judged:
         lines.append(_("核对的是 %s") % report.judged)
@@ -117,8 +118,8 @@ def _districts(report: Report) -> list[int]:
 # ── Matters ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _district(district_id: int, report: Report, progress: Progress | None, apart: Spread) -> None:
-    for part in apart(_portion, list(reading.portions(district_id))):
+def _district(district_id: int, report: Report, progress: Progress | None, apart: Spread, files: bool) -> None:
+    for part in apart(_portion, list(reading.portions(district_id, files=files))):
         report.add(part)
         if progress is not None:
             progress(report.counts["matters"])
@@ -153,7 +154,7 @@ def _said(district_id: int, report: Report, number: str = "") -> None:
     report.redacted += [_("%(name)s（%(n)d 句）") % {"name": name, "n": n} for name, n in erased.items()]
 
 
-def _numbered(district_id: int | None, number: str, report: Report) -> None:
+def _numbered(district_id: int | None, number: str, report: Report, files: bool) -> None:
     """Whatever goes under a number, with the seals that took it in."""
     meant = numbered.meant(district_id, number)
     if not meant.known:
@@ -161,7 +162,7 @@ def _numbered(district_id: int | None, number: str, report: Report) -> None:
         return
     report.judged = meant.told()
     for home, key in meant.matters:
-        stretch = reading.one(home, key)
+        stretch = reading.one(home, key, files=files)
         for matter in stretch.matters:
             _take(report, matter, _judged(stretch, home, matter))
         _count(report, stretch)
@@ -190,7 +191,7 @@ def _judged(stretch: Stretch, district_id: int, matter: dict[str, Any]) -> Judge
     key = matter["id"]
     with transaction.atomic():
         list(Matter.objects.select_for_update().filter(district_id=district_id, pk=key).values_list("pk"))
-        again = reading.one(district_id, key)
+        again = reading.one(district_id, key, files=stretch.files)
         return judge(again, again.matters[0]) if again.matters else first
 
 
@@ -243,7 +244,7 @@ def _wrong_root(seal: Seal) -> list[tuple[str, str]]:
 
     def hashed() -> Iterable[bytes]:
         nonlocal count
-        yield first_leaf(seal.district_id, seal.seq, seal.previous)
+        yield first_leaf(seal.at, seal.seq, seal.previous)
         for count, (position, number, seq, head) in enumerate(leaves.iterator(chunk_size=5_000), 1):
             if position != count:
                 raise ValueError(position)
