@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from linli.core.matters import actions, triggers
@@ -258,6 +258,21 @@ def test_a_seal_or_a_leaf_taken_out(worked: Matter, town: Town, act_as: ActAs) -
     assert "seal.missing" in reasons()["第 2 号封印"]
 
 
+def test_the_newest_root_taken_out_alone_is_named(worked: Matter, town: Town, act_as: ActAs) -> None:
+    """With foreign keys off: its leaves stay behind, and no seal after it misses it."""
+    seal(DISTRICT)
+    opened(town, act_as("resident"))
+    last = seal(DISTRICT)
+    assert last is not None
+    with transaction.atomic():
+        try:
+            with triggers.lifted():
+                Seal.objects.filter(pk=last.pk)._raw_delete("default")
+            assert {f"封印 {last.pk}": {"seal.gone"}}.items() <= reasons().items()
+        finally:
+            transaction.set_rollback(True)
+
+
 def test_a_matter_deleted_with_all_its_entries(worked: Matter) -> None:
     """With foreign keys off: the seal still has its leaf, and its number."""
     number = worked.number
@@ -265,6 +280,9 @@ def test_a_matter_deleted_with_all_its_entries(worked: Matter) -> None:
     stretch = verifying.reading.one(DISTRICT, worked.pk)
     stretch.matters, stretch.entries = [], {}
     assert [(f.number, f.reason) for f in judging.lost(stretch).values()] == [(number, "gone")]
+    tamper("UPDATE matters_leaf SET number = 'TS-2699-0001' WHERE matter_id = %s", worked.pk)
+    assert reasons(number="ts-2699-0001") == {"TS-2699-0001": {"gone"}}, "only its seal still knows that number"
+    assert reasons(number="TS-2699-0002") == {"TS-2699-0002": {"unknown"}}
 
 
 def test_contact_altered_removed_or_emptied(worked: Matter) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from linli.core.matters import said, triggers
@@ -127,6 +127,7 @@ def _district(district_id: int, report: Report, progress: Progress | None, apart
     for told in recorded.judge(district_id, report.counts):
         report.broken.append(Finding(*told))
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
+    _lost_seals(district_id, report)
 
 
 def _portion(portion: Portion) -> Report:
@@ -158,7 +159,7 @@ def _numbered(district_id: int | None, number: str, report: Report, files: bool)
     """Whatever goes under a number, with the seals that took it in."""
     meant = numbered.meant(district_id, number)
     if not meant.known:
-        report.broken.append(Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿")))
+        report.broken.append(_unknown(number))
         return
     report.judged = meant.told()
     for home, key in meant.matters:
@@ -172,6 +173,14 @@ def _numbered(district_id: int | None, number: str, report: Report, files: bool)
         _said(home, report, meant.number)
     report.broken += [Finding(*told) for told in meant.strays]
     _seals_of(meant, report)
+
+
+def _unknown(number: str) -> Finding:
+    """A number that stands for nothing, or for something that only the seals still know."""
+    leaf = Leaf.objects.filter(number=number.strip().upper(), matter__isnull=False).order_by("-seq").first()
+    if leaf is None:
+        return Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿"))
+    return Finding(leaf.number, leaf.seq, "gone", _("这件事被整个删掉了，封印里还有"))
 
 
 def _seals_of(meant: Meant, report: Report) -> None:
@@ -215,6 +224,15 @@ def _seal_row(district_id: int, seals: Iterable[Seal], report: Report) -> None:
     for seal in seals:
         _seal(seal, before, report)
         before = seal
+
+
+def _lost_seals(district_id: int, report: Report) -> None:
+    """Leaves whose seal is not there: a root taken out with foreign keys off, which leaves no gap where it was last."""
+    there = Seal.objects.filter(pk=OuterRef("seal_id"))
+    rows = Leaf.objects.filter(~Exists(there), district_id=district_id)
+    for one in rows.values("seal_id").annotate(leaves=Count("pk"), first=Min("number")).order_by("first"):
+        told = _("封印没有了，它的 %(n)d 片叶子还在（%(first)s 等）") % {"n": one["leaves"], "first": one["first"]}
+        report.broken.append(Finding(_("封印 %s") % one["seal_id"], 0, "seal.gone", told))
 
 
 def _seal(seal: Seal, before: Seal | None, report: Report) -> None:
