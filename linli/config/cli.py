@@ -106,6 +106,7 @@ def _add_ledger(commands: argparse._SubParsersAction[Parser]) -> None:
     verify.add_argument(
         "number", nargs="?", metavar="NUMBER", help="只核对这一个编号：事、表决、会、公约、征求意见、通报……"
     )
+    verify.add_argument("--no-files", action="store_true", help="只核对数据库，不读照片文件（照片很多时快些）")
     erase = _command(
         commands,
         "erase",

@@ -16,8 +16,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.system("D2")]
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
 
 
-def test_seven_questions_stand_on_seven_matters_of_the_house(districts: Callable[[str], Loaded]) -> None:
-    votes.fill(districts("qiaoxi").district_id, NOW)
+@pytest.mark.parametrize("profile", ["qiaoxi", "xiahuayuan"])  # with rooms where people sit together, and without
+def test_seven_questions_stand_on_seven_matters_of_the_house(profile: str, districts: Callable[[str], Loaded]) -> None:
+    votes.fill(districts(profile).district_id, NOW)
     asked = list(Question.objects.select_related("matter", "place"))
     assert len(asked) == len({q.matter_id for q in asked}) == 7
     assert {q.state for q in asked} == {"draft", "open", "closed", "decided"}

@@ -194,11 +194,13 @@ TABLE: list[tuple[type[Model], str, dict[str, Any], str, str]] = [
     (Question, "", {"objections_until": F("objections_until") + LATER}, "vote.terms", "number"),
     (Question, "", {"review_on": None}, "vote.terms", "number"),
     (Question, "", {"sample_seed": "0" * 32}, "vote.terms", "number"),
+    (Question, "", {"made_at": F("made_at") - LATER}, "vote.terms", "number"),
     (RuleVersion, "", {"spec": {"conditions": []}}, "vote.terms", "number"),
     (RuleVersion, "", {"name": "另一版"}, "vote.terms", "number"),
     (RollEntry, "", {"label": "别家"}, "vote.roll", "number"),
     (RollEntry, "", {"holder": "别人"}, "vote.roll", "number"),
     (RollEntry, "", {"units": []}, "vote.roll", "number"),
+    (RollEntry, "", {"reason": "说不清"}, "vote.roll", "number"),
     # ── sittings ──
     (Gathering, "", {"title": "别的会"}, "gathering", "sitting"),
     (Gathering, "", {"ended_at": None}, "gathering", "sitting"),

@@ -48,6 +48,9 @@ def counted(votes: Votes) -> Question:
         (Question, {"roll_heads": 4}, "vote.roll"),
         (Question, {"closes_at": F("closes_at") - timedelta(days=1)}, "vote.terms"),
         (Question, {"secret": True}, "vote.terms"),
+        (RollEntry, {"reason": "记错了。"}, "vote.roll"),
+        (Question, {"made_at": F("made_at") - timedelta(days=1)}, "vote.terms"),
+        (Question, {"decided_at": F("decided_at") - timedelta(hours=1)}, "vote.count"),
         (Question, {"state": "withdrawn"}, "vote.state"),
         (Question, {"state": "closed"}, "vote.state"),
         (Question, {"imported": {}}, "vote.count"),
@@ -61,6 +64,21 @@ def test_a_vote_changed_by_hand_is_named(
     model._default_manager.update(**changed)
     assert reason in reasons()
     assert {f.number for f in verify().broken} == {counted.matter.number}
+
+
+def test_a_printed_code_put_in_another_s_place_is_named(votes: Votes) -> None:
+    """Whoever puts the hash of a code of his own into a roll entry could vote for that household."""
+    question = votes.open()
+    host = {"actor": votes.staff("community"), "district_id": DISTRICT, "question_id": question.pk}
+    (first, _code), (second, _other) = actions.issue_slips(entries=[1, 2], **host)
+    assert reasons() == set()
+    actions.issue_slips(entries=[2], **host)  # lost and printed anew
+    assert reasons() == set()
+    RollEntry.objects.filter(pk=first.pk).update(slip_hash="0" * 64)
+    assert reasons() == {"vote.roll"}
+    RollEntry.objects.filter(pk=first.pk).update(slip_hash=first.slip_hash)
+    RollEntry.objects.filter(pk=second.pk).update(slip_hash=second.slip_hash)
+    assert reasons() == {"vote.roll"}, "a code that was called lost counts again"
 
 
 def test_a_result_written_over_is_named(counted: Question) -> None:

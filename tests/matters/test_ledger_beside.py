@@ -15,6 +15,7 @@ from linli.core.matters.ledger.erasing import reveal
 from linli.core.matters.models import Call, Clock, Entry, Exclusion, Matter, Objection, Reveal, Whistle
 from linli.core.matters.sweep import sweep
 from linli.core.people.actor import Actor
+from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from tests.cast import DISTRICT, Town
 from tests.matters.test_ledger_verifying import opened, reasons, worked
@@ -165,6 +166,10 @@ def test_the_reporter_s_own_objection_is_answered_to_the_reporter(town: Town, ac
         (Objection, {"state": "refused"}, "objection"),
         (Objection, {"answer": "别的话。"}, "objection"),
         (Objection, {"post": None}, "objection"),
+        (Exclusion, {"person": None}, "exclusion"),
+        (Exclusion, {"person": new_id()}, "exclusion"),
+        (Objection, {"person": None}, "objection"),
+        (Objection, {"person": new_id()}, "objection"),
     ],
 )
 def test_a_reckoning_changed_by_hand_is_named(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,7 +37,7 @@ def test_a_seal_takes_in_what_moved_and_stands_on_the_one_before(town: Town, act
     assert first is not None
     assert (first.seq, first.count) == (1, 3)
     leaves = [chain.leaf(m.number, m.seq, m.head) for m in sorted(made, key=lambda m: m.number)]
-    ground = chain.leaf("", 0, chain.genesis(DISTRICT, "seal"))
+    ground = chain.leaf(chain.instant(first.at), 0, chain.genesis(DISTRICT, "seal"))
     assert first.root == chain.root([ground, *leaves]).hex()
     assert seal(DISTRICT) is None
     actions.accept(actor=act_as("grid"), district_id=DISTRICT, matter_id=made[1].pk)
@@ -157,6 +158,8 @@ def test_a_proof_leads_from_the_leaf_to_the_root_of_the_day(town: Town, act_as: 
     assert (proof.root, len(proof.onward)) == (last.root, 1)
     forged = sealing.Proof(proof.number, proof.seq, made[1].head, proof.at, proof.own, proof.onward)
     assert not forged.holds()
+    later = [replace(path, at=path.at - timedelta(minutes=1)) for path in proof.onward]
+    assert not replace(proof, onward=later).holds(), "when a seal was made is part of its root"
 
 
 def test_seals_do_not_go_back_in_time(town: Town, act_as: ActAs) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from linli.core.matters import actions, triggers
@@ -71,7 +71,7 @@ def rehash(matter: Matter) -> None:
 def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
     calls: list[Any] = []
     original = getattr(verifying.reading, name)
-    monkeypatch.setattr(verifying.reading, name, lambda *a: (calls.append(a), original(*a))[1])
+    monkeypatch.setattr(verifying.reading, name, lambda *a, **kw: (calls.append(a), original(*a, **kw))[1])
     yield calls
 
 
@@ -235,6 +235,17 @@ def test_root_altered_to_fit_breaks_the_next_seal(worked: Matter, town: Town, ac
     assert reasons() == {"第 1 号封印": {"seal.root"}, "第 2 号封印": {"seal.previous"}}
 
 
+def test_a_seal_set_to_another_time_between_its_neighbours_is_named(worked: Matter, town: Town, act_as: ActAs) -> None:
+    for _turn in range(3):
+        opened(town, act_as("resident"))
+        seal(DISTRICT)
+    times = dict(Seal.objects.values_list("seq", "at"))
+    between = times[1] + (times[2] - times[1]) / 2
+    tamper("UPDATE matters_seal SET at = %s WHERE seq = 2", str(between) if connection.vendor == "sqlite" else between)
+    assert Seal.objects.get(seq=2).at == between
+    assert reasons() == {"第 2 号封印": {"seal.root"}}
+
+
 def test_a_seal_or_a_leaf_taken_out(worked: Matter, town: Town, act_as: ActAs) -> None:
     seal(DISTRICT)
     tamper("DELETE FROM matters_leaf WHERE matter_id = %s", worked.pk)
@@ -247,6 +258,21 @@ def test_a_seal_or_a_leaf_taken_out(worked: Matter, town: Town, act_as: ActAs) -
     assert "seal.missing" in reasons()["第 2 号封印"]
 
 
+def test_the_newest_root_taken_out_alone_is_named(worked: Matter, town: Town, act_as: ActAs) -> None:
+    """With foreign keys off: its leaves stay behind, and no seal after it misses it."""
+    seal(DISTRICT)
+    opened(town, act_as("resident"))
+    last = seal(DISTRICT)
+    assert last is not None
+    with transaction.atomic():
+        try:
+            with triggers.lifted():
+                Seal.objects.filter(pk=last.pk)._raw_delete("default")
+            assert {f"封印 {last.pk}": {"seal.gone"}}.items() <= reasons().items()
+        finally:
+            transaction.set_rollback(True)
+
+
 def test_a_matter_deleted_with_all_its_entries(worked: Matter) -> None:
     """With foreign keys off: the seal still has its leaf, and its number."""
     number = worked.number
@@ -254,6 +280,9 @@ def test_a_matter_deleted_with_all_its_entries(worked: Matter) -> None:
     stretch = verifying.reading.one(DISTRICT, worked.pk)
     stretch.matters, stretch.entries = [], {}
     assert [(f.number, f.reason) for f in judging.lost(stretch).values()] == [(number, "gone")]
+    tamper("UPDATE matters_leaf SET number = 'TS-2699-0001' WHERE matter_id = %s", worked.pk)
+    assert reasons(number="ts-2699-0001") == {"TS-2699-0001": {"gone"}}, "only its seal still knows that number"
+    assert reasons(number="TS-2699-0002") == {"TS-2699-0002": {"unknown"}}
 
 
 def test_contact_altered_removed_or_emptied(worked: Matter) -> None:
@@ -285,7 +314,7 @@ def test_the_pictures_of_an_entry(worked: Matter, act_as: ActAs) -> None:
         for i in range(2)
     ]
     actions.progress(actor=act_as("grid"), district_id=DISTRICT, matter_id=worked.pk, text="在修", uploads=shots)
-    assert verify().ok
+    assert verify(files=False).ok, "rows alone: no such file was ever kept"
     Attachment.objects.filter(pk=shots[0].pk).update(sha256="ff" * 32)
     assert reasons() == {worked.number: {"pictures"}}
     Attachment.objects.filter(pk=shots[0].pk).delete()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from linli.core.matters import actions
 from linli.core.matters.actions import picturing
 from linli.core.matters.actions.opening import Asked
-from linli.core.matters.ledger.verifying import verify
+from linli.core.matters.ledger.verifying import main, verify
 from linli.core.matters.models import Attachment, Entry
 from linli.core.matters.pictures import masking, showing
 from linli.core.people.actor import Actor
@@ -154,6 +155,55 @@ def test_a_hidden_picture_is_not_there_for_others(pictured: Attachment, act_as: 
     picturing.hide(actor=act_as("resident"), hidden=False, **ids)
     assert body(showing.served(act_as("community"), again(pictured)))
     assert [e.act for e in Entry.objects.filter(matter=pictured.matter).order_by("seq")][-2:] == ["hide", "show"]
+
+
+def test_another_file_under_a_picture_s_name_is_named(pictured: Attachment, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rows are all as they were: only the bytes on the disk are somebody else's."""
+    work()
+    held = again(pictured)
+    for name in (held.path, held.shown_path):
+        file = Path(default_storage.path(name))
+        whole = file.read_bytes()
+        for bytes_ in (whole[:-1], jpeg(street("blue"))[:2000], b""):
+            file.write_bytes(bytes_)
+            assert [f.reason for f in verify().broken] == ["pictures.file"]
+        file.unlink()
+        assert main(pictured.matter.number) == 1
+        assert pictured.matter.number in (told := capsys.readouterr().out)
+        assert name in told
+        assert verify(files=False).ok
+        file.write_bytes(whole)
+        assert verify().ok
+
+
+def test_two_files_exchanged_on_the_disk_are_both_named(
+    town: Town, act_as: ActAs, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    place = tree(DISTRICT).by_id[town.places["building"].pk]
+    for colour in ("blue", "green"):
+        upload = files.take(SimpleUploadedFile("a.jpg", jpeg(street(colour))), owner="x")
+        asked = Asked(kind="appeal", text="车堵了门。", district_id=DISTRICT, place=place, uploads=[upload])
+        actions.open_matter(actor=act_as("resident"), asked=asked)
+    one, other = (Path(default_storage.path(row.path)) for row in Attachment.objects.order_by("id"))
+    assert verify().ok
+    first, second = one.read_bytes(), other.read_bytes()
+    assert first != second
+    one.write_bytes(second)
+    other.write_bytes(first)
+    numbers = set(Attachment.objects.values_list("matter__number", flat=True))
+    assert {(f.number, f.reason) for f in verify().broken} == {(number, "pictures.file") for number in numbers}
+
+
+def test_what_is_shown_repointed_to_a_copy_is_named(pictured: Attachment) -> None:
+    """The same bytes under another name: nothing is seen to be wrong, until they are changed there one day."""
+    work()
+    held = again(pictured)
+    copy = default_storage.save("elsewhere.jpg", default_storage.open(held.shown_path))
+    Attachment.objects.filter(pk=held.pk).update(shown_path=copy)
+    assert [f.reason for f in verify(files=False).broken] == ["pictures"]
+    Attachment.objects.filter(pk=held.pk).update(shown_path="../outside.jpg")
+    assert [f.reason for f in verify().broken] == ["pictures"]
 
 
 def test_the_original_goes_in_its_time_and_the_books_stay_whole(pictured: Attachment, act_as: ActAs) -> None:

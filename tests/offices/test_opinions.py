@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from linli.core.matters.ledger.verifying import verify
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.places.models import Dwelling
 from linli.core.places.tree import Node, tree
@@ -22,6 +23,7 @@ from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.offices.opinions import actions, jobs, queries
 from linli.offices.opinions.actions import Heard, Plan
 from linli.offices.opinions.models import Knock, Opinion, Round, Stretch
+from linli.offices.opinions.models.words import left
 from tests.cast import DISTRICT, Town
 from tests.doors.test_field_inbox import as_, read
 
@@ -294,6 +296,31 @@ def test_a_round_ends_after_its_last_day_and_names_go_half_a_year_later(town: To
     said = Opinion.objects.get()
     assert (said.name, said.helper, said.text) == ("", "", "建。")
     assert jobs.run_due(later + timedelta(days=181)) == 0
+    assert (said.names_salt, len(said.names_digest)) == ("", 64), "nothing is left to try names against"
+    assert verify().ok
+
+
+@pytest.mark.system("M6")
+def test_a_name_or_a_helper_changed_by_hand_is_named(town: Town, act_as: ActAs) -> None:
+    row = asked(town, act_as)
+    heard(town, act_as, row, "建。", heard=Heard("建。", name="老李", helper="小李"))
+    heard(town, act_as, row, "不建。", 1)
+    assert verify().ok
+    with_names, without = Opinion.objects.order_by("pk")
+    for pk, changed, reason in (
+        (with_names.pk, {"helper": "小王"}, "said.names"), (with_names.pk, {"name": "老王"}, "said.names"),
+        (with_names.pk, {"name": "", "helper": "", "names_salt": ""}, "said.names"),
+        (with_names.pk, {"name": "", "helper": "", "names_salt": "", "names_digest": ""}, "voice"),
+        (without.pk, {"helper": "小王"}, "said.names"), (without.pk, left("", "小王"), "voice"),
+    ):  # fmt: skip
+        with transaction.atomic():
+            Opinion.objects.filter(pk=pk).update(**changed)
+            found = verify().broken
+            assert [finding.reason for finding in found] == [reason], changed
+            assert row.code in found[0].number
+            transaction.set_rollback(True)
+    actions.erase(actor=act_as("admin"), opinion_id=with_names.pk, district_id=DISTRICT, reason="本人要求")
+    assert verify().ok
 
 
 # ── the price ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -244,7 +244,8 @@ def _staged(archive: zipfile.ZipFile) -> Iterator[_Staged]:
 def _verify(manifest: Manifest, report: Report) -> int:
     from linli.core.matters.ledger import verifying  # reads the whole ledger's machinery: only once rows stand
 
-    found = verifying.verify()
+    # Pictures were told of when they were saved, and taken out of the archive by its own hashes.
+    found = verifying.verify(files=False)
     for finding in found.broken[:100]:
         report(f"  {finding}")
     counted = _("%(matters)d 件事，%(entries)d 条记录，%(records)d 份存证，%(seals)d 个封印") % found.counts

@@ -31,7 +31,7 @@ from linli.offices.opinions.models import Opinion as Voice
 def verify(asked: argparse.Namespace) -> int:
     from linli.core.matters.ledger import verifying
 
-    return int(verifying.main(asked.number))
+    return int(verifying.main(asked.number, files=not asked.no_files))
 
 
 def erase(asked: argparse.Namespace) -> int:

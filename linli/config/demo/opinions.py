@@ -31,6 +31,7 @@ from linli.offices.opinions import actions, booked, queries
 from linli.offices.opinions.actions import Heard, Plan
 from linli.offices.opinions.actions.recording import receipt_for
 from linli.offices.opinions.models import Group, Knock, Opinion, Round
+from linli.offices.opinions.models.words import left
 from linli.offices.opinions.telling import compare
 
 DAY = timedelta(days=1)
@@ -78,7 +79,7 @@ class Stage:
         alone = n % 9 == 4
         return {
             "id": id_at(at), "district_id": self.district_id, "round_id": row.pk, "building_id": building.id,
-            "question": question, **committed(text), "name": "", "helper": "对门邻居" if n % 31 == 7 else "",
+            "question": question, **committed(text), **left("", "对门邻居" if n % 31 == 7 else ""),
             "quiet": n % 17 == 3, "via": "self" if alone else "door",
             "by": "" if alone or goer is None else f"{goer.name} {goer.title}", "author_id": None,
             "receipt_hash": queries.receipt_hash(receipt_for(self.district_id, retry)), "retry": retry, "at": at,

@@ -20,7 +20,7 @@ from linli.core.decisions.models import Question, QuestionState
 Row = dict[str, Any]
 Told = tuple[str, int, str]  # reason, entry, sentence
 
-_ACTS = frozenset({"ask", "amend", "withdraw", "strip", "count"})
+_ACTS = frozenset({"ask", "amend", "slips", "withdraw", "strip", "count"})
 
 
 def rows() -> QuerySet[Question]:
@@ -54,7 +54,7 @@ def _question(question: Question, said: list[Row]) -> Iterator[Told]:
             yield "vote.terms", seq, _("表决 %s 的题目、规则、截止时间或方式和公布时的不一样") % question.number
         if not _roll_holds(question, said):
             yield "vote.roll", seq, _("表决 %s 的名册和公布时的不一样") % question.number
-    if "count" in last and not _count_holds(question, last["count"]["data"]):
+    if "count" in last and not _count_holds(question, last["count"]):
         yield "vote.count", last["count"]["seq"], _("表决 %s 的票或结果和计票时记下的不一样") % question.number
 
 
@@ -108,8 +108,9 @@ def _words_hold(question: Question, said: list[Row]) -> bool:
 
 
 def _roll_holds(question: Question, said: list[Row]) -> bool:
-    told = ""
+    told, voices = "", None
     for row in said:
+        voices = row["data"].get("voices", voices)
         if row["act"] == "ask":
             told = row["data"]["roll"]
         elif row["act"] == "amend" and row["data"]["what"] == "roll":
@@ -121,12 +122,14 @@ def _roll_holds(question: Question, said: list[Row]) -> bool:
     named = next(row["data"] for row in said if row["act"] == "ask").get("named")
     if named is not None and named != terms.roll_digest(question):
         return False
+    if voices is not None and voices != terms.voices_digest(question):
+        return False
     return question.roll_hash == now == told and whole == (question.roll_heads, question.roll_area)
 
 
-def _count_holds(question: Question, told: Row) -> bool:
-    result = question.result or {}
-    if told.get("terms", "") not in ("", terms.digest(question)):
+def _count_holds(question: Question, entry: Row) -> bool:
+    result, told = question.result or {}, entry["data"]
+    if question.decided_at != entry["at"] or told.get("terms", "") not in ("", terms.digest(question)):
         return False
     if "proof" not in told:
         kept = question.imported or {}

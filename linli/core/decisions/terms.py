@@ -16,10 +16,11 @@ from linli.kit import chain
 
 _QUESTION: Final = (
     "number", "place_id", "scope_path", "title", "text", "method", "options", "roll_kind", "parking", "secret",
-    "binding", "host_id", "opened_at", "review_on", "sample_seed",
+    "binding", "host_id", "made_at", "opened_at", "review_on", "sample_seed",
 )  # fmt: skip
 _RULE: Final = ("code", "version", "name", "basis", "spec", "signed_by", "since")
 _NAMES: Final = ("id", "seq", "label", "holder", "place_path", "organisation_id", "post_id", "units")
+_VOICES: Final = ("id", "seq", "state", "reason", "slip_hash")
 _OBJECTION: Final = (
     "id", "entry_id", "envelope_id", "text", "state", "from_call", "finding", "judged_by", "at", "judged_at",
 )  # fmt: skip
@@ -41,6 +42,17 @@ def roll_digest(question: Question) -> str:
         _add(total, row)
     members = Member.objects.filter(district_id=question.district_id, question_id=question.pk).order_by("id")
     for row in members.values_list("entry_id", "person_id", "user_id").iterator(chunk_size=_CHUNK):
+        _add(total, row)
+    return total.hexdigest()
+
+
+def voices_digest(question: Question) -> str:
+    """Of why an entry does not vote, and which printed code votes for it: told anew by each act that changes either.
+
+    The code lies there as a keyed hash of what nobody kept, so the digest says nothing of it.
+    """
+    total = hashlib.sha256()
+    for row in question.roll.order_by("seq").values_list(*_VOICES).iterator(chunk_size=_CHUNK):
         _add(total, row)
     return total.hexdigest()
 

@@ -74,8 +74,8 @@ OTHER_ACTS = {
 }  # fmt: skip
 # What the rooms above leave on a timeline (actions/noting.py).
 NOTED = {
-    "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "withdraw": "撤回表决",
-    "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
+    "table": "上会", "deliberate": "议过", "ask": "付表决", "amend": "公告更正", "slips": "发投票单",
+    "withdraw": "撤回表决", "strip": "拆外封", "count": "计票", "decide": "形成决定", "split": "分流", "review": "评审",
     "canvass": "逐户征求意见", "consult": "公约征求意见", "publish": "公布施行",
     "unsay": "抹去一句意见",
 }  # fmt: skip

@@ -26,7 +26,7 @@ from linli.kit import reader
 from linli.kit.refusal import Conflict, Forbidden
 
 # What only ``linli verify`` reads.
-_PROOF = ("stands", "kept", "involved")
+_PROOF = ("stands", "kept", "involved", "answerer", "shown_as", "voices")
 # Facts of an entry that only those who work on a matter need; a reporter and the public do without.
 _STAFF_ONLY = {"contact", "anonymous", "confidential", "member", *_PROOF}
 

@@ -108,12 +108,15 @@ class Heard:
     name: str
     row: Said
     matters: frozenset[uuid.UUID]
+    named: bool = True  # whether names that were left beside the words stand as they were left, or went in their time
 
 
 def judge(rows: Iterable[Heard], told: set[tuple[uuid.UUID, str]]) -> Iterator[tuple[str, str, str]]:
     """(name, reason, sentence) of each row that does not hold; an empty reason says: lawfully erased."""
     for heard in rows:
         row = heard.row
+        if not heard.named:
+            yield heard.name, "said.names", _("有一句原话旁边的姓名或代写人，和当初留的不一样")
         if row.erased_at is None:
             if not _holds(row):
                 yield heard.name, "said", _("有一句原话不是当初说的")

@@ -8,6 +8,7 @@ matters of one person are not alike.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -77,7 +78,17 @@ def beside(added: Iterable[models.Model]) -> dict[int | None, Facts]:
 
 def picture(row: Attachment) -> list[Any]:
     """What the entry that brought a picture holds of its file. The name says nothing of it, and stands here hashed."""
-    return [chain.fingerprint(row.path)[:DIGITS], row.mime, row.size, row.width, row.height]
+    return [named(row.path), row.mime, row.size, row.width, row.height]
+
+
+def named(path: str) -> str:
+    """A file's name as entries hold it."""
+    return chain.fingerprint(path)[:DIGITS]
+
+
+def answers(receipt_hash: str, row: uuid.UUID, person: uuid.UUID | None) -> str:
+    """Who answers for an exclusion or an objection, as its entry holds it: by this nobody decides about himself."""
+    return chain.fingerprint([receipt_hash, str(row), str(person or "")])[:DIGITS]
 
 
 def _plain(name: str, value: Any) -> Any:

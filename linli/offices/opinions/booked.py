@@ -1,6 +1,6 @@
 """The records of this room: a round with what its doors came to, every voice word for word, and the groups.
 
-Names that speakers left are deleted half a year after the end, so no record takes them.
+Names that speakers left are deleted half a year after the end, so no record takes them: only their salted digest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _ROUND: Final = (
 _STRETCH: Final = ("building_id", "doors", "spoke", "nothing", "nobody", "declined")
 _VOICE: Final = (
     "round_id", "building_id", "question", "text", "digest", "erased_at", "erased_by", "erased_why", "quiet", "via",
-    "by", "author_id", "receipt_hash", "at", "correction", "reply", "replied_by", "replied_at", "group_id",
+    "by", "names_digest", "author_id", "receipt_hash", "at", "correction", "reply", "replied_by", "replied_at",
+    "group_id",
 )  # fmt: skip
 _GROUP: Final = ("round_id", "title", "by", "at", "merged_into_id", "matter_id")
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from linli.offices.opinions.actions.answering import tell_outcomes
 from linli.offices.opinions.actions.rounds import end_due
 from linli.offices.opinions.models import Opinion, Round
+from linli.offices.opinions.models.words import NAMELESS
 
 NAMES = timedelta(days=180)
 
@@ -26,6 +27,6 @@ def forget_names(now: datetime, limit: int = 20) -> int:
     for row in old:
         with transaction.atomic():
             named = Opinion.objects.filter(district_id=row.district_id, round=row)
-            named.exclude(name="", helper="").update(name="", helper="")
+            named.exclude(**NAMELESS).update(**NAMELESS)
             Round.objects.filter(district_id=row.district_id, pk=row.pk).update(names_gone=True)
     return len(old)

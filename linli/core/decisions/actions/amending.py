@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from linli.core.decisions import rolls
+from linli.core.decisions import rolls, terms
 from linli.core.decisions.actions.common import at, locked, must_host, tell
 from linli.core.decisions.counting import parse_rule
 from linli.core.decisions.models import Amendment, Question, RollEntry
@@ -61,7 +61,8 @@ def correct_entry(
                                                          reason=entry.reason)  # fmt: skip
         _hash_again(question)
         _publish(question, actor, "roll", reason, {"seq": seq, "state": before},
-                 {"seq": seq, "state": state, "roll": question.roll_hash}, now)  # fmt: skip
+                 {"seq": seq, "state": state, "roll": question.roll_hash}, now,
+                 voices=terms.voices_digest(question))  # fmt: skip
     return question
 
 
@@ -73,13 +74,15 @@ def _hash_again(question: Question) -> None:
     question.roll_heads, question.roll_area = sums["heads"] or 0, sums["area"] or Decimal(0)
 
 
-def _publish(question: Question, actor: Actor, what: str, reason: str, before: Any, after: Any, now: datetime) -> None:
+def _publish(
+    question: Question, actor: Actor, what: str, reason: str, before: Any, after: Any, now: datetime, **beside: str
+) -> None:
     words = required(reason, "reason", limit=500)
     Amendment.objects.create(
         id=new_id(), district_id=question.district_id, question=question, seq=question.amendments.count() + 1,
         what=what, reason=words, before=before, after=after, by=actor.label()[:80], at=now,
     )  # fmt: skip
-    tell(question, actor, "amend", words, now, what=what, before=before, after=after)
+    tell(question, actor, "amend", words, now, what=what, before=before, after=after, **beside)
 
 
 def _iso(moment: datetime) -> str:

@@ -93,7 +93,8 @@ def open_question(
         tell(question, actor, "ask", question.title, now, roll=question.roll_hash, heads=question.roll_heads,
              area=str(question.roll_area), rule=question.rule.code, rule_version=question.rule.version,
              secret=question.secret, closes=question.closes_at.isoformat(timespec="seconds"),
-             terms=terms.digest(question), named=terms.roll_digest(question))  # fmt: skip
+             terms=terms.digest(question), named=terms.roll_digest(question),
+             voices=terms.voices_digest(question))  # fmt: skip
     return question
 
 
@@ -161,8 +162,9 @@ def _settle(question: Question, entries: list[Frozen], now: datetime) -> None:
 
 
 def issue_slips(
-    *, actor: Actor, district_id: int, question_id: uuid.UUID, entries: list[int] | None = None
-) -> list[tuple[RollEntry, str]]:
+    *, actor: Actor, district_id: int, question_id: uuid.UUID, entries: list[int] | None = None,
+    now: datetime | None = None,
+) -> list[tuple[RollEntry, str]]:  # fmt: skip
     """Codes for printed invitations, by which a household without an account votes. Shown once; a new one ends it."""
     with locked(actor, district_id, question_id, "open") as question:
         must_host(question, actor)
@@ -176,4 +178,5 @@ def issue_slips(
             entry.slip_hash = crypto.hash_secret(code, f"slip.{question.pk.hex}")
             issued.append((entry, code))
         RollEntry.objects.bulk_update(chosen, ["slip_hash"], batch_size=500)
+        tell(question, actor, "slips", "", at(now), slips=len(issued), voices=terms.voices_digest(question))
         return issued

@@ -12,6 +12,7 @@ import uuid
 
 from django.utils.translation import gettext as _
 
+from linli.core.matters import standing
 from linli.core.matters.actions.rights import is_reporter, persons_involved
 from linli.core.matters.models import Exclusion, Ground, Involvement, Matter, Objection, Rated
 from linli.core.matters.step import Step, required, step
@@ -157,7 +158,8 @@ def _leave_out(current: Step, held: Held, figure: str, ground: str, basis: str) 
         by_id=held.id, person=current.actor.person_id, at=current.now,
     )  # fmt: skip
     current.label = current.actor.label(held)
-    current.say(basis, act="exclude", exclusion=str(made.pk), figure=figure, ground=str(ground), post=str(held.id))
+    current.say(basis, act="exclude", exclusion=str(made.pk), figure=figure, ground=str(ground), post=str(held.id),
+                answerer=standing.answers(matter.receipt_hash, made.pk, made.person))  # fmt: skip
     if ground != Ground.OBJECTION:  # who objected hears the answer
         current.notify(
             matter.handler_id or matter.resolver_id, f"这件不计入{made.get_figure_display()}：{matter.title}"
@@ -186,6 +188,7 @@ def _say_objected(current: Step, made: Objection, excluded: Exclusion | None) ->
     current.say(
         made.text, objection=str(made.pk), figure=made.figure, post=str(made.post_id or ""),
         exclusion=str(excluded.pk) if excluded else "",
+        answerer=standing.answers(matter.receipt_hash, made.pk, made.person),
     )  # fmt: skip
     posts = {matter.recorded_by_id, matter.handler_id, matter.resolver_id, matter.verifier_id, made.post_id}
     if excluded is not None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.core.matters.actions.history import origin_digest
 from linli.core.matters.actions.opening import contact_digest, contact_index, contact_mask
-from linli.core.matters.ledger import called, promised, reading, reckoned, stood
+from linli.core.matters.ledger import called, filed, promised, reading, reckoned, stood
 from linli.core.matters.ledger.erasing import CONTACT, WORDS, plain
 from linli.core.matters.ledger.reading import Stretch
 from linli.core.matters.ledger.replay import COLUMNS, differing, tell
@@ -87,10 +87,10 @@ def judge(stretch: Stretch, matter: dict[str, Any]) -> Judgement:
         of = functools.partial(stretch.of, key=key)
         beside = [
             *promised.judge(matter, entries, stretch.clocks.get(key, [])),
-            *reckoned.judge(entries, of("exclusion"), of("objection")),
+            *reckoned.judge(matter["receipt_hash"], entries, of("exclusion"), of("objection")),
             *called.judge(matter, entries, of("whistle"), of("call"), of("reveal")),
             *stood.judge(matter, entries, of("involved"), of("joined")),
-            *stood.pictures(entries, stretch.pictures.get(key, [])),
+            *_pictures(stretch, key, entries),
             *(told for kind, also in _above.items() for told in also(entries, of(kind))),
         ]
         broken += [Finding(number, seq, why, told) for why, seq, told in beside]
@@ -138,6 +138,12 @@ def _seals(number: str, matter: dict[str, Any], entries: Rows, leaves: Rows) -> 
         seq = matter["sealed_seq"]
         broken.append(Finding(number, seq, "unsealed", _("登记说封印过第 %d 条，封印里没有") % seq))
     return broken
+
+
+def _pictures(stretch: Stretch, key: uuid.UUID, entries: Rows) -> list[stood.Told]:
+    """The rows first; the files behind them only where the rows are what the entries say."""
+    rows = stretch.pictures.get(key, [])
+    return [*stood.pictures(entries, rows)] or [*(filed.judge(rows) if stretch.files else ())]
 
 
 def _against_row(number: str, matter: dict[str, Any], entries: Rows) -> list[Finding]:

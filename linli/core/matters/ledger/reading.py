@@ -58,6 +58,7 @@ class Stretch:
 
     matters: list[dict[str, Any]]
     last: uuid.UUID | None
+    files: bool = True  # whether the pictures' files are read too
     entries: Dicts = field(default_factory=dict)
     leaves: Dicts = field(default_factory=dict)
     pictures: dict[uuid.UUID, list[Attachment]] = field(default_factory=dict)
@@ -77,15 +78,16 @@ class Portion(NamedTuple):
     district_id: int
     after: uuid.UUID | None
     upto: uuid.UUID | None
+    files: bool = True  # whether the pictures' files are read too
 
 
-def portions(district_id: int) -> Iterator[Portion]:
+def portions(district_id: int, *, files: bool = True) -> Iterator[Portion]:
     """The whole district; the last portion has no upper bound, so nothing hides behind the newest matter."""
     ids = Matter.objects.filter(district_id=district_id).order_by("id").values_list("id", flat=True)
     after: uuid.UUID | None = None
     while True:
         upto = (ids.filter(id__gt=after) if after else ids)[PORTION - 1 : PORTION].first()
-        yield Portion(district_id, after, upto)
+        yield Portion(district_id, after, upto, files)
         if upto is None:
             return
         after = upto
@@ -93,39 +95,33 @@ def portions(district_id: int) -> Iterator[Portion]:
 
 def stretches(portion: Portion) -> Iterator[Stretch]:
     """A portion, some hundred matters at a time; the last stretch ends where the portion does."""
-    district_id, after, end = portion
+    district_id, after, end, files = portion
     rows = Matter.objects.filter(district_id=district_id).order_by("id")
     rows = rows.filter(id__lte=end) if end else rows
     while True:
         matters = list((rows.filter(id__gt=after) if after else rows).values(*_MATTER)[:STRETCH])
         full = len(matters) == STRETCH
         last = matters[-1]["id"] if matters else after
-        yield _fill(district_id, matters, after, last if full else end, last)
+        yield _fill(Stretch(matters, last, files), district_id, after, last if full else end)
         if not full:
             return
         after = last
 
 
-def one(district_id: int, matter_id: uuid.UUID) -> Stretch:
+def one(district_id: int, matter_id: uuid.UUID, *, files: bool = True) -> Stretch:
     """A single matter."""
     matters = list(Matter.objects.filter(district_id=district_id, id=matter_id).values(*_MATTER))
     exact = {"district_id": district_id, "matter_id": matter_id}
-    return _load(Stretch(matters, matter_id), exact, district_id)
+    return _load(Stretch(matters, matter_id, files), exact, district_id)
 
 
-def _fill(
-    district_id: int,
-    matters: list[dict[str, Any]],
-    after: uuid.UUID | None,
-    upto: uuid.UUID | None,
-    last: uuid.UUID | None,
-) -> Stretch:
+def _fill(stretch: Stretch, district_id: int, after: uuid.UUID | None, upto: uuid.UUID | None) -> Stretch:
     bounds: dict[str, Any] = {"district_id": district_id}
     if after is not None:
         bounds["matter_id__gt"] = after
     if upto is not None:
         bounds["matter_id__lte"] = upto
-    return _load(Stretch(matters, last), bounds, district_id)
+    return _load(stretch, bounds, district_id)
 
 
 def _load(stretch: Stretch, bounds: dict[str, Any], district_id: int) -> Stretch:

@@ -7,21 +7,24 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linli.core.matters import standing
 from linli.core.matters.models import Exclusion, Objection
 
 Row = dict[str, Any]
 Told = tuple[str, int, str]  # reason, entry, sentence
 
 
-def judge(entries: Sequence[Row], excluded: Iterable[Exclusion], objected: Iterable[Objection]) -> Iterator[Told]:
+def judge(
+    receipt_hash: str, entries: Sequence[Row], excluded: Iterable[Exclusion], objected: Iterable[Objection]
+) -> Iterator[Told]:
     """What does not hold of a matter whose chain does."""
     sentences = {
         "exclusion": _("剔除的登记和第 %d 条记下的不一样"),
         "objection": _("申诉的登记和第 %d 条记下的不一样"),
     }
     rows: dict[str, dict[str, Row]] = {
-        "exclusion": {str(row.pk): _exclusion(row) for row in excluded},
-        "objection": {str(row.pk): _objection(row) for row in objected},
+        "exclusion": {str(row.pk): _exclusion(row) | _answers(receipt_hash, row) for row in excluded},
+        "objection": {str(row.pk): _objection(row) | _answers(receipt_hash, row) for row in objected},
     }
     told, where = _tell(entries)
     for kind, sentence in sentences.items():
@@ -52,17 +55,21 @@ _MADE = {"exclude": "exclusion", "include": "exclusion", "object": "objection", 
 _EFFECTS: dict[str, Callable[[Row, Row], Row]] = {
     "exclude": lambda entry, data: {
         "figure": data["figure"], "ground": data["ground"], "basis": entry["text"], "by": data["post"],
-        "at": entry["at"], "ended": None,
+        "at": entry["at"], "person": data["answerer"], "ended": None,
     },
     "include": lambda entry, data: {"ended": (entry["at"], data["post"], entry["text"])},
     "object": lambda entry, data: {
         "figure": data["figure"], "text": entry["text"], "post": data["post"], "against": data["exclusion"],
-        "at": entry["at"], "answer": None,
+        "at": entry["at"], "person": data["answerer"], "answer": None,
     },
     "answer": lambda entry, data: {
         "answer": ("upheld" if data["upheld"] else "refused", entry["at"], data["post"], entry["text"])
     },
 }  # fmt: skip
+
+
+def _answers(receipt_hash: str, row: Exclusion | Objection) -> Row:
+    return {"person": standing.answers(receipt_hash, row.pk, row.person)}
 
 
 def _exclusion(row: Exclusion) -> Row:

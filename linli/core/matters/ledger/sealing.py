@@ -2,12 +2,13 @@
 
 The tree of a seal::
 
-    root = Merkle([leaf("", seq of the seal before, root of the seal before)] + [leaf of each matter, by number])
+    root = Merkle([leaf(when it is made, seq of the seal before, root of the seal before)]
+                  + [leaf of each matter, by number])
 
 A record (``linli.core.matters.records``) has a leaf as a matter has, under its book and the id of its row in the
-number's place: ``minutes:0197…``. No matter has an empty number, so the first leaf is nobody's. The first seal of a
-district stands on a value made from the district's code. A root on paper therefore holds every seal before it, and
-every head in them.
+number's place: ``minutes:0197…``. No matter has a moment (``2026-03-05T01:02:03.000004Z``) for its number, so the first
+leaf is nobody's. The first seal of a district stands on a value made from the district's code. So a root on paper
+holds every seal before it, every head in them, and when each was made.
 """
 
 from __future__ import annotations
@@ -62,9 +63,9 @@ def seal(district_id: int, now: datetime | None = None) -> Seal | None:
             return last
 
 
-def first_leaf(district_id: int, seq: int, previous: str) -> bytes:
-    """What stands in front of the matters in seal ``seq``: the root of the seal before."""
-    return chain.leaf("", seq - 1, previous)
+def first_leaf(at: datetime, seq: int, previous: str) -> bytes:
+    """What stands in front of the matters in seal ``seq``: when it was made, and the root of the seal before."""
+    return chain.leaf(chain.instant(at), seq - 1, previous)
 
 
 def ground(district_id: int) -> str:
@@ -89,9 +90,10 @@ def on_day(day: date, prefix: str = "") -> dict[str, datetime]:
 
 @dataclass(frozen=True)
 class Path:
-    """From one leaf up to the root of one seal; ``chain.check_proof`` takes it as it is."""
+    """From one leaf up to the root of one seal; ``chain.check_proof`` takes it as it is. ``at`` is when it was made."""
 
     seal: int
+    at: datetime
     position: int
     size: int
     path: list[str]
@@ -124,8 +126,8 @@ class Proof:
         for following in [*self.onward, None]:
             if not path.holds(leaf):
                 return False
-            leaf = chain.leaf("", path.seal, path.root)
-            path = following or path
+            if following is not None:
+                leaf, path = first_leaf(following.at, following.seal, path.root), following
         return True
 
 
@@ -145,10 +147,10 @@ def proof_for(matter: Matter) -> Proof | None:
 
 def _path(one: Seal, position: int) -> Path:
     rows = Leaf.objects.filter(district_id=one.district_id, seal_id=one.pk).order_by("position")
-    leaves = [first_leaf(one.district_id, one.seq, one.previous)]
+    leaves = [first_leaf(one.at, one.seq, one.previous)]
     leaves += [chain.leaf(*row) for row in rows.values_list("number", "seq", "head")]
     steps = [step.hex() for step in chain.proof(leaves, position)]
-    return Path(one.seq, position, len(leaves), steps, one.root)
+    return Path(one.seq, one.at, position, len(leaves), steps, one.root)
 
 
 # ── Sealing, inside ───────────────────────────────────────────────────────────────────────────────────────
@@ -213,14 +215,12 @@ def leaf_name(book: str, subject: uuid.UUID) -> str:
 def _write(district_id: int, now: datetime, before: Seal | None, heads: list[Head]) -> Seal:
     seq = before.seq + 1 if before else 1
     previous = before.root if before else ground(district_id)
-    first = first_leaf(district_id, seq, previous)
+    at = max(now, before.at) if before else now  # seals do not go back in time, even if a worker's clock does
+    first = first_leaf(at, seq, previous)
     root = chain.root([first, *(chain.leaf(h.number, h.seq, h.head) for h in heads)])
     made = Seal.objects.create(
-        id=new_id(), district_id=district_id, seq=seq,
-        # Seals do not go back in time, even if a worker's clock does.
-        at=max(now, before.at) if before else now,
-        count=len(heads), previous=previous, root=root.hex(),
-    )  # fmt: skip
+        id=new_id(), district_id=district_id, seq=seq, at=at, count=len(heads), previous=previous, root=root.hex()
+    )
     for start in range(0, len(heads), _ROWS):
         Leaf.objects.bulk_create(
             [

@@ -97,22 +97,22 @@ def _picture(row: Attachment, kept: list[Any] | None, entries: Sequence[Row]) ->
 
     Without ``entries`` only its file is judged: where the same picture came twice, they do not tell which was covered.
     """
-    shown, hidden, gone, boxes = "", False, False, 0
+    shown, hidden, gone, boxes = ("", ""), False, False, 0
     for entry in entries:
         if entry["data"].get("picture") != row.sha256:
             continue
         act = entry["act"]
         if act == "mask":
-            shown = entry["data"]["shown"]
+            shown = entry["data"]["shown"], entry["data"]["shown_as"]
         elif act == "cover":
-            shown, boxes = "", boxes + 1
+            shown, boxes = ("", ""), boxes + 1
         elif act in ("hide", "show"):
             hidden = act == "hide"
         gone = gone or act == "discard"
-    stands = (row.shown_sha256, bool(row.shown_path), row.hidden, len(row.covered))
-    if entries and stands != (shown, bool(shown), hidden, boxes):
+    now = row.shown_sha256, row.shown_path and standing.named(row.shown_path)
+    if entries and (now, row.hidden, len(row.covered)) != (shown, hidden, boxes):
         return _("第 %d 条的照片，遮挡或公开与否和记录说的不一样")
-    now, gone = standing.picture(row), gone if entries else not row.path
-    if gone != (not row.path) or (kept is not None and kept[gone:] != now[gone:]):
+    file, gone = standing.picture(row), gone if entries else not row.path
+    if gone != (not row.path) or (kept is not None and kept[gone:] != file[gone:]):
         return _("第 %d 条的照片，存的文件和记录的不一样")
     return None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from linli.core.matters import said, triggers
@@ -55,12 +55,13 @@ class Report:
 
 
 def verify(
-    district_id: int | None = None, number: str | None = None, progress: Progress | None = None, processes: int = 1
-) -> Report:
+    district_id: int | None = None, number: str | None = None, progress: Progress | None = None, processes: int = 1,
+    *, files: bool = True,
+) -> Report:  # fmt: skip
     """Check what goes under one number, one district or everything.
 
     ``progress`` hears after each portion how many matters are done. Over several ``processes`` it must not be called
-    inside a transaction.
+    inside a transaction. Without ``files`` no picture is read.
     """
     started, report = time.monotonic(), Report()
     for name in triggers.missing():
@@ -68,16 +69,16 @@ def verify(
     if number is None:
         with spread.over(processes) as apart:
             for one in [district_id] if district_id is not None else _districts(report):
-                _district(one, report, progress, apart)
+                _district(one, report, progress, apart, files)
     else:
-        _numbered(district_id, number, report)
+        _numbered(district_id, number, report, files)
     report.seconds = time.monotonic() - started
     return report
 
 
-def main(number: str | None) -> int:
+def main(number: str | None, *, files: bool = True) -> int:
     """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise."""
-    report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1)
+    report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1, files=files)
     lines = [str(finding) for finding in report.broken]
     if report.judged:
         lines.append(_("核对的是 %s") % report.judged)
@@ -117,8 +118,8 @@ def _districts(report: Report) -> list[int]:
 # ── Matters ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _district(district_id: int, report: Report, progress: Progress | None, apart: Spread) -> None:
-    for part in apart(_portion, list(reading.portions(district_id))):
+def _district(district_id: int, report: Report, progress: Progress | None, apart: Spread, files: bool) -> None:
+    for part in apart(_portion, list(reading.portions(district_id, files=files))):
         report.add(part)
         if progress is not None:
             progress(report.counts["matters"])
@@ -126,6 +127,7 @@ def _district(district_id: int, report: Report, progress: Progress | None, apart
     for told in recorded.judge(district_id, report.counts):
         report.broken.append(Finding(*told))
     _seal_row(district_id, Seal.objects.filter(district_id=district_id).order_by("seq"), report)
+    _lost_seals(district_id, report)
 
 
 def _portion(portion: Portion) -> Report:
@@ -153,15 +155,15 @@ def _said(district_id: int, report: Report, number: str = "") -> None:
     report.redacted += [_("%(name)s（%(n)d 句）") % {"name": name, "n": n} for name, n in erased.items()]
 
 
-def _numbered(district_id: int | None, number: str, report: Report) -> None:
+def _numbered(district_id: int | None, number: str, report: Report, files: bool) -> None:
     """Whatever goes under a number, with the seals that took it in."""
     meant = numbered.meant(district_id, number)
     if not meant.known:
-        report.broken.append(Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿")))
+        report.broken.append(_unknown(number))
         return
     report.judged = meant.told()
     for home, key in meant.matters:
-        stretch = reading.one(home, key)
+        stretch = reading.one(home, key, files=files)
         for matter in stretch.matters:
             _take(report, matter, _judged(stretch, home, matter))
         _count(report, stretch)
@@ -171,6 +173,14 @@ def _numbered(district_id: int | None, number: str, report: Report) -> None:
         _said(home, report, meant.number)
     report.broken += [Finding(*told) for told in meant.strays]
     _seals_of(meant, report)
+
+
+def _unknown(number: str) -> Finding:
+    """A number that stands for nothing, or for something that only the seals still know."""
+    leaf = Leaf.objects.filter(number=number.strip().upper(), matter__isnull=False).order_by("-seq").first()
+    if leaf is None:
+        return Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿"))
+    return Finding(leaf.number, leaf.seq, "gone", _("这件事被整个删掉了，封印里还有"))
 
 
 def _seals_of(meant: Meant, report: Report) -> None:
@@ -190,7 +200,7 @@ def _judged(stretch: Stretch, district_id: int, matter: dict[str, Any]) -> Judge
     key = matter["id"]
     with transaction.atomic():
         list(Matter.objects.select_for_update().filter(district_id=district_id, pk=key).values_list("pk"))
-        again = reading.one(district_id, key)
+        again = reading.one(district_id, key, files=stretch.files)
         return judge(again, again.matters[0]) if again.matters else first
 
 
@@ -214,6 +224,15 @@ def _seal_row(district_id: int, seals: Iterable[Seal], report: Report) -> None:
     for seal in seals:
         _seal(seal, before, report)
         before = seal
+
+
+def _lost_seals(district_id: int, report: Report) -> None:
+    """Leaves whose seal is not there: a root taken out with foreign keys off, which leaves no gap where it was last."""
+    there = Seal.objects.filter(pk=OuterRef("seal_id"))
+    rows = Leaf.objects.filter(~Exists(there), district_id=district_id)
+    for one in rows.values("seal_id").annotate(leaves=Count("pk"), first=Min("number")).order_by("first"):
+        told = _("封印没有了，它的 %(n)d 片叶子还在（%(first)s 等）") % {"n": one["leaves"], "first": one["first"]}
+        report.broken.append(Finding(_("封印 %s") % one["seal_id"], 0, "seal.gone", told))
 
 
 def _seal(seal: Seal, before: Seal | None, report: Report) -> None:
@@ -243,7 +262,7 @@ def _wrong_root(seal: Seal) -> list[tuple[str, str]]:
 
     def hashed() -> Iterable[bytes]:
         nonlocal count
-        yield first_leaf(seal.district_id, seal.seq, seal.previous)
+        yield first_leaf(seal.at, seal.seq, seal.previous)
         for count, (position, number, seq, head) in enumerate(leaves.iterator(chunk_size=5_000), 1):
             if position != count:
                 raise ValueError(position)

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from linli.core.matters import standing
 from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Attachment
 from linli.core.matters.step import step
@@ -56,7 +57,8 @@ def mask(held: Attachment, now: datetime) -> None:
         if not rows.update(shown_path=saved, shown_sha256=digest):
             raise FailedError("boxes were added meanwhile")  # the row that they left does it again
         current.say(
-            f"照片遮挡了 {len(boxes)} 处。", picture=held.sha256, shown=digest, boxes=len(boxes),
+            f"照片遮挡了 {len(boxes)} 处。", picture=held.sha256, shown=digest, shown_as=standing.named(saved),
+            boxes=len(boxes),
             hand=sum(1 for box in boxes if box[4] == "hand"),
         )  # fmt: skip
     if before:

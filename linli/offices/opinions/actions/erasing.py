@@ -34,8 +34,8 @@ def erase(
         own = said.is_speakers(row, actor, receipt, queries.receipt_hash)
         said.forget(row, actor=actor, own=own, path=row.round.scope_path, reason=reason,
                     matters=[m for m in matters if m is not None], now=at)  # fmt: skip
-        row.name = row.helper = row.correction = ""
-        row.save(update_fields=["name", "helper", "correction"])
+        row.name = row.helper = row.names_salt = row.correction = ""
+        row.save(update_fields=["name", "helper", "names_salt", "correction"])
         records.keep(booked.VOICE, district_id, [row.pk], now=at)
         Hint.objects.filter(district_id=district_id, opinion=row).delete()
     return row

@@ -25,6 +25,7 @@ from linli.kit.sharing import share
 from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Knock, Opinion, Round
 from linli.offices.opinions.models.rounds import Outcome, State
+from linli.offices.opinions.models.words import left
 from linli.offices.opinions.telling import compare
 
 BACK = timedelta(days=7)  # how far back a phone without a network may say that something was
@@ -144,9 +145,9 @@ def _hear(
     receipt = receipt_for(row.district_id, retry)
     made = Opinion(
         id=new_id(), district_id=row.district_id, round=row, building_id=building.id if building else None,
-        question=heard.question, **committed(text), name=optional(heard.name, "name", limit=40),
-        helper=optional(heard.helper, "helper", limit=60), quiet=heard.quiet, via=via, by=by[:80], author_id=author,
-        receipt_hash=queries.receipt_hash(receipt), retry=retry, at=at,
+        question=heard.question, **committed(text),
+        **left(optional(heard.name, "name", limit=40), optional(heard.helper, "helper", limit=60)), quiet=heard.quiet,
+        via=via, by=by[:80], author_id=author, receipt_hash=queries.receipt_hash(receipt), retry=retry, at=at,
     )  # fmt: skip
     there = Opinion.objects.filter(district_id=row.district_id, retry=retry).first()
     if there is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from linli.core.matters.models import Matter
 from linli.core.matters.said import Said, whole
 from linli.core.people.models import User
 from linli.core.places.models import District, Place
+from linli.kit import chain
 from linli.kit.fields import key
 from linli.offices.opinions.models.rounds import Round
 
@@ -47,6 +50,18 @@ class Group(models.Model):
         return self.title
 
 
+NAMELESS: Final = {"name": "", "helper": "", "names_salt": ""}  # what forgetting leaves; the digest stays
+
+
+def left(name: str, helper: str) -> dict[str, str]:
+    """The fields of a row with the names that somebody left, or with none."""
+    if not name and not helper:
+        return {**NAMELESS, "names_digest": ""}
+    salt = chain.new_salt()
+    digest = chain.digest(salt, "", {"name": name, "helper": helper})
+    return {"name": name, "helper": helper, "names_salt": salt, "names_digest": digest}
+
+
 class Opinion(Said):
     """What one person said, as it was said. No action changes ``text``; a correction stands beside it.
 
@@ -64,6 +79,9 @@ class Opinion(Said):
     question = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=40, blank=True, default="")
     helper = models.CharField(max_length=60, blank=True, default="")
+    # Of both, salted by itself: they go before the words do, and then nothing is left to try names against.
+    names_digest = models.CharField(max_length=64, blank=True, default="")
+    names_salt = models.CharField(max_length=32, blank=True, default="")
     quiet = models.BooleanField(default=False)  # not to be quoted in public
     via = models.CharField(max_length=4, choices=[("door", _("上门记的")), ("self", _("自己写的"))])
     by = models.CharField(max_length=80, blank=True, default="")
