@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -34,6 +34,10 @@ def busy(request: HttpRequest) -> HttpResponse:
     return errors.too_many(request, 12)
 
 
+def heavy(request: HttpRequest) -> HttpResponse:
+    raise RequestDataTooBig
+
+
 def happened(request: HttpRequest) -> HttpResponse:
     shell.toast(request, "已退回。<b>", undo="/undo/7")
     messages.error(request, "没存上。")
@@ -58,6 +62,7 @@ urlpatterns = [
     path("echo/<str:number>/", echo),
     path("api/v1/broken", broken),
     path("busy", busy),
+    path("heavy", heavy),
     path("happened", happened),
     path("own-policy", own_policy),
     path("guarded", csrf_protect(form_answer)),

@@ -271,7 +271,8 @@ def test_what_happened_is_a_toast_and_what_went_wrong_is_not(client: Client) -> 
         ("/bad", 400, "读不懂"),
         ("/forbidden", 403, "核查要换一个人。"),
         ("/nowhere", 404, "没找到这一页。"),
-        ("/busy", 429, "12 秒后"),
+        ("/busy", 429, "过 12 秒就能再来"),
+        ("/heavy", 413, "发来的太大了。"),
         ("/broken", 500, "这一页出错了"),
     ],
 )

@@ -78,16 +78,22 @@ class Stage:
     def _done(self, matter: Matter, days: float, reply: str, text: str, last: float | None = None) -> None:
         """Taken on, answered, done, checked and closed, by those whose matter it is."""
         ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": matter.pk}
-        worker = self.cast.handler(matter)
-        matters.accept(actor=worker, now=self.at(days, 11), **ids)
-        matters.reply(actor=worker, text=reply, now=self.at(days, 11, 20), **ids)
-        matters.progress(actor=worker, text="已经动手。", now=self.at(days, 14), **ids)
+        worker = self.begun(matter, days, reply)
         last = days if last is None else last
         matters.resolve(actor=worker, text=text, cause="gap", now=self.at(last, 16), **ids)
         fresh = Matter.objects.get(district_id=self.district_id, pk=matter.pk)
         verifier = self.cast.verifier(fresh)
         matters.verify(actor=verifier, passed=True, text="去看过了，属实。", now=self.at(last, 17), **ids)
         matters.close(actor=verifier, text="电话回访过本人。", now=self.at(last, 18), **ids)
+
+    def begun(self, matter: Matter, days: float, reply: str) -> Actor:
+        """Taken on, answered and under way; who does it."""
+        ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": matter.pk}
+        worker = self.cast.handler(matter)
+        matters.accept(actor=worker, now=self.at(days, 11), **ids)
+        matters.reply(actor=worker, text=reply, now=self.at(days, 11, 20), **ids)
+        matters.progress(actor=worker, text="已经动手。", now=self.at(days, 14), **ids)
+        return worker
 
     def topic(self, words: str, days: float, sources: Sequence[Matter] = (), who: Actor | None = None,
               place: Node | None = None) -> Matter:  # fmt: skip
@@ -172,6 +178,11 @@ class Stage:
         for n, part in enumerate(row.matters.select_related("matter").order_by("pk") if row else ()):
             self._done(part.matter, days - n, "会上定了的，这就办。", "办完了，请来看。", after)
 
+    def go_on(self, topic: Matter, days: float, text: str) -> None:
+        """The office acts on a topic that was talked through."""
+        ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": topic.pk}
+        matters.progress(actor=self.cast.handler(topic), text=text, now=self.at(days, 16), **ids)
+
     def unit(self, word: str) -> PostRef | None:
         """A department by a word of its name."""
         rows = [p for p in self.cast.roster.by_id.values() if p.role == "department_unit" and len(p.path) == STEP]
@@ -211,6 +222,7 @@ def _committee(s: Stage) -> None:
     item = s.settle(s.sit(made, 33)[0], "settled", words, 33)
     s.resolve(item, words, s.post("property_unit", "property_manager", "community_office"), 33, -12, -20, [])
     s.close(made, 33)
+    s.go_on(topic, 33, "会上定了，正在和单位对接门禁和时段。")
 
 
 # ── the e-bike shed: from the first complaint to the review ─────────────────────────────────────────────────
@@ -354,23 +366,33 @@ def _five(s: Stage) -> None:
         if code == "urgent":  # need not wait for the sitting
             s.settle(item, "settled", text, 35)
     points = s.sit(made, 30)
-    owner = s.post("property_unit", "property_manager", "community_office")
     for point, (code, words, outcome, text) in zip(points, FIVE, strict=True):
-        if code == "urgent":
-            continue
         if code == "vital":
             _vital(s, point, text)
-            continue
-        due = {"practical": 12, "big": -20, "hard": -120}[code]
-        item = s.settle(point, outcome, text, 30)
-        s.resolve(item, text, owner, 30, due, due - 5, [words])
+        elif code != "urgent":
+            _split(s, s.settle(point, outcome, text, 30), code, words, text)
     s.close(made, 30)
+    for topic, _code in topics:
+        s.go_on(topic, 30, "会上议过，按纪要办。")
     close_due(now=s.now - 16 * DAY)
     close_due(now=s.now - 10 * DAY)
-    point = _fresh(points[2])
+    _counted(s, _fresh(points[2]))
+
+
+def _counted(s: Stage, point: AgendaItem) -> None:
     counted = Question.objects.filter(district_id=s.district_id, matter=point.matter, state="decided").first()
     if counted is not None and (counted.result or {}).get("outcome") == "adopted":
         s.settle(point, "decided", "一户一票，过半数同意：装。", 9)
+
+
+def _split(s: Stage, item: AgendaItem, code: str, words: str, text: str) -> None:
+    """Who does it by when; the practical one is done by now, the others are under way."""
+    due = {"practical": 12, "big": -20, "hard": -120}[code]
+    owner = s.post("property_unit", "property_manager", "community_office")
+    row = s.resolve(item, text, owner, 30, due, due - 5, [words])
+    for part in row.matters.select_related("matter").order_by("pk") if row and due < 0 else ():
+        s.begun(part.matter, 29, "会上定了的，这就办。")
+    s.finish(row if due > 0 else None, 29, 14)
 
 
 def _vital(s: Stage, point: AgendaItem, title: str) -> None:

@@ -20,6 +20,7 @@ from linli.core.decisions.actions.drafting import Asking
 from linli.core.decisions.models import Member, Objection, Question, RuleVersion
 from linli.core.matters import actions as matters
 from linli.core.matters.actions.opening import Asked
+from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Kind, Matter
 from linli.core.people.actor import Actor
 from linli.core.people.actor import forget as forget_actor
@@ -68,7 +69,8 @@ class Votes:
         if word and (found := self._said(building.path, word)) is not None:
             return found
         kind = "topic" if Kind.objects.filter(district_id=self.district_id, code="topic").exists() else "appeal"
-        asked = Asked(kind=kind, text=words, district_id=self.district_id, place=building, channel="hall")
+        channel = "hall" if "hall" in catalogue(self.district_id).channels else "desk"  # not every district has a hall
+        asked = Asked(kind=kind, text=words, district_id=self.district_id, place=building, channel=channel)
         with as_of(at):
             made = matters.open_matter(actor=self.host, asked=asked, now=at).matter
         ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": made.pk}

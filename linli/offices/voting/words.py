@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -39,6 +40,13 @@ OUTCOMES = {
     "adopted": lazy("通过了"), "rejected": lazy("没通过"), "no_quorum": lazy("参加的不够，没有结果"),
     "tie": lazy("打平了，要再议"),
 }  # fmt: skip
+
+
+def outcome(question: Question) -> str | Promise:
+    """What came of it; nothing while it is not counted."""
+    return OUTCOMES.get((question.result or {}).get("outcome", ""), "")
+
+
 CHANNELS = {
     "web": lazy("网上"), "slip": lazy("凭投票单"), "paper": lazy("纸票"), "proxy": lazy("别人代投"),
     "helper": lazy("有人帮着投"), "hand": lazy("举手"),
