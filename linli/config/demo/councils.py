@@ -334,6 +334,7 @@ def _four(s: Stage) -> None:
     second = s.call("coordination", "事务协调会：灯谁来换", 60, [(topic, "")])
     s.settle(s.sit(second, 60)[0], "promised", "物业出人，社区出灯，供电所帮着查线。", 60)
     s.close(second, 60)
+    s.go_on(topic, 60, "先把坏得最厉害的三个门洞换了。")
     third = s.call("hearing", "工作听证会：换成声控灯行不行", 48, [(topic, "")], before=10)
     point = s.sit(third, 48)[0]
     actions.dissent(actor=s.host, item=_fresh(point), retry="5" * 32, label="一楼住户", now=s.at(48, ROOM, 40),

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -22,7 +23,9 @@ from linli.kit.refusal import Conflict, Invalid
 
 STAGES: Final[tuple[str, ...]] = ("accept", "reply", "act", "result", "arrive", "pause", "rating", "contest", "reopen")
 # Short names, also of the stages that run no clock of their own.
-STAGE_WORDS: Final[dict[str, str]] = {**STAGE_NAMES, "reopen": "重办"}
+STAGE_WORDS: Final[dict[str, str | Promise]] = {
+    **{stage: lazy(name) for stage, name in STAGE_NAMES.items()}, "reopen": lazy("重办"),
+}  # fmt: skip
 NATURAL: Final = "natural"
 _IN_ORDER: Final = (("accept", "reply"), ("reply", "act"), ("act", "result"))
 _MINUTES: Final = {"m": 1, "h": 60, "wh": 60, "d": 1440, "wd": 1440}
