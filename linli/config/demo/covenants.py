@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from linli.config.demo.councils import Stage
+from linli.config.demo.stage import Stage
 from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.models import Question, RuleVersion
