@@ -8,7 +8,6 @@ from typing import Final
 
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -23,7 +22,7 @@ from linli.kit.refusal import Conflict, Invalid
 
 STAGES: Final[tuple[str, ...]] = ("accept", "reply", "act", "result", "arrive", "pause", "rating", "contest", "reopen")
 # Short names, also of the stages that run no clock of their own.
-STAGE_WORDS: Final[dict[str, str | Promise]] = {
+STAGE_WORDS: Final = {
     **{stage: lazy(name) for stage, name in STAGE_NAMES.items()}, "reopen": lazy("重办"),
 }  # fmt: skip
 NATURAL: Final = "natural"
@@ -153,4 +152,4 @@ def _clock(policy: Policy) -> str:
 
 
 def _upward(policy: Policy) -> str:
-    return "、".join(STAGE_WORDS[stage] for stage in STAGES if stage in policy.escalate_on) or _("都不上报")
+    return "、".join(str(STAGE_WORDS[stage]) for stage in STAGES if stage in policy.escalate_on) or _("都不上报")
