@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
+from linli.kit import figures
 from linli.kit.calendar import left_words
 from linli.kit.calendar.wording import Style
 
@@ -125,7 +126,7 @@ def short_day(at: datetime) -> str:
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
     if 0 <= (local - today).days < 7:
         return names[local.weekday()]
-    return _("%(month)s 月 %(day)s 日") % {"month": local.month, "day": local.day}
+    return figures.short_day(local)
 
 
 def read(thing: object, name: str, default: Any = None) -> Any:

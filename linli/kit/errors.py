@@ -6,20 +6,27 @@ import sys
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from linli.kit import faults
+from linli.kit.calendar.wording import wait_words
 
-CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 429: "too_many", 500: "broken", 503: "unavailable"}
+CODES = {
+    400: "invalid", 403: "forbidden", 404: "not_found", 413: "too_big", 429: "too_many", 500: "broken",
+    503: "unavailable",
+}  # fmt: skip
 AGAIN = 30  # seconds after which a database that was started anew answers
 # The last resort: no template, no catalogue, no database.
 PLAIN = "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>邻理</title><h1>这一页出错了</h1>"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):  # a form's words alone; photographs have limits of their own
+        return _answer(request, 413, _("发来的太大了。"))
     return _answer(request, 400, _("这个请求读不懂，退回去再试一次。"))
 
 
@@ -69,7 +76,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """More than the limit allows; ``seconds`` until it is open again."""
-    response = _answer(request, 429, _("说得太快了，歇一会儿再发。"), {"seconds": seconds})
+    response = _answer(request, 429, _("说得太快了，歇一会儿再发。"), {"wait": wait_words(seconds)})
     response["Retry-After"] = str(seconds)
     return response
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 NBSP = "\u00a0"
 NEAR = timedelta(days=60)  # so far over the turn of the year the hour still matters
@@ -45,8 +46,23 @@ def day(at: date | datetime) -> str:
     on = timezone.localtime(at).date() if isinstance(at, datetime) else at
     week = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[on.weekday()]
     if on.year != timezone.localdate().year:
-        return _("%(year)s 年 %(month)s 月 %(day)s 日") % {"year": on.year, "month": on.month, "day": on.day}
-    return _("%(month)s 月 %(day)s 日　%(week)s") % {"month": on.month, "day": on.day, "week": week}
+        return full_day(on)
+    return _("%(day)s　%(week)s") % {"day": short_day(on), "week": week}
+
+
+def short_day(at: date) -> str:
+    """11 月 18 日; to readers of English 18 Nov, because 11/5 is two different days to them."""
+    return dateformat.format(at, pgettext("date", "n 月 j 日"))
+
+
+def full_day(at: date) -> str:
+    """2026 年 11 月 18 日."""
+    return dateformat.format(at, pgettext("date", "Y 年 n 月 j 日"))
+
+
+def month(at: date) -> str:
+    """2026 年 11 月."""
+    return dateformat.format(at, pgettext("date", "Y 年 n 月"))
 
 
 def on(at: date | datetime | str | None, style: str = "") -> str:
@@ -61,10 +77,8 @@ def on(at: date | datetime | str | None, style: str = "") -> str:
     found = at
     if isinstance(at, datetime):
         found = (timezone.localtime(at) if timezone.is_aware(at) else at).date()
-    parts = {"year": found.year, "month": found.month, "day": found.day}
-    if style == "year" or found.year != timezone.localdate().year:
-        return (_("%(year)s 年 %(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
-    return (_("%(month)s 月 %(day)s 日") % parts).replace(" ", NBSP)
+    far = style == "year" or found.year != timezone.localdate().year
+    return (full_day(found) if far else short_day(found)).replace(" ", NBSP)
 
 
 def when(at: datetime, now: datetime | None = None) -> str:
@@ -73,8 +87,7 @@ def when(at: datetime, now: datetime | None = None) -> str:
     if local.date() == today:
         return f"{local:%H:%M}"
     if local.year == today.year:
-        parts = {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
-        return (_("%(month)s 月 %(day)s 日 %(time)s") % parts).replace(" ", NBSP)  # 27 日 on two lines is no date
+        return f"{short_day(local.date())} {local:%H:%M}".replace(" ", NBSP)  # 27 日 on two lines is no date
     return daytime(at) if abs(local.date() - today) <= NEAR else day(at)
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from linli.kit.calendar.wording import wait_words
 from linli.kit.refusal import Refused
 
 
@@ -19,7 +20,7 @@ class TooOften(Refused):
     code = "too_often"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(_("太快了，请过 %d 秒再试。您写的还在。") % retry_after)
+        super().__init__(_("太快了，请过 %s再试。您写的还在。") % wait_words(retry_after))
         self.retry_after = retry_after
 
 

@@ -70,3 +70,6 @@ def test_five_classes_follow_their_own_procedure(filled: int) -> None:
     assert items["vital"].outcome == "decided"
     for code in ("big", "practical", "hard"):
         assert items[code].resolutions.get().state == "set"
+        for part in items[code].resolutions.get().matters.select_related("matter"):
+            assert part.matter.state not in ("open", "dispatched", "accepted")  # nobody's desk is full of old lateness
+    assert {item.matter.state for item in items.values()} == {"in_progress"}

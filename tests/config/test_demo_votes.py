@@ -37,3 +37,10 @@ def test_a_question_about_what_a_neighbour_said_stands_there(districts: Callable
     topic = made._about(node, "电梯老停，动不动维修资金来修？", NOW, "电梯")
     assert made._about(node, "别的话", NOW, "电梯") == topic
     assert Matter.objects.count() == 1
+
+
+def test_a_district_without_a_hall_hears_the_same_at_its_desk(districts: Callable[[str], Loaded]) -> None:
+    """Where no neighbour said it, the question's matter is recorded by a way that the district knows."""
+    made = votes.Votes(districts("shuangluan").district_id, NOW)
+    topic = made._about(made.cast.own_cell(), "电梯老停，动不动维修资金来修？", NOW)
+    assert topic.channel == "desk"

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from linli.core.matters import actions, telling
@@ -249,3 +251,23 @@ def test_lists_ask_the_same_however_long_they_are(
     desk.get(url)
     with django_assert_max_num_queries(QUERIES[url]):
         assert desk.get(url).status_code == 200
+
+
+@pytest.mark.system("T3")
+def test_only_the_queue_pays_for_every_view_and_navigation_says_the_same_everywhere(town: Town, act_as: ActAs) -> None:
+    opened(town, act_as("resident"))
+    community = sit(town, "community")
+
+    def looked(path: str) -> tuple[list[int], str]:
+        """How much each statement counts, and the badge of the queue."""
+        with CaptureQueriesContext(connection) as asked:
+            page = text(community.get(path))
+        badge = re.search(r'<a href="/desk/"[^>]*>.*?<span class="n">(\d+)</span></a>', page, re.DOTALL)
+        assert badge is not None
+        return [n for query in asked if (n := query["sql"].count("COUNT(*)"))], badge[1]
+
+    queue, home = looked("/desk/?tab=all")
+    inbox, beside = looked("/desk/inbox/")
+    assert beside == home == "1"
+    assert len(queue) == len(inbox) == 1  # what a page says of itself is counted with its navigation
+    assert inbox[0] < queue[0] / 2

@@ -154,3 +154,11 @@ def test_a_value_that_is_not_offered_is_refused(town: Town, office: Client, key:
     sent = {"verify_call_back_percent": "10", "contact_days": "30", "most_reopenings": "2", "evidence_photo": "by_kind",
             "check_in": "voluntary", "rankings": "off"}  # fmt: skip
     assert office.post("/admin/switches/edit/", {**sent, key: value}).status_code == 422
+
+
+def test_the_stages_of_a_promise_are_told_in_the_reader_s_language(office: Client, settings: Any) -> None:
+    assert '<th scope="col">接单</th>' in office.get("/admin/policies/").content.decode().replace("\n", "")
+    office.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = office.get("/admin/policies/").content.decode()
+    assert all(f'<th scope="col">{word}</th>' in page for word in ("Accept", "Reply", "Action", "Result"))
+    assert "接单" not in page

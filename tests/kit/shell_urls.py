@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,6 +47,10 @@ def busy(request: HttpRequest) -> HttpResponse:
     return errors.too_many(request, 12)
 
 
+def heavy(request: HttpRequest) -> HttpResponse:
+    raise RequestDataTooBig
+
+
 def happened(request: HttpRequest) -> HttpResponse:
     shell.toast(request, "已退回。<b>", undo="/undo/7")
     messages.error(request, "没存上。")
@@ -73,6 +77,7 @@ urlpatterns = [
     path("gone/<str:part>", gone),
     path("api/v1/gone/<str:part>", gone),
     path("busy", busy),
+    path("heavy", heavy),
     path("happened", happened),
     path("own-policy", own_policy),
     path("guarded", csrf_protect(form_answer)),

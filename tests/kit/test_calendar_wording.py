@@ -6,6 +6,7 @@ import pytest
 from django.utils import translation
 
 from linli.kit.calendar import left_words, words
+from linli.kit.calendar.wording import wait_words
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,20 @@ def test_another_language_may_put_the_word_behind_the_time(monkeypatch):
 def test_an_unknown_style_is_refused():
     with pytest.raises(ValueError, match="unknown style"):
         left_words(60, "shouting")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "chinese", "english"),
+    [
+        (1, "1 秒", "1 second"),
+        (90, "90 秒", "90 seconds"),
+        (91, "2 分钟", "2 minutes"),
+        (3600, "60 分钟", "60 minutes"),
+        (5401, "2 小时", "2 hours"),
+        (86_340, "24 小时", "24 hours"),
+    ],
+)
+def test_a_wait_is_said_as_people_say_it_and_never_too_short(seconds, chinese, english):
+    assert wait_words(seconds) == chinese
+    with translation.override("en"):
+        assert wait_words(seconds) == english

@@ -281,3 +281,14 @@ def test_clock_words_come_in_the_readers_language() -> None:
         assert clockface.patterns()["left"] == "还剩 %(time)s"
     html = draw("{% words %}")
     assert html.startswith('<script type="application/json" id="ll-words">')
+
+
+def test_readers_of_english_are_told_the_month_by_its_name() -> None:
+    """11/5 is two different days to them."""
+    at = datetime(timezone.localdate().year, 11, 5, 1, 30, tzinfo=UTC)
+    assert figures.on(at).replace(figures.NBSP, " ") == "11 月 5 日"
+    with translation.override("en"):
+        assert figures.on(at).replace(figures.NBSP, " ") == "5 Nov"
+        assert figures.on(at, "year").replace(figures.NBSP, " ") == f"5 Nov {at.year}"
+        assert figures.month(at) == f"November {at.year}"
+    assert figures.month(at) == f"{at.year} 年 11 月"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -119,13 +119,13 @@ def warm(monkeypatch: pytest.MonkeyPatch, scratch: Any) -> None:
 
 def _count_badges_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figures beside the navigation are the same on every page: each of the cast has them counted once."""
-    counted: dict[uuid.UUID | None, dict[str, int]] = {}
+    counted: dict[tuple[uuid.UUID | None, tuple[str, ...]], dict[str, int]] = {}
     count = badges._count
 
-    def once(request: HttpRequest) -> dict[str, int]:
-        who = actor_of(request).user_id
+    def once(request: HttpRequest, names: Sequence[str]) -> dict[str, int]:
+        who = actor_of(request).user_id, tuple(names)
         if who not in counted:
-            counted[who] = count(request)
+            counted[who] = count(request, names)
         return counted[who]
 
     monkeypatch.setattr(badges, "_count", once)

@@ -335,3 +335,23 @@ def _in_python(data: Any, where: Path) -> int:
     kept.write_text(json.dumps(data), encoding="utf-8")
     command = [sys.executable, "-I", str(ROOT / "docs/recount.py"), str(kept)]
     return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def test_what_was_decided_is_told_before_anything_else(votes: Votes, client: Client) -> None:
+    question = decided(votes, text="全文：/open/covenants/QX-G2609-0001/v/2/\n别的 <b>")
+    page = client.get(f"/vote/{question.number}/").content.decode()
+    assert '<p class="vt-outcome title">通过了</p>' in page
+    assert page.index("通过了") < page.index("看结果，自己重算一遍") < page.index("怎样才算定下来")
+    assert '<a href="/open/covenants/QX-G2609-0001/v/2/">' in page
+    assert "&lt;b&gt;" in page
+    sent_in(client, votes.accounts[0])
+    assert "您能替" not in client.get(f"/vote/{question.number}/").content.decode()
+
+
+def test_a_draft_that_was_withdrawn_leads_to_no_public_page(votes: Votes, client: Client) -> None:
+    question = votes.draft()
+    actions.withdraw(actor=votes.staff("community"), district_id=DISTRICT, question_id=question.pk, reason="重新议")
+    page = sent_in(client, votes.town.users["community"]).get(f"/desk/votes/{question.number}/").content.decode()
+    assert "已撤回" in page
+    assert f"/open/votes/{question.number}/" not in page
+    assert client.get(f"/open/votes/{question.number}/").status_code == 404

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from linli.config.demo.councils import Stage
+from linli.config.demo.stage import Stage
 from linli.core.decisions.actions.casting import take
 from linli.core.decisions.actions.counting import close_due
 from linli.core.decisions.models import Question, RuleVersion
@@ -167,9 +167,13 @@ def fill(district_id: int, now: datetime) -> None:
 # ── in force, voted through twice ───────────────────────────────────────────────────────────────────────────
 def _charging(life: Life) -> None:
     s = life.s
-    shed = Matter.objects.filter(district_id=s.district_id, kind="topic", text__contains=SHED).first()
+    topic = Matter.objects.filter(district_id=s.district_id, kind="topic", text__contains=SHED).first()
+    own = topic is None  # no shed was talked about here: the house's own topic, whose office sees it through
+    topic = topic or s.topic("楼下充电停车没个规矩，大家定一份公约？", 61)
+    if own:
+        s.go_on(topic, 60, "照大家的意思起草了第一稿。")
     made = life.draft(
-        "电动自行车停放充电公约", CHARGING, 60, matter=shed.number if shed else "",
+        "电动自行车停放充电公约", CHARGING, 60, matter=topic.number,
         purpose="棚子建好了，怎么停、怎么充，大家说定。",
         preamble="电动自行车进楼道、拉线充电最怕着火。服务站是大家一起建的，也靠大家一起守。",
     )  # fmt: skip

@@ -26,7 +26,7 @@ from linli.core.places.models import District, Dwelling
 from linli.core.places.tree import Node
 from linli.kit import crypto
 from linli.kit.filling import fill as write
-from linli.kit.ids import id_at
+from linli.kit.ids import as_of, id_at
 from linli.offices.opinions import actions, booked, queries
 from linli.offices.opinions.actions import Heard, Plan
 from linli.offices.opinions.actions.recording import receipt_for
@@ -122,7 +122,10 @@ class Stage:
     def carry(self, row: Round, group: Group, how: str) -> None:
         """A matter of what many said: the first is done and closed, later ones are taken on and answered."""
         days = 54.0 if how == "done" else 0.1
-        made = actions.raise_matter(actor=self.host, row=row, group_id=group.pk, kind=self.topic(), now=self.at(days))
+        with as_of(self.at(days)):  # its place in every list is that of its day
+            made = actions.raise_matter(
+                actor=self.host, row=row, group_id=group.pk, kind=self.topic(), now=self.at(days)
+            )
         ids: dict[str, Any] = {"district_id": self.district_id, "matter_id": made.pk}
         worker = self.cast.handler(Matter.objects.get(pk=made.pk))
         matters.accept(actor=worker, now=self.at(days, 10), **ids)

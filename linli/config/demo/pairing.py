@@ -16,6 +16,7 @@ from linli.config.demo.people import Cast
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.models import Dwelling
 from linli.core.places.tree import Node
+from linli.kit.ids import as_of
 from linli.kit.refusal import Refused
 from linli.offices.checkins import actions as reporting
 from linli.offices.checkins.actions import Reporting
@@ -144,8 +145,9 @@ class Rooms:
             assert row.post is not None
             found = pairing.Found(FOUND[serial], "appeal", self.known.by_id[row.place_id])
             at = self.now - timedelta(hours=2 + 3 * serial)  # lately, so that their clocks still run
-            self._try(pairing.log_visit, actor=actor_of(row.post), pairing_id=row.pk, on=timezone.localdate(at),
-                      note=NOTES[serial], found=found, key=f"found{serial}", now=at)  # fmt: skip
+            with as_of(at):
+                self._try(pairing.log_visit, actor=actor_of(row.post), pairing_id=row.pk, on=timezone.localdate(at),
+                          note=NOTES[serial], found=found, key=f"found{serial}", now=at)  # fmt: skip
 
     # ── the double check-in ─────────────────────────────────────────────────────────────────────────────────────
     def _reports(self) -> None:

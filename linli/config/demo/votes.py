@@ -69,7 +69,7 @@ class Votes:
         if word and (found := self._said(building.path, word)) is not None:
             return found
         kind = "topic" if Kind.objects.filter(district_id=self.district_id, code="topic").exists() else "appeal"
-        channel = "hall" if "hall" in catalogue(self.district_id).channels else ""  # not every district has such rooms
+        channel = "hall" if "hall" in catalogue(self.district_id).channels else "desk"  # not every district has a hall
         asked = Asked(kind=kind, text=words, district_id=self.district_id, place=building, channel=channel)
         with as_of(at):
             made = matters.open_matter(actor=self.host, asked=asked, now=at).matter

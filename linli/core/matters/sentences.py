@@ -72,7 +72,7 @@ class Sentences:
 
     def _fact(self, act: str, data: Data) -> str:
         teller: Callable[[Sentences, Data], str] | None = _TELLERS.get(act)
-        return teller(self, data) if teller else _(name_of(act)) + "。"
+        return teller(self, data) if teller else _("%s。") % _(name_of(act))
 
     def post(self, code: object) -> str:
         found = self.roster.find(str(code)) if code else None

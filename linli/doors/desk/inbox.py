@@ -35,7 +35,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         page = notices.inbox(actor, cursor or None)
     except BadCursorError:
         page = notices.inbox(actor)
-    unread = badges.counts(request)["notices"]  # the number that stands beside it in the navigation
+    unread = badges.counts(request, badges.BESIDE)["notices"]  # the number that stands beside it in the navigation
     context = {"page": page, "unread": unread, "rows": [(n, _leads(n)) for n in page.items]}
     return render(request, "desk/inbox.html", context)
 

@@ -161,7 +161,7 @@ def one(request: HttpRequest, office: Office, policy_id: uuid.UUID) -> HttpRespo
 
 
 def _column(office: Office, policy: Policy) -> dict[str, Any]:
-    upward = "、".join(STAGE_WORDS.get(stage, stage) for stage in policy.escalate_on) or "—"
+    upward = "、".join(str(STAGE_WORDS.get(stage, stage)) for stage in policy.escalate_on) or "—"
     return {"policy": policy, "calendar": calendar_name(office, policy.calendar), "upward": upward}
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.flow import ENDED, LIVE
 from linli.core.places.tree import Node, Tree
+from linli.kit import figures
 from linli.kit.fields import subtree
 from linli.kit.templatetags.linli import STATES
 
@@ -140,4 +141,4 @@ def months(count: int = 12) -> list[date]:
 
 def month_name(month: str) -> str:
     """2026 年 11 月."""
-    return _("%(year)s 年 %(month)s 月") % {"year": month[:4], "month": int(month[5:])}
+    return figures.month(date(int(month[:4]), int(month[5:]), 1))

@@ -61,6 +61,17 @@ def left_words(seconds_left: float, style: Style = "resident") -> str:
     return str(words(timedelta(seconds=seconds_left), style))
 
 
+def wait_words(seconds: int) -> str:
+    """How long until something may be tried again, never too short: ``48`` → 48 秒, ``86340`` → 24 小时."""
+    if seconds <= 90:
+        return npgettext("wait", "%d 秒", "%d 秒", seconds) % seconds
+    minutes = -(-seconds // 60)
+    if minutes <= 90:
+        return npgettext("wait", "%d 分钟", "%d 分钟", minutes) % minutes
+    hours = -(-minutes // 60)
+    return npgettext("wait", "%d 小时", "%d 小时", hours) % hours
+
+
 def _around(style: Style, *, late: bool, under_a_minute: bool) -> tuple[str, str]:
     # The whole pattern is one message, for other languages put the word behind the time ("1 h 46 min left").
     if style == "staff":

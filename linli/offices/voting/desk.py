@@ -51,7 +51,7 @@ def board(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     context = {
         "page": page, "tabs": public.tabs(param(request, "tab"), drafts=True), "q": param(request, "q", 40),
         "tab": param(request, "tab"), "methods": words.METHODS,
-        "rows": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), ""), words.unit(q.roll_kind, "heads"))
+        "rows": [(q, words.outcome(q), words.unit(q.roll_kind, "heads"))
                  for q in page.items],
     }  # fmt: skip
     return render(request, "voting/board.html", context)

@@ -31,7 +31,7 @@ def announcement(question: Question, site: str = "") -> Document:
 
 
 def _body(question: Question, site: str) -> Iterator[Block]:
-    outcome = words.OUTCOMES.get((question.result or {}).get("outcome", ""), "")
+    outcome = words.outcome(question)
     if question.imported:
         yield Para(f"“{question.title}”的表决在别处进行，这里转录结果：{outcome}。")
         yield Labelled("来源", question.imported.get("source", ""))

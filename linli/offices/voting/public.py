@@ -32,7 +32,7 @@ def votes(request: HttpRequest) -> HttpResponse:
     page = paging.page(rows, cursor=param(request, "cursor", 120) or None, limit=20, at="made_at")
     context = {"page": page, "tabs": tabs(param(request, "tab"), drafts=False), "q": param(request, "q", 40),
                "tab": param(request, "tab"), "district": tree(district).district.name,
-               "rows": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), ""))
+               "rows": [(q, words.outcome(q))
                         for q in page.items]}  # fmt: skip
     return render(request, "voting/public_list.html", context)
 
@@ -50,7 +50,7 @@ def told(question: Question) -> dict[str, Any]:
         "rule": words.conditions(question.rule, question.roll_kind),
         "later": words.later(question.rule, question.roll_kind), "method": words.METHODS[question.method],
         "roll": words.ROLLS.get(question.roll_kind, ""), "reached": words.reached(question),
-        "lines": words.lines(question), "outcome": words.OUTCOMES.get((question.result or {}).get("outcome", ""), ""),
+        "lines": words.lines(question), "outcome": words.outcome(question),
         "weighted": question.weighted, "names": [(o["code"], words.name(o)) for o in question.options],
         "unit": words.unit(question.roll_kind, "heads"), "silence": words.silence(question),
     }  # fmt: skip

@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "mine": [q for q in mine if q.pk not in settled], "voted": [q for q in mine if q.pk in settled],
         "going": [q for q in rest if q.state in ("open", "closed", "stripped")],
-        "done": [(q, words.OUTCOMES.get((q.result or {}).get("outcome", ""), "")) for q in rest
+        "done": [(q, words.outcome(q)) for q in rest
                  if q.state in ("decided", "withdrawn")],
     }  # fmt: skip
     return render(request, "voting/home.html", context)
@@ -64,6 +64,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     voices = _voices(actor, question)
     context = {
         "q": question, "rule": words.conditions(question.rule, question.roll_kind), "voices": voices,
+        "outcome": words.outcome(question),
         "later": words.later(question.rule, question.roll_kind), "yes_no": question.codes == ["yes", "no", "abstain"],
         "voting": question.state == "open" and now < question.closes_at, "options": choosing.rows(question),
         "objecting": bool(question.objections_until and now < question.objections_until)

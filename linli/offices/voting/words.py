@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from linli.core.decisions.counting import Condition, Meter, parse_rule
 from linli.core.decisions.models import Question, RuleVersion
@@ -39,13 +41,20 @@ OUTCOMES = {
     "adopted": lazy("通过了"), "rejected": lazy("没通过"), "no_quorum": lazy("参加的不够，没有结果"),
     "tie": lazy("打平了，要再议"),
 }  # fmt: skip
+
+
+def outcome(question: Question) -> str | Promise:
+    """What came of it; nothing while it is not counted."""
+    return OUTCOMES.get((question.result or {}).get("outcome", ""), "")
+
+
 CHANNELS = {
     "web": lazy("网上"), "slip": lazy("凭投票单"), "paper": lazy("纸票"), "proxy": lazy("别人代投"),
     "helper": lazy("有人帮着投"), "hand": lazy("举手"),
 }  # fmt: skip
 _OF = {"heads": lazy("数"), "area": lazy("面积")}
 _PARTS = {"present": lazy("参加的"), "yes": lazy("赞成的"), "objection": lazy("有异议的")}
-_OVER = {"roll": lazy("全部"), "present": lazy("投了票"), "decided": lazy("表了态")}
+_OVER = {"roll": pgettext_lazy("of a rule", "全部"), "present": lazy("投了票"), "decided": lazy("表了态")}
 _SIGNS = {
     "at_least": lazy("达到%(over)s的 %(share)s"), "more_than": lazy("超过%(over)s的 %(share)s"),
     "at_most": lazy("不超过%(over)s的 %(share)s"),
@@ -58,7 +67,8 @@ def unit(kind: str, of: str) -> str:
 
 def condition(c: Condition, kind: str) -> str:
     """One bar: 参加的面积，达到全部的 2/3."""
-    what = _("面积") if c.of == "area" else _("人数") if kind != "households" else _("户数")
+    measures = (pgettext("of a rule", "面积"), pgettext("of a rule", "人数"), pgettext("of a rule", "户数"))
+    what = measures[0 if c.of == "area" else 1 if kind != "households" else 2]
     share = "0" if c.share == 0 else f"{c.share.numerator}/{c.share.denominator}"
     reach = str(_SIGNS[c.sign]) % {"over": _OVER[c.over], "share": share}
     return _("%(part)s%(what)s，%(reach)s") % {"part": _PARTS[c.part], "what": what, "reach": reach}

@@ -22,7 +22,9 @@ from linli.kit.refusal import Conflict, Invalid
 
 STAGES: Final[tuple[str, ...]] = ("accept", "reply", "act", "result", "arrive", "pause", "rating", "contest", "reopen")
 # Short names, also of the stages that run no clock of their own.
-STAGE_WORDS: Final[dict[str, str]] = {**STAGE_NAMES, "reopen": "重办"}
+STAGE_WORDS: Final = {
+    **{stage: lazy(name) for stage, name in STAGE_NAMES.items()}, "reopen": lazy("重办"),
+}  # fmt: skip
 NATURAL: Final = "natural"
 _IN_ORDER: Final = (("accept", "reply"), ("reply", "act"), ("act", "result"))
 _MINUTES: Final = {"m": 1, "h": 60, "wh": 60, "d": 1440, "wd": 1440}
@@ -150,4 +152,4 @@ def _clock(policy: Policy) -> str:
 
 
 def _upward(policy: Policy) -> str:
-    return "、".join(STAGE_WORDS[stage] for stage in STAGES if stage in policy.escalate_on) or _("都不上报")
+    return "、".join(str(STAGE_WORDS[stage]) for stage in STAGES if stage in policy.escalate_on) or _("都不上报")
