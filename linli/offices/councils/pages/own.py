@@ -140,6 +140,9 @@ def speak(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     return render(request, ask.template, {"ask": ask, "form": form}, status=status)
 
 
+WHOLE = 3  # topics shown with every step, some nine questions each; older ones lead to their own page
+
+
 # ── my words ────────────────────────────────────────────────────────────────────────────────────────────────
 @require_safe
 @signed_page
@@ -147,7 +150,7 @@ def trail(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Each thing I said, the topic it became, and how far that is."""
     found = words.of_actor(actor)
     topics = {said.topic.pk: said.topic for said in found if said.topic is not None}
-    loops = {pk: loop.of(one, public=True) for pk, one in list(topics.items())[:10]}
+    loops = {pk: loop.of(one, public=True) for pk, one in list(topics.items())[:WHOLE]}
     rows = [(said, loops.get(said.topic.pk) if said.topic else None) for said in found]
     return render(request, "councils/words.html", {"rows": rows})
 
