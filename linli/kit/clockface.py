@@ -16,9 +16,9 @@ from django.utils.translation import npgettext
 
 from linli.kit import figures
 from linli.kit.calendar import left_words
+from linli.kit.calendar.reckon import SOON_LEAST, SOON_MOST
 from linli.kit.calendar.wording import Style
 
-SOON = timedelta(minutes=30)  # without a warn_at of its own a clock is "soon" half an hour before it is due
 ICONS = {
     "ok": "clock-hour-4",
     "soon": "half",
@@ -59,11 +59,19 @@ def face(clock: object, *, style: Style = "resident", now: datetime | None = Non
 
 def _running(clock: object, style: Style, now: datetime) -> Face:
     due: datetime = read(clock, "due_at")
-    warn: datetime = read(clock, "warn_at") or due - SOON
+    warn: datetime = read(clock, "warn_at") or _warn(read(clock, "started_at"), due)
     # The instant settles it, not the stored state: the sweep that stores "breached" may be a minute behind.
     tone = "over" if now > due else "soon" if now >= warn or read(clock, "state") == "warned" else "ok"
     words = left_words((due - now).total_seconds(), style)
     return Face(tone, words, due.isoformat(), warn.isoformat())
+
+
+def _warn(start: datetime | str | None, due: datetime) -> datetime:
+    """Without a warn_at of its own: half an hour before it is due, or the half of a promise shorter than an hour."""
+    if start is None:
+        return due - SOON_LEAST
+    began = datetime.fromisoformat(start) if isinstance(start, str) else start
+    return due - min(SOON_LEAST, max((due - began) / SOON_MOST, timedelta(0)))
 
 
 def _still(clock: object, state: str, style: Style) -> tuple[str, str]:

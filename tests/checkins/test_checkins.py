@@ -80,6 +80,23 @@ def test_what_is_missing_is_said_beside_its_field(act_as: ActAs, sign: Sign, sai
     assert not CheckIn.objects.exists()
 
 
+def test_whoever_serves_in_a_unit_finds_its_name_written(browse: Callable[[str], Client], sign: Sign) -> None:
+    url = f"/checkin/c/{sign.code}/"
+    assert 'value="示范区城管局"' in browse("department").get(url).content.decode()
+    assert 'name="unit" value' not in browse("resident").get(url).content.decode()
+
+
+@pytest.mark.parametrize("sent", [{}, {"yes": ""}, {"yes": "2"}, {"yes": "yes"}])
+def test_only_its_own_buttons_certify_or_refuse(
+    browse: Callable[[str], Client], act_as: ActAs, item: Item, sign: Sign, sent: dict[str, str]
+) -> None:
+    actions.check_in(actor=act_as("resident"), code=sign.code, said=AT_HOME)
+    row = _served(act_as, item)
+    answer = browse("community").post(f"/desk/checkins/services/{row.pk}/", {**sent, "reason": "没来"})
+    assert answer.status_code == 400
+    assert Service.objects.get(pk=row.pk).state == row.state
+
+
 def test_a_new_code_ends_the_old_one(act_as: ActAs, sign: Sign, home: Node) -> None:
     fresh = actions.renew_sign(actor=act_as("community"), place=home)
     with pytest.raises(NotFound):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from linli.core.matters import actions
 from tests.cast import Town
 from tests.doors.desk_cast import ActAs, ids, now_of, opened, sit
@@ -42,6 +44,14 @@ def test_one_that_somebody_changed_meanwhile_stays_and_is_named(town: Town, act_
     page = sit(town, "community").post(URL, {"pick": pick, "to": "T-gridb", "do": "1"}, follow=True).content.decode()
     assert f"没派成：{made.number}" in page
     assert "刚被别人改过" in page
+    assert now_of(made).handler_id == town.posts["grid"].pk
+
+
+@pytest.mark.parametrize("version", ["x", "1²", "-1", "9" * 30])
+def test_a_version_that_there_never_was_is_a_stale_one(town: Town, act_as: ActAs, version: str) -> None:
+    made = opened(town, act_as("resident"))
+    sent = {"pick": f"{made.number}:{version}", "to": "T-gridb", "do": "1"}
+    assert "刚被别人改过" in sit(town, "community").post(URL, sent, follow=True).content.decode()
     assert now_of(made).handler_id == town.posts["grid"].pk
 
 

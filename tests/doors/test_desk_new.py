@@ -35,6 +35,7 @@ def test_it_is_opened_once_and_the_receipt_shown_once(town: Town) -> None:
     assert len(receipt) == 20
     assert matter.number in page
     assert "王禾苗" in page
+    assert "打出来交给居民" in page
     assert slip["Cache-Control"] == "no-store" or "no-store" in slip["Cache-Control"]
     assert (matter.channel, matter.handler_id) == ("phone", town.posts["grid"].pk)
     assert matter.opened_by_id is None
@@ -128,4 +129,8 @@ def test_a_task_is_no_residents_word_and_has_a_page_for_departments_and_dispatch
     made = desk.post(f"{URL}?task=1", form(desk, town, kind="task", name="", phone=""))
     assert made.status_code == 302, made.content.decode()
     assert Matter.objects.get().kind == "task"
+    slip = desk.get("/desk/new/slip/").content.decode()
+    assert "居民" not in slip  # a department asked, and no resident is promised a word
+    assert "给您回话" not in slip
+    assert 'href="/desk/new/?task=1"' in slip
     assert not Contact.objects.exists()

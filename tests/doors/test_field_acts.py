@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -121,7 +123,25 @@ def test_the_map_and_the_buildings_tell_what_is_open(town: Town) -> None:
     areas = [f["properties"]["name"] for f in shapes["features"] if f["geometry"]["type"] == "Polygon"]
     assert areas == ["柳荫里第一网格"]
     assert "1 件在办" in read(client, "/field/people/")
+    # The half hour in which it should be taken on is not "soon" from its birth, on the map no more than on its card.
+    assert points[0]["tone"] == ""
+    with mock.patch.object(timezone, "now", return_value=timezone.now() + timedelta(minutes=16)):
+        later: Any = client.get("/field/map.geojson").json()
+    assert [f["properties"]["tone"] for f in later["features"] if f["geometry"]["type"] == "Point"] == ["soon"]
     assert matter.number not in as_(town, "gridb").get("/field/map.geojson").content.decode()
+
+
+@pytest.mark.parametrize("version", ["abc", "1.5", "-1", "9" * 30])
+def test_a_version_that_there_never_was_does_nothing_and_says_so(town: Town, version: str) -> None:
+    matter = say(town, "灯坏了。")
+    answer = as_(town, "grid").post(f"/field/m/{matter.number}/accept/", {"version": version}, follow=True)
+    matter.refresh_from_db()
+    assert matter.state == "dispatched"
+    assert "刚被别人改过" in answer.content.decode()
+
+
+def test_the_page_without_a_network_has_a_heading(town: Town) -> None:
+    assert re.search(r"<h1[^>]*>没网</h1>", read(as_(town, "grid"), "/field/offline/"))
 
 
 def test_the_worker_is_served_from_under_the_notebook(town: Town) -> None:

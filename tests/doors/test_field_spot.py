@@ -11,7 +11,8 @@ from django.test import Client
 
 from linli.core.matters import actions
 from linli.core.matters.models import Attachment, Matter
-from linli.core.people.actor import Actor
+from linli.core.people import signing
+from linli.core.people.actor import Actor, for_user
 from tests import cast
 from tests.cast import LAT, LON, Town
 from tests.doors.test_field_inbox import GIF, as_, read
@@ -37,7 +38,8 @@ def test_one_tap_and_the_position_are_a_report(rider: Client, town: Town) -> Non
         answer = report(rider)
         assert answer.status_code == 200
     matter = Matter.objects.get()
-    assert "请他拍一张" in answer.content.decode()
+    assert "报上去了" in answer.content.decode()
+    assert "请他拍一张" not in answer.content.decode()  # there is nobody beside him
     assert (matter.text, matter.kind) == ("路灯不亮，晚上看不清路。", "appeal")
     assert (matter.cell_id, matter.recorded_by_id) == (town.places["grid"].pk, town.posts["rider"].pk)
     assert matter.handler_id == town.posts["grid"].pk
@@ -58,6 +60,7 @@ def test_what_is_missing_is_said(rider: Client) -> None:
 
 def test_a_rider_has_a_notebook_of_two_pages(rider: Client, town: Town) -> None:
     assert rider.get("/field/")["Location"] == "/field/spot/"
+    assert signing.door_of(for_user(town.users["rider"].pk)) == "/field/"  # a login leads there, not to the desk
     html = read(rider, "/field/spotted/")
     assert "记一件" not in html
     assert "我报的" in html

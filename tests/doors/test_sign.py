@@ -66,6 +66,21 @@ def test_everybody_sees_the_people_of_all_levels_nearest_first_and_no_number(cli
     assert html.count("请他给我回电话") >= 6
 
 
+def test_who_is_asked_only_to_sittings_stands_behind_one_tap(client: Client, town: Town) -> None:
+    for n, name in enumerate(("关同舟", "史同舟", "陶同舟")):
+        one = Person.objects.create(district=town.district, shown=name)
+        place = town.places["community"]
+        Post.objects.create(
+            district=town.district, code=f"T-part{n}", role="part_time_member", title="兼职委员", place=place,
+            scope_path=place.path, person=one, since=place.since,
+        )  # fmt: skip
+    html = page(client, f"/d/{door_of(town)}")
+    folded = re.findall(r"<details><summary>.*?</details>", html, re.S)
+    assert sum(html.count(name) > 0 for name in ("关同舟", "史同舟", "陶同舟")) == 3
+    for name in ("关同舟", "史同舟", "陶同舟"):
+        assert html.count(name) == sum(part.count(name) for part in folded)
+
+
 def test_a_post_that_ended_or_is_to_come_is_not_on_the_door(client: Client, town: Town) -> None:
     today = timezone.localdate()
     Post.objects.filter(code="T-building").update(until=today)

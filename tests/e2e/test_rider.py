@@ -40,8 +40,8 @@ def test_a_rider_reports_without_typing_and_finds_a_station(served: Demo) -> Non
         page.get_by_text("位置有了，就报这里。").wait_for()
         page.get_by_text("路灯不亮").click()  # one
         page.get_by_role("button", name="报上去").click()  # two
-        page.get_by_text("请他拍一张").wait_for()
-        page.get_by_role("link", name="拍好了").click()  # three
+        page.get_by_text("报上去了").wait_for()
+        page.get_by_role("link", name="看我报的").click()  # three
         page.wait_for_url("**/field/spotted/")
         assert "路灯不亮，晚上看不清路" in visitor.text()
         page.get_by_role("link", name="驿站").click()

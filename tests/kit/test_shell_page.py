@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.test import Client, override_settings
@@ -285,6 +286,15 @@ def test_trouble_is_a_page_with_a_way_out(client: Client, path: str, status: int
     assert 'href="/"' in html
     assert "secret" not in html
     assert "Content-Security-Policy" in response
+
+
+@pytest.mark.django_db
+def test_whoever_is_signed_in_is_not_sent_to_sign_in(client: Client) -> None:
+    assert "去登录" in client.get("/nowhere").content.decode()
+    client.force_login(get_user_model().objects.create_user("somebody"))
+    html = client.get("/nowhere").content.decode()
+    assert "去登录" not in html
+    assert "要先登录" not in html
 
 
 def test_the_way_to_large_type_is_on_error_pages(client: Client) -> None:

@@ -66,6 +66,8 @@ def stages(matter: Matter) -> dict[str, str]:
 @pytest.mark.system("M1")
 def test_the_clock_warns_breaches_and_escalates_by_itself(town: Town, act_as: ActAs) -> None:
     matter = opened(town, act_as("resident")).matter
+    assert sweep(now=at("09:14")) == Swept()
+    assert sweep(now=at("09:16")) == Swept(warned=1)  # the half of the half hour in which somebody should accept
     assert sweep(now=at("09:29")) == Swept()
     assert sweep(now=at("09:31")) == Swept(warned=1, breached=1)  # reply soon; nobody has accepted
     assert sweep(now=at("10:01")) == Swept(breached=1)  # reply
@@ -79,10 +81,11 @@ def test_the_clock_warns_breaches_and_escalates_by_itself(town: Town, act_as: Ac
     assert (matter.state, matter.handler_id) == ("dispatched", town.posts["committee_office_unit"].pk)
     said = [(e.act, e.data.get("stage", "")) for e in matter.timeline.all()]
     assert said == [
-        ("open", ""), ("dispatch", ""), ("breach", "accept"), ("warn", "reply"), ("breach", "reply"),
-        ("warn", "act"), ("breach", "act"), ("warn", "result"), ("breach", "result"), ("escalate", ""),
+        ("open", ""), ("dispatch", ""), ("warn", "accept"), ("breach", "accept"), ("warn", "reply"),
+        ("breach", "reply"), ("warn", "act"), ("breach", "act"), ("warn", "result"), ("breach", "result"),
+        ("escalate", ""),
     ]  # fmt: skip
-    assert [e.seq for e in matter.timeline.all()] == list(range(1, 11))
+    assert [e.seq for e in matter.timeline.all()] == list(range(1, 12))
     by_itself = matter.timeline.get(act="escalate")
     assert (by_itself.actor, by_itself.text, by_itself.data["to"]) == (
         "系统", "结果超时，按规则上报。", "T-committee_office_unit",

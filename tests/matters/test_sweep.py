@@ -106,6 +106,9 @@ def test_a_pause_ends_by_itself_and_the_clocks_go_on_with_what_was_left(town: To
     assert (matter.state, matter.paused_until) == ("accepted", None)
     due = {c.stage: c.due_at for c in Clock.objects.filter(matter=matter, state="running")}
     assert due == {"act": at("12:00", day=2), "result": at("15:00", day=2)}
+    # The warning stays a quarter of the whole promise: a pause does not move it nearer to the end.
+    warn = {c.stage: c.warn_at for c in Clock.objects.filter(matter=matter, state="running")}
+    assert warn == {"act": at("11:15", day=2), "result": at("13:30", day=2)}
     assert sweep(now=at("12:01", day=2)) == Swept(breached=1)
 
 
@@ -168,7 +171,7 @@ def test_a_second_sweep_does_nothing_and_leaves_nothing_in_the_outbox(town: Town
     matter.refresh_from_db()
     before = (matter.version, matter.seq, Outbox.objects.count())
     assert sweep(now=at("15:01")) == Swept()
-    assert sweep(now=at("15:30")) == Swept()
+    assert sweep(now=at("15:15")) == Swept()  # the new handler's half hour is not at its half
     matter.refresh_from_db()
     assert (matter.version, matter.seq, Outbox.objects.count()) == before
 

@@ -9,6 +9,7 @@ import pytest
 
 from linli.core.matters import actions as matters
 from linli.core.matters import telling
+from linli.core.matters.actions.configuring import rules
 from linli.core.matters.models import Matter, Rule
 from linli.core.people import notices
 from linli.core.people.actor import Actor
@@ -19,7 +20,7 @@ from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.returns import actions, jobs, queries
 from linli.offices.returns.models import Proposal, Returned
 from tests.cast import Town
-from tests.doors.desk_cast import ids, opened
+from tests.doors.desk_cast import ids, opened, sit
 
 ActAs = Callable[[str], Actor]
 HANDLING = (notices, telling)  # imported for the topics that they register
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.system("M2")
 
 
 def returned(town: Town, act_as: ActAs, *, suggest: str = "O-power", who: str = "resident", **more: Any) -> Matter:
-    made = opened(town, act_as(who), "楼道灯坏了", category="0101", **more)
+    made = opened(town, act_as(who), "楼道灯坏了", **{"category": "0101", **more})
     by = "grid" if who == "resident" else "grid2"
     matters.return_(actor=act_as(by), reason="no_power", text="归供电所", suggest=suggest, **ids(made))
     return made
@@ -57,6 +58,25 @@ def test_the_third_return_alike_and_not_the_second_asks_for_a_change(town: Town,
     assert len(queries.behind(found).rows) == 3
     outbox.drain()  # what a handler leaves is done in the next turn
     assert Notice.objects.filter(post=town.posts["committee_office_unit"], text__contains="派单规则").count() == 1
+
+
+def test_what_nobody_sorted_asks_for_no_rule_until_somebody_does(town: Town, act_as: ActAs) -> None:
+    """A rule without a category would send every appeal of the community there."""
+    made = [returned(town, act_as, category="") for _n in range(4)]
+    outbox.drain()
+    assert Returned.objects.filter(category="").count() == 4
+    assert not Proposal.objects.exists()
+    for nth, matter in enumerate(made[:3]):
+        assert not Proposal.objects.exists(), nth
+        matters.triage(actor=act_as("community"), category="0101", **ids(matter))
+        outbox.drain()
+    found = Proposal.objects.get()
+    assert (found.category, found.to_id, found.by_id) == ("0101", town.posts["power_unit"].pk, town.posts["grid"].pk)
+    assert len(queries.behind(found).rows) == 3
+    Proposal.objects.update(category="")  # one that an earlier release noticed
+    with pytest.raises(Conflict, match="没有分类"):
+        actions.accept(actor=act_as("admin"), proposal_id=found.pk)
+    assert not Rule.objects.filter(name__contains="退单改派").exists()
 
 
 def test_one_matter_given_back_three_times_is_one_case_and_a_redelivery_adds_none(town: Town, act_as: ActAs) -> None:
@@ -93,6 +113,32 @@ def test_the_desk_proposes_the_administrator_accepts_and_the_next_one_goes_there
     assert elsewhere.handler_id == town.posts["grid2"].pk
     with pytest.raises(Conflict):
         actions.refuse(actor=act_as("admin"), proposal_id=found.pk, reason="不")
+
+
+def test_the_administrator_is_told_and_finds_what_was_proposed(town: Town, act_as: ActAs) -> None:
+    found = thrice(town, act_as)
+    admin = sit(town, "admin")
+    for page in ("/admin/", "/admin/rules/"):
+        assert "等您定" not in admin.get(page).content.decode()
+    actions.propose(actor=act_as("community"), proposal_id=found.pk, words="三回了")
+    outbox.drain()
+    assert Notice.objects.get(post=town.posts["admin"]).url == f"/desk/returns/{found.pk}/"
+    for page in ("/admin/", "/admin/rules/"):
+        assert "1 条改派单规则的建议等您定" in admin.get(page).content.decode()
+    actions.accept(actor=act_as("admin"), proposal_id=found.pk)
+    assert "等您定" not in admin.get("/admin/rules/").content.decode()
+
+
+def test_what_the_rules_do_already_is_not_proposed(town: Town, act_as: ActAs) -> None:
+    """They came to the grid only because nobody had sorted them yet."""
+    rules.add_rule(actor=act_as("admin"), name="路灯", category="0101", organisation_id=town.organisations["power"].pk,
+                   before=Rule.objects.order_by("order")[0].pk)  # fmt: skip
+    for _n in range(4):
+        made = returned(town, act_as, category="")
+        matters.triage(actor=act_as("community"), category="0101", **ids(made))
+        outbox.drain()
+    assert Returned.objects.filter(category="0101").count() == 4
+    assert not Proposal.objects.exists()
 
 
 def test_a_no_needs_a_reason_and_is_asked_again_only_by_new_cases(town: Town, act_as: ActAs) -> None:

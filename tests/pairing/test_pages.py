@@ -59,6 +59,7 @@ def test_the_board_counts_quarters_and_lists_what_is_missing(
     text = _text(browse("district").get("/desk/pairings/"))
     assert "高望山" in text
     assert "三包一" in text
+    assert "到了 0 天，说好 2 天" in text  # no fraction, which would read like a date
     only = _text(browse("district").get("/desk/pairings/?lack=leader"))
     assert "石榴园" in only
     assert "柳荫里" not in only
@@ -86,6 +87,15 @@ def test_the_board_asks_the_same_few_questions_whatever_there_is(
         )  # fmt: skip
     with django_assert_num_queries(6):
         client.get("/desk/pairings/")
+
+
+def test_only_a_button_of_the_page_confirms_or_refuses(
+    act_as: ActAs, pairing: Pairing, browse: Callable[[str], Client]
+) -> None:
+    visit = actions.log_visit(actor=act_as("leader"), pairing_id=pairing.pk, on=timezone.localdate())
+    for rubbish in ({}, {"seen": ""}, {"seen": "1"}, {"seen": "yes "}):
+        assert browse("community").post(f"/desk/pairings/visits/{visit.pk}/", rubbish).status_code == 400
+    assert Visit.objects.get().state == "logged"
 
 
 def test_pages_of_the_board_go_on_where_the_last_ended(
@@ -152,7 +162,7 @@ def test_everybody_reads_who_answers_and_nobody_how_often(town: Town, pairing: P
         text = _text(Client().get(url))
         assert "高望山" in text
         assert "每周" in text
-        assert "0/2" not in text
+        assert "说好 2" not in text
     assert Client().get("/open/pairings/?place=nowhere").status_code == 404
     items = Client().get(f"/api/v1/places/{code}/pairings").json()["items"]
     assert [(i["name"], i["role"], i["place"]) for i in items] == [("高望山", "区级领导", "柳荫社区")]

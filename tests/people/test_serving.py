@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from linli.core.matters.actions.configuring import rules
+from linli.core.matters.models import Rule
 from linli.core.people import actions
 from linli.core.people import actor as actors
 from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation, Person, Post, Token, User
 from linli.core.people.posts import roster
 from linli.core.places.models import District
+from linli.kit import memory
 from linli.kit.models import Change
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from tests.cast import DISTRICT, SINCE, Town
+from tests.doors.desk_cast import opened
 
 ActAs = Callable[[str], Actor]
 TODAY = timezone.localdate
@@ -46,6 +50,33 @@ def test_a_post_given_is_there_at_once_with_a_code_a_title_and_a_sentence(town: 
     assert District.objects.get().version == before + 1
     assert Change.objects.get().sentence == f"管机房 系统管理员 请夏满担任柳荫里第一网格网格员（{TODAY()} 起）"
     assert give(act_as, town, name="秦朗").code == "99000101010101-GW2"
+
+
+def test_a_firm_of_several_places_is_its_inbox_that_covers_the_place(town: Town, act_as: ActAs) -> None:
+    firm = Organisation.objects.create(
+        district=town.district, code="O-many", name="两处物业", kind="property", place=town.places["district"],
+        scope_path=town.places["district"].path, since=SINCE,
+    )  # fmt: skip
+    for at in ("quarter", "community2"):
+        where = town.places[at]
+        Post.objects.create(district=town.district, code=f"T-many-{at}", role="property_unit", title="物业",
+                            place=where, scope_path=where.path, organisation=firm, since=SINCE)  # fmt: skip
+    memory.forget()
+    known = roster(DISTRICT)
+    for word in ("O-many", "两处物业"):
+        near = {at: known.find(word, town.places[at].path) for at in ("unit", "grid2", "street")}
+        assert {at: post and post.code for at, post in near.items()} == {
+            "unit": "T-many-quarter", "grid2": "T-many-community2", "street": None}  # fmt: skip
+    assert known.find("T-many-quarter", town.places["grid2"].path) is not None  # whoever names a post means it
+    rules.add_rule(
+        actor=act_as("admin"),
+        name="物业",
+        category="0101",
+        organisation_id=firm.pk,
+        before=Rule.objects.order_by("order")[0].pk,
+    )
+    made = opened(town, act_as("resident2"), "灯坏了", category="0101", place="grid2")
+    assert made.handler_id == Post.objects.get(code="T-many-community2").pk
 
 
 @pytest.mark.parametrize("who", ["grid", "community", "street", "district", "auditor", "department"])

@@ -246,7 +246,7 @@ def found(request: HttpRequest, matter: Matter, act: str, name: str, *, actor: A
     if name not in FORMS[act].finders or not may(who, matter, act):
         raise NotFound(_("没有找到。"))
     form = form_for(who, matter, act, request.GET)
-    return render(request, "matters/found.html", {"bound": form[name]})
+    return render(request, "matters/found.html", {"bound": form.looked_up(name)})
 
 
 def may(actor: Actor, matter: Matter, act: str) -> bool:

@@ -152,6 +152,12 @@ class Finding(forms.Form):
         assert isinstance(shown, forms.ChoiceField)
         shown.choices = offered
 
+    def looked_up(self, name: str) -> forms.BoundField:
+        """The choices that a typed word finds, as they are drawn: nothing is wrong with what is only looked up."""
+        self.full_clean()
+        self.errors.pop(name, None)
+        return self[name]
+
     def _typed(self, name: str) -> tuple[list[str], str]:
         if not self.is_bound:
             first = self.initial.get(name) or []
@@ -201,6 +207,17 @@ class Finding(forms.Form):
             yield {"bound": bound, "finder": name in self.finders, "name": name}
 
 
+class Version(forms.IntegerField):
+    """The version that the page was drawn with. Rubbish is none that there ever was, so the act says it is stale."""
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            found: int | None = super().clean(value)
+        except forms.ValidationError:
+            return 0
+        return found
+
+
 class ActForm(Finding):
     """The base. ``label`` stands on the button that asks, ``question`` over the form, ``verb`` on the one that does."""
 
@@ -215,7 +232,7 @@ class ActForm(Finding):
     grave: ClassVar[bool] = False
     pictures: ClassVar[bool] = False
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version: forms.IntegerField = Version(required=False, widget=forms.HiddenInput)
 
     def __init__(self, about: About, data: Any = None, **kwargs: Any) -> None:
         self.about = about

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.models import Clock, Matter, Policy
 from linli.kit import chain
-from linli.kit.calendar import NATURAL, Span, counts_on, due, remaining, resume_due, soon_at
+from linli.kit.calendar import NATURAL, Span, WorkCalendar, add_working, counts_on, due, remaining, resume_due, soon_at
 from linli.kit.ids import new_id
 
 _ZONE = timezone.get_default_timezone()
@@ -59,7 +59,7 @@ def start(
     elif stage == "supervise":
         warn_at = soon_at(now, due_at, NATURAL)  # who was ordered hears of it before the date, not only after
     if warn_at is not None and not now < warn_at < due_at:
-        warn_at = None  # nothing to warn of: the whole promise is shorter than the warning
+        warn_at = None  # an ordered date that has passed already: nothing to warn of
     return Clock(
         id=new_id(), district_id=matter.district_id, matter_id=matter.pk, stage=stage, round=matter.rounds,
         call_id=call_id, state="running", started_at=now, due_at=due_at, warn_at=warn_at,
@@ -100,12 +100,18 @@ def go_on(clock: Clock, now: datetime, catalogue: Catalogue) -> None:
         return
     calendar = catalogue.calendar(clock.calendar)
     again = resume_due(now, timedelta(seconds=clock.left_seconds), calendar)
+    # The warning stays a share of the whole promise, not of what is left of it.
+    ahead_of_due = remaining(clock.warn_at, clock.due_at, calendar) if clock.warn_at else None
     clock.due_at, clock.provisional, clock.left_seconds = again.at, again.provisional, None
     ahead = again.at > now
     clock.state = "running" if ahead or not clock.late else "breached"
-    clock.warn_at = soon_at(now, again.at, calendar) if ahead else None
+    clock.warn_at = _warning(now, again.at, ahead_of_due, calendar) if ahead else None
     # Late already: the sweep tells of it once, unless it has.
     clock.next_at = (clock.warn_at or again.at) if ahead or not clock.late else None
+
+
+def _warning(now: datetime, due_at: datetime, ahead: timedelta | None, calendar: WorkCalendar) -> datetime:
+    return max(now, add_working(due_at, -ahead, calendar)) if ahead else soon_at(now, due_at, calendar)
 
 
 def _told(at: datetime) -> str:

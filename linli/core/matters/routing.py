@@ -43,7 +43,7 @@ def _fits(rule: Rule, matter: Matter) -> bool:
 
 def _target(rule: Rule, matter: Matter, roster: Roster) -> PostRef | None:
     if rule.to_organisation_id and rule.to_organisation is not None:
-        return roster.find(rule.to_organisation.code)
+        return roster.find(rule.to_organisation.code, matter.scope_path)
     return roster.nearest(rule.to_role, matter.scope_path) if rule.to_role else None
 
 

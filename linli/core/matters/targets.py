@@ -87,7 +87,7 @@ def _units(about: About) -> list[PostRef]:
         for rule in about.catalogue.rules
         if rule.to_organisation is not None
         and (rule.kind in ("", matter.kind) or (rule.category and matter.category.startswith(rule.category)))
-        and (post := about.roster.find(rule.to_organisation.code))
+        and (post := about.roster.find(rule.to_organisation.code, matter.scope_path))
     ]
     every = (p for posts in about.roster.by_role.get("department_unit", {}).values() for p in posts)
     return [*named, *sorted(every, key=lambda p: p.code)]
@@ -96,7 +96,7 @@ def _units(about: About) -> list[PostRef]:
 def search(about: About, words: str, fits: Fits, most: int = MOST_FOUND) -> Found:
     """By exact code or name, else by every word typed; the nearest first."""
     typed = words.strip()
-    exact = about.roster.find(typed) if typed else None
+    exact = about.roster.find(typed, about.matter.scope_path) if typed else None
     if exact is not None and fits(exact):
         return Found(exact, [exact])
     tokens = [t.casefold() for t in _SPLIT.split(typed) if t]

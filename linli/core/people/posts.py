@@ -47,6 +47,7 @@ class Roster:
     by_id: dict[uuid.UUID, PostRef] = field(default_factory=dict)
     by_word: dict[str, PostRef] = field(default_factory=dict)  # post code, organisation code or name
     by_role: dict[str, dict[str, list[PostRef]]] = field(default_factory=dict)  # role → path → posts
+    by_body: dict[uuid.UUID, dict[str, PostRef]] = field(default_factory=dict)  # a body's own inboxes, by path
 
     def nearest(self, role: str, path: str) -> PostRef | None:
         """The post in ``role`` at the place or the nearest one above it."""
@@ -56,9 +57,18 @@ class Roster:
                 return posts[0]
         return None
 
-    def find(self, word: str) -> PostRef | None:
-        """A post by its code, or an organisation's own post by the organisation's code or name."""
-        return self.by_word.get(word.strip())
+    def find(self, word: str, near: str = "") -> PostRef | None:
+        """A post by its code, or an organisation's own post by the organisation's code or name.
+
+        A firm that serves several places has an inbox in each: with ``near`` it is the one that covers this path, and
+        nobody where it has several and none does.
+        """
+        found = self.by_word.get(word.strip())
+        if not near or found is None or found.organisation_id is None or found.code == word.strip():
+            return found
+        own = self.by_body.get(found.organisation_id, {})
+        over = next((own[near[:n]] for n in range(len(near), 0, -STEP) if near[:n] in own), None)
+        return over or (found if len(own) < 2 else None)
 
     def office(self, tier: str, path: str) -> PostRef | None:
         """The office of a tier (community, street, district) that a path lies under."""
@@ -87,7 +97,8 @@ def _read(district_id: int) -> Roster:
         roster.by_id[ref.id] = ref
         roster.by_role.setdefault(ref.role, {}).setdefault(ref.path, []).append(ref)
         roster.by_word[ref.code] = ref
-        if ref.person_id is None and ref.organisation_code:
+        if ref.person_id is None and ref.organisation_id and ref.organisation_code:
+            roster.by_body.setdefault(ref.organisation_id, {}).setdefault(ref.path, ref)
             roster.by_word.setdefault(ref.organisation_code, ref)
             roster.by_word.setdefault(ref.name, ref)
     return roster

@@ -40,7 +40,7 @@ TRIES: Final = 5
 # The purpose of the blind index: the same as a contact's, so that one phone has one inbox in a demo.
 PHONE: Final = "phone"
 NAME_LONGEST: Final = 20
-FIELD_ROLES: Final = frozenset({"grid_worker", "grid_head"})
+FIELD_ROLES: Final = frozenset({"grid_worker", "grid_head", "rider"})
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 
 # (what is counted, uses, seconds)

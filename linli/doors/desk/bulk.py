@@ -93,19 +93,26 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     except NotFound as missing:
         raise Http404 from missing
     form = WhomForm(About(actor, first), request.GET)
-    return render(request, "matters/found.html", {"bound": form["to"]})
+    return render(request, "matters/found.html", {"bound": form.looked_up("to")})
 
 
 def picked(request: HttpRequest, actor: Actor) -> list[tuple[Matter, int]]:
     """The picked matters that the actor sees, in the order of the list, each with the version that was previewed."""
     sent = request.POST if request.method == "POST" else request.GET
-    wanted: dict[str, int] = {}
+    wanted: dict[str, int | None] = {}
     for value in sent.getlist("pick")[:MOST]:
         number, _colon, version = value.partition(":")
-        wanted[number.strip().upper()] = int(version) if version.isdigit() else 0
+        wanted[number.strip().upper()] = _version(version)
     rows = {m.number: m for m in Matter.objects.filter(district_id=district_of(actor), number__in=list(wanted))}
     found = [(rows[n], version) for n, version in wanted.items() if n in rows and seeing.may_see(actor, rows[n])]
-    return [(m, version or m.version) for m, version in found]
+    return [(m, m.version if version is None else version) for m, version in found]
+
+
+def _version(typed: str) -> int | None:
+    """None where none was said; rubbish is no version that there ever was, so that the act says it is stale."""
+    if not typed:
+        return None
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
 
 def _why_not(actor: Actor, matter: Matter, post: PostRef) -> str:

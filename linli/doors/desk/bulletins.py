@@ -67,7 +67,10 @@ class NewForm(Finding):
 class EditForm(forms.Form):
     title = forms.CharField(label=lazy("标题"), max_length=80)
     lead = text_field(
-        lazy("总的情况"), lazy("数字下面有，这里写判断：哪几件压着、为什么。"), limit=_LIMIT, required=False
+        lazy("总的情况"),
+        lazy("数字下面有，这里写判断：哪几件压着、为什么。草稿可以空着，发之前要写。"),
+        limit=_LIMIT,
+        required=False,
     )
     good = text_field(
         lazy("好做法"), lazy("居民满意、没超过期限的，您来定说不说。一行一条。"), limit=_LIMIT, required=False

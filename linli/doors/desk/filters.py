@@ -67,6 +67,7 @@ class NameForm(forms.Form):
     name = forms.CharField(
         label=lazy("叫什么"), max_length=20, error_messages={"required": lazy("起个名，好认。")},
         help_text=lazy("比如：柳荫的灯、快到点的物业单。"),
+        widget=forms.TextInput(attrs={"autofocus": True}),  # whoever came by the keyboard writes at once
     )  # fmt: skip
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:

@@ -18,6 +18,7 @@ from linli.core.people.entering import staff_page
 from linli.doors.desk.gate import back_to, seen
 from linli.insight import suggesting
 from linli.kit import shell
+from linli.kit.pressed import pressed
 from linli.kit.refusal import NotFound, Refused
 
 _TAKEN: Final = {"category": gettext_lazy("照建议分好类了。"), "handler": gettext_lazy("照建议派出去了。")}
@@ -28,10 +29,11 @@ _TAKEN: Final = {"category": gettext_lazy("照建议分好类了。"), "handler"
 def hint(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """``what`` is category or handler, ``answer`` take or refuse; back to where the suggestion stood."""
     matter = seen(actor, number)
-    what, taken = str(request.POST.get("what", "")), request.POST.get("answer") == "take"
+    what = str(request.POST.get("what", ""))
     back = back_to(request, reverse("desk:matter", args=[matter.number]))
     try:
-        suggesting.answer(actor=actor, matter=matter, what=what, taken=taken)
+        with pressed(request, "answer", {"take": True, "refuse": False}) as taken:
+            suggesting.answer(actor=actor, matter=matter, what=what, taken=taken)
     except NotFound:
         messages.error(request, f"{matter.number}　" + _("这条建议已经不在了。"))
     except Refused as refused:

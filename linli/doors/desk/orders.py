@@ -244,4 +244,4 @@ def find(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     field = param(request, "for")
     if not actor.has(duties.SUPERVISE) or field not in TaskForm.finders:
         raise Http404
-    return render(request, "matters/found.html", {"bound": TaskForm(actor, request.GET)[field]})
+    return render(request, "matters/found.html", {"bound": TaskForm(actor, request.GET).looked_up(field)})

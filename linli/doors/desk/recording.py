@@ -146,7 +146,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            _keep(request, made)
+            _keep(request, made, task=isinstance(form, TaskForm))
             return HttpResponseRedirect(reverse("desk:slip"))
     return _page(request, form)
 
@@ -167,7 +167,7 @@ def places(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The places that a typed word means."""
     if param(request, "for") != "place":
         raise Http404
-    return render(request, "matters/found.html", {"bound": NewForm(actor, request.GET)["place"]})
+    return render(request, "matters/found.html", {"bound": NewForm(actor, request.GET).looked_up("place")})
 
 
 def _pictures(request: HttpRequest, actor: Actor, form: NewForm) -> list[str]:
@@ -237,9 +237,9 @@ def _refuse(form: NewForm, refused: Refused) -> None:
 # ── the slip ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _keep(request: HttpRequest, made: Recorded) -> None:
+def _keep(request: HttpRequest, made: Recorded, *, task: bool) -> None:
     """For one page: sealed, because sessions lie in the database and a receipt must not."""
-    sealed = crypto.seal(json.dumps([made.number, made.receipt]), context=_SLIP_CONTEXT)
+    sealed = crypto.seal(json.dumps([made.number, made.receipt, task]), context=_SLIP_CONTEXT)
     request.session[SLIP] = base64.b64encode(sealed).decode()
 
 
@@ -250,8 +250,9 @@ def slip(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     sealed = request.session.pop(SLIP, "")
     if not sealed:
         return render(request, "desk/slip_gone.html", status=410)
-    number, receipt = json.loads(crypto.unseal(base64.b64decode(sealed), context=_SLIP_CONTEXT))
-    context = {"number": number, "receipt": receipt, "qr": request.build_absolute_uri(f"/t/{receipt}")}
+    number, receipt, task = json.loads(crypto.unseal(base64.b64decode(sealed), context=_SLIP_CONTEXT))
+    qr = request.build_absolute_uri(f"/t/{receipt}")
+    context = {"number": number, "receipt": receipt, "qr": qr, "task": task}
     response = render(request, "desk/slip.html", context | _about(actor, number))
     response["Cache-Control"] = "no-store"
     return response

@@ -13,15 +13,15 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from linli.core.matters import seeing
+from linli.core.matters import clocks, seeing, showing
 from linli.core.matters.models import Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.models import Boundary
 from linli.core.places.tree import Node, Tree, tree
+from linli.kit import clockface
 
 MOST = 200  # open ones on one phone's map; who has more works at the desk
-SOON = 3600
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def _spot(matter: Matter, known: Tree, now: datetime) -> Spot:
 
 
 def _tone(matter: Matter, now: datetime) -> str:
-    if matter.next_due is None:
-        return ""
-    left = (matter.next_due - now).total_seconds()
-    return "over" if left < 0 else "soon" if left < SOON else ""
+    """What the chip of its card says."""
+    clock = showing.leading(matter, clocks.shown(matter.clocks, now))
+    tone = clockface.face(clock, style="staff", now=now).tone if clock else ""
+    return tone if tone in ("over", "soon") else ""
 
 
 def shapes(actor: Actor) -> bytes:

@@ -74,14 +74,18 @@ def _asked(request: HttpRequest, actor: Actor, form: RecordForm, status: int = 2
 
 
 def receipt_page(
-    request: HttpRequest, receipt: str, *, again: str = "", back: str = "", draft: str = "field-new"
+    request: HttpRequest, receipt: str, *, again: str = "", back: str = "", draft: str = "field-new", own: bool = False
 ) -> HttpResponse:
-    """The receipt in large, with what happens next. Never kept by a cache: it is shown this once."""
+    """The receipt in large, with what happens next. Never kept by a cache: it is shown this once.
+
+    ``own``: whoever holds the phone has reported for themselves, and there is nobody who should take a picture.
+    """
     _holder, opened = seeing.with_receipt(receipt)
     handler = queries.handler_of(opened)
     made = {
         "receipt": receipt, "qr": qr_svg(request.build_absolute_uri(f"/t/{receipt}")), "matter": opened,
         "handler": handler, "clock": queries.first_clock(opened), "again": again, "home": back, "draft": draft,
+        "own": own,
     }  # fmt: skip
     response = render(request, "field/receipt.html", made)
     response["Cache-Control"] = "no-store"

@@ -115,7 +115,9 @@ def spot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         except Refused as refused:
             form.add_error(None, " ".join([refused.message, *refused.fields.values()][:2]))
         else:
-            return receipt_page(request, receipt, again="field:spot", back="field:spotted", draft="field-spot")
+            return receipt_page(
+                request, receipt, again="field:spot", back="field:spotted", draft="field-spot", own=True
+            )
     return _asked(request, form, status=422)
 
 

@@ -26,6 +26,7 @@ from linli.doors.office.forms import Asking
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param, tabs
 from linli.kit import shell
+from linli.kit.pressed import YES_NO, pressed
 from linli.kit.refusal import NotFound, Refused
 
 MOST_FOUND = 30
@@ -148,9 +149,9 @@ def _slip(request: HttpRequest, office: Office, opened: Opened, title: str) -> H
 @office_page
 def switch(request: HttpRequest, office: Office, user_id: uuid.UUID) -> HttpResponseBase:
     """Close an account, or open it again."""
-    active = request.POST.get("active") == "yes"
     try:
-        user = actions.set_active(actor=office.actor, user_id=user_id, active=active)
+        with pressed(request, "active", YES_NO) as active:
+            user = actions.set_active(actor=office.actor, user_id=user_id, active=active)
     except NotFound:
         raise
     except Refused as refused:

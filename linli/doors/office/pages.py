@@ -29,6 +29,7 @@ from linli.doors.office.lists import param
 from linli.kit import outbox, paging
 from linli.kit.figures import daytime, on
 from linli.kit.models import Change
+from linli.offices.returns import queries as returns
 
 OLD_BEAT = 30.0
 AHEAD = timedelta(days=14)  # most promises in working days end within two weeks
@@ -54,6 +55,7 @@ def home(request: HttpRequest, office: Office) -> HttpResponseBase:
     context = {
         "district": office.known.district, "levels": _levels(office), "roles": _roles(office),
         "kinds": _kinds(office), "lights": lights(office.district_id), "newest": newest, "terms": terms,
+        "asked": returns.proposals(office.actor).filter(state="proposed").count(),
     }  # fmt: skip
     return show(request, office, "home", context)
 

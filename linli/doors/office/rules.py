@@ -27,7 +27,9 @@ from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, 
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.doors.office.policies import SHOWN
+from linli.kit.pressed import pressed
 from linli.kit.refusal import NotFound
+from linli.offices.returns import queries as returns
 
 RECEIVING = (
     OrganisationKind.DEPARTMENT, OrganisationKind.STREET_OFFICE, OrganisationKind.RESIDENTS_COMMITTEE,
@@ -46,7 +48,8 @@ def listing(request: HttpRequest, office: Office) -> HttpResponseBase:
         for n, row in enumerate(rows)
     ]  # fmt: skip
     context = {"lines": lines, "try": tried(request, office, offered), "offered": offered,
-               "categories": category_choices(offered), "urgencies": Urgency.choices}  # fmt: skip
+               "categories": category_choices(offered), "urgencies": Urgency.choices,
+               "waiting": returns.proposals(office.actor).filter(state="proposed").count()}  # fmt: skip
     return show(request, office, "rules", context)
 
 
@@ -184,5 +187,6 @@ def one(request: HttpRequest, office: Office, rule_id: uuid.UUID) -> HttpRespons
 @office_page
 def move(request: HttpRequest, office: Office, rule_id: uuid.UUID) -> HttpResponseBase:
     """One place up or down."""
-    configuring.move_rule(actor=office.actor, rule_id=rule_id, up=request.POST.get("way") == "up")
+    with pressed(request, "way", {"up": True, "down": False}) as up:
+        configuring.move_rule(actor=office.actor, rule_id=rule_id, up=up)
     return HttpResponseRedirect(f"{reverse('office:rules')}#r-{rule_id}")

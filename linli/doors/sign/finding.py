@@ -18,7 +18,16 @@ YARD: Final = ("quarter", "grid")
 OFFICES: Final = ("community",)
 # Of these a place has many: one asks the office, and finds them behind one tap.
 MANY: Final = frozenset(
-    {"community_worker", "street_cadre", "street_leader", "property_worker", "committee_member", "volunteer", "rider"}
+    {
+        "community_worker",
+        "street_cadre",
+        "street_leader",
+        "property_worker",
+        "committee_member",
+        "part_time_member",
+        "volunteer",
+        "rider",
+    }
 )
 # No service of this door: they stand in the public roster.
 NOT_SHOWN: Final = frozenset(

@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 from linli.kit.calendar.span import Span
 from linli.kit.calendar.work import NATURAL, WorkCalendar, to_utc
 
-# A clock turns to "soon" under a quarter of its time, or under half an hour if that is longer.
+# A clock turns to "soon" under a quarter of its time, or under half an hour if that is longer; yet a promise shorter
+# than an hour is not born "soon": it turns at its half.
 SOON_SHARE: Final = 4
 SOON_LEAST: Final = timedelta(minutes=30)
+SOON_MOST: Final = 2
 
 
 class Due(NamedTuple):
@@ -93,5 +95,6 @@ def resume_due(now: datetime, remaining_counted: timedelta, calendar: WorkCalend
 def soon_at(start: datetime, due_at: datetime, calendar: WorkCalendar) -> datetime:
     """When the clock turns to "soon" (快到点): never before ``start``, never after ``due_at``."""
     start, due_at = to_utc(start), to_utc(due_at)
-    warning = max(calendar.counted(start, due_at) / SOON_SHARE, SOON_LEAST)
+    whole = calendar.counted(start, due_at)
+    warning = max(whole / SOON_SHARE, min(SOON_LEAST, whole / SOON_MOST))
     return min(max(start, calendar.shifted(due_at, -warning)), due_at)

@@ -229,7 +229,7 @@ def upload(
             "texts": {"remove": _("去掉"), "sending": _("正在传"), "failed": _("没传上"), "again": _("再传"),
                       "other": _("换一张"), "waiting": _("排着队"), "offline": _("网断了，连上就传"),
                       "done": _("传好了"), "big": _("这张太大，要 10 MB 以内"), "kind": _("只收照片"),
-                      "many": _("最多 %d 张")}}  # fmt: skip
+                      "lost": _("没有存下，请重新选"), "many": _("最多 %d 张")}}  # fmt: skip
 
 
 @register.inclusion_tag("kit/map_picker.html")

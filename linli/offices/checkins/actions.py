@@ -152,7 +152,7 @@ def check_in(*, actor: Actor, code: str, said: Reporting) -> CheckIn:
         raise Invalid(_("选一种报到。"), fields={"how": _("选一种。")})
     unit = _named_unit(sign.district_id, said.unit)
     if said.how == How.UNIT and unit is None:
-        raise Invalid(_("写上您的单位。"), fields={"unit": _("单位的全称或编码。")})
+        raise Invalid(_("写上您的单位。"), fields={"unit": _("到单位包联的社区报到，要写上您的单位，写全称。")})
     with transaction.atomic():
         person = _person(actor, sign.district_id, said.name)
         row, _new = CheckIn.objects.get_or_create(
@@ -166,7 +166,7 @@ def check_in(*, actor: Actor, code: str, said: Reporting) -> CheckIn:
 def _named_unit(district_id: int, word: str) -> Organisation | None:
     if not word.strip():
         return None
-    mine = Organisation.objects.filter(district_id=district_id, kind__in=["unit", "department", "social", "party"])
+    mine = Organisation.objects.filter(district_id=district_id, kind__in=queries.REPORTING)
     found = list(mine.filter(Q(name=word.strip()) | Q(code=word.strip()))[:2])
     if len(found) != 1:
         message = _("没有找到“%s”，要写全称或编码。") % word.strip()

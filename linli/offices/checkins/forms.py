@@ -36,9 +36,18 @@ class ReportForm(Plain):
     party_member = forms.BooleanField(label=lazy("我是党员，以党员身份报到"), required=False)
 
     def __init__(self, actor: Actor, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"unit": _own_unit(actor)})
         if actor.person_id is not None:
             del self.fields["name"]
+
+
+def _own_unit(actor: Actor) -> str:
+    """Whoever serves in one unit need not type its name."""
+    rows = Organisation.objects.filter(
+        district_id=actor.district_id or 0, pk__in=actor.organisation_ids, kind__in=queries.REPORTING
+    )
+    names = list(rows.values_list("name", flat=True)[:2])
+    return names[0] if len(names) == 1 else ""
 
 
 class SignForm(Plain):

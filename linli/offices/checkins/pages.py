@@ -19,6 +19,7 @@ from linli.core.people.models import Organisation
 from linli.core.places.tree import tree
 from linli.kit import paging, shell
 from linli.kit.lists import as_csv, param
+from linli.kit.pressed import ONE_NOUGHT, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.kit.templatetags.linli import qr_svg
 from linli.offices.checkins import actions, nav, queries
@@ -142,9 +143,10 @@ def item_close(request: HttpRequest, actor: Actor, item_id: uuid.UUID) -> HttpRe
 @staff_page
 def certify(request: HttpRequest, actor: Actor, service_id: uuid.UUID) -> HttpResponseBase:
     """Yes in one press; a no needs its reason."""
-    yes = request.POST.get("yes") == "1"
+    reason = request.POST.get("reason", "")
     try:
-        row = actions.certify(actor=actor, service_id=service_id, yes=yes, reason=request.POST.get("reason", ""))
+        with pressed(request, "yes", ONE_NOUGHT) as yes:
+            row = actions.certify(actor=actor, service_id=service_id, yes=yes, reason=reason)
     except NotFound:
         raise
     except Refused as refused:
@@ -212,9 +214,9 @@ def unit_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff_page
 def unit_answer(request: HttpRequest, actor: Actor, report_id: uuid.UUID) -> HttpResponseBase:
-    agree = request.POST.get("agree") == "1"
     try:
-        row = actions.answer_unit(actor=actor, report_id=report_id, agree=agree)
+        with pressed(request, "agree", ONE_NOUGHT) as agree:
+            row = actions.answer_unit(actor=actor, report_id=report_id, agree=agree)
     except NotFound:
         raise
     except Refused as refused:

@@ -19,6 +19,7 @@ from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
 from linli.offices.checkins.models import CheckIn, Item, Service, ServiceState, Sign, Summary, UnitReport, UnitState
 
+REPORTING = ("unit", "department", "social", "party")  # bodies whose people report
 KEEPS = duties.VERIFY  # whose places' reports one keeps: communities, streets, the district
 
 

@@ -24,6 +24,7 @@ from linli.core.people.models import Post
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit import shell
 from linli.kit.lists import as_csv, param
+from linli.kit.pressed import ONE_NOUGHT, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.dwellings import actions, nav, queries
 
@@ -217,9 +218,9 @@ def _full(known: Tree, unit_id: uuid.UUID) -> str:
 @require_POST
 @staff_page
 def close(request: HttpRequest, actor: Actor, welcome_id: uuid.UUID) -> HttpResponseBase:
-    done = request.POST.get("done") == "1"
     try:
-        actions.close_welcome(actor=actor, welcome_id=welcome_id, done=done)
+        with pressed(request, "done", ONE_NOUGHT) as done:
+            actions.close_welcome(actor=actor, welcome_id=welcome_id, done=done)
     except NotFound:
         raise
     except Refused as refused:

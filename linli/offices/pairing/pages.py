@@ -22,6 +22,7 @@ from linli.core.places.tree import Node, tree
 from linli.kit import paging, shell
 from linli.kit.days import read_day
 from linli.kit.lists import as_csv, param
+from linli.kit.pressed import YES_NO, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.pairing import actions, nav, queries
 from linli.offices.pairing.forms import EndForm, HandForm, TakeForm, Vacancy
@@ -227,9 +228,9 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff_page
 def confirm(request: HttpRequest, actor: Actor, visit_id: uuid.UUID) -> HttpResponseBase:
-    seen = request.POST.get("seen") == "yes"
     try:
-        actions.confirm_visit(actor=actor, visit_id=visit_id, seen=seen)
+        with pressed(request, "seen", YES_NO) as seen:
+            actions.confirm_visit(actor=actor, visit_id=visit_id, seen=seen)
     except NotFound:
         raise
     except Refused as refused:

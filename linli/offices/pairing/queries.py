@@ -133,7 +133,8 @@ class Kept:
 
     @property
     def words(self) -> str:
-        return f"{self.logged}/{self.promise.amount(self.promise.count)}"
+        amount = self.promise.amount
+        return _("到了 %(n)s，说好 %(of)s") % {"n": amount(self.logged), "of": amount(self.promise.count)}
 
 
 def kept(pairings: Sequence[Pairing], day: date) -> dict[uuid.UUID, Kept]:

@@ -13,9 +13,13 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.matters.step import optional, required
 from linli.core.people import duties
 from linli.core.people.actions.gate import may_configure
+from linli.core.people.actions.serving import serving_on
 from linli.core.people.actor import Actor, Held
+from linli.core.people.models import Post
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.tree import tree
+from linli.kit.ids import new_id
+from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden
 from linli.offices.returns import queries
 from linli.offices.returns.models import WAITING, Proposal
@@ -33,7 +37,20 @@ def propose(*, actor: Actor, proposal_id: uuid.UUID, words: str = "") -> Proposa
         found.state, found.words = "proposed", optional(words, "words", limit=500)
         found.proposed_by_id, found.proposed_at = held.id, timezone.now()
         found.save(update_fields=["state", "words", "proposed_by", "proposed_at"])
+        _tell_administrators(found, held)
         return found
+
+
+def _tell_administrators(found: Proposal, held: Held) -> None:
+    """Whoever decides reads of it where they read everything else."""
+    posts = Post.objects.filter(serving_on(timezone.localdate()), district_id=found.district_id, role="admin")
+    now = timezone.now()
+    for post in posts:
+        payload = {"post": str(post.pk), "text": _("%s提请改一条派单规则，等您定") % found.place.name,
+                   "url": f"/desk/returns/{found.pk}/"}  # fmt: skip
+        Outbox.objects.create(
+            id=new_id(), district_id=found.district_id, topic="notice", at=now, next_at=now, payload=payload
+        )
 
 
 def accept(*, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
@@ -46,6 +63,8 @@ def accept(*, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
         if found.state not in WAITING:
             raise Conflict(_("这一条已经定过了。"), code="wrong_state")
         to = roster(found.district_id).by_id.get(found.to_id)
+        if not found.category:
+            raise Conflict(_("这几件没有分类，照此改规则会把这一片的都派过去。先给它们分类。"), code="unsorted")
         if to is None:
             raise Conflict(_("建议的单位已经撤了，改不成。"), code="gone")
         found.rule = rules.add_rule(actor=actor, before=_deciding(found), **_rule(found, to))

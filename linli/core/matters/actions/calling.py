@@ -157,7 +157,7 @@ def appraise(
 
 def _judged_call(current: Step, actor: Actor, unit: str, side: str) -> Call:
     """The last call of that unit, if this side may judge it now."""
-    post = current.roster.find(unit or "")
+    post = current.roster.find(unit or "", current.matter.scope_path)
     rows = Call.objects.filter(district_id=current.matter.district_id, matter_id=current.matter.pk)
     call = rows.filter(post_id=post.id).select_related("whistle").order_by("-id").first() if post else None
     if call is None:
@@ -204,7 +204,7 @@ def _own_call(current: Step, actor: Actor, unit: str) -> Call:
         district_id=current.matter.district_id, matter_id=current.matter.pk, post_id__in=actor.post_ids
     ).order_by("-id")
     if unit:
-        post = current.roster.find(unit)
+        post = current.roster.find(unit, current.matter.scope_path)
         calls = calls.filter(post_id=post.id) if post else calls.none()
     # Who speaks for several called units means the one that has not ended yet.
     call = calls.filter(state__in=["called", "arrived"]).first() or calls.first()

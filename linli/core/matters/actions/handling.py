@@ -78,7 +78,7 @@ def return_(
     with step(district_id, matter_id, actor=actor, act="return", version=version, now=now) as current:
         holder = must_handle(current, actor)
         words, handler = required(text, "text"), current.handler
-        suggested = current.roster.find(suggest) if suggest else None
+        suggested = current.roster.find(suggest, current.matter.scope_path) if suggest else None
         if suggest and suggested is None:
             raise Invalid(_("没有找到建议的单位。"), fields={"suggest": _("没有找到：%s") % suggest})
         current.move("open")

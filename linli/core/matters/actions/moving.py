@@ -51,12 +51,13 @@ def triage(
         matter.category = category
         matter.urgency = urgency or matter.urgency
         current.say(category=category, urgency=matter.urgency)
+        current.leave("returns", category=category)  # what was given back before anybody had said what it is
         return matter
 
 
 def target(current: Step, to: str, field: str = "to") -> PostRef:
     """The post or unit that ``to`` (a post's code, an organisation's code or name) means."""
-    post = current.roster.find(to or "")
+    post = current.roster.find(to or "", current.matter.scope_path)
     if post is None or not duties.role(post.role).handles:
         raise Invalid(_("没有找到能接这件事的岗位或单位。"), fields={field: _("没有找到：%s") % to})
     return post

@@ -57,8 +57,8 @@ def mask(held: Attachment, now: datetime) -> None:
         if not rows.update(shown_path=saved, shown_sha256=digest):
             raise FailedError("boxes were added meanwhile")  # the row that they left does it again
         current.say(
-            f"照片遮挡了 {len(boxes)} 处。", picture=held.sha256, shown=digest, shown_as=standing.named(saved),
-            boxes=len(boxes),
+            f"照片遮挡了 {len(boxes)} 处。" if boxes else "照片看过，没有要遮的。",
+            picture=held.sha256, shown=digest, shown_as=standing.named(saved), boxes=len(boxes),
             hand=sum(1 for box in boxes if box[4] == "hand"),
         )  # fmt: skip
     if before:

@@ -24,13 +24,24 @@ function enrol(tries, rest = 2000) {
 function worker() {
   if (!("serviceWorker" in navigator) || !who) return;
   enrol(5);
+  if (!navigator.onLine || navigator.connection?.saveData) return;
+  if (location.pathname !== "/field/") return hold();
   const last = Number(sessionStorage.getItem("linli.kept") ?? 0);
-  if (location.pathname !== "/field/" || Date.now() - last < 5 * 60000 || !navigator.onLine || navigator.connection?.saveData) return;
+  if (Date.now() - last < 5 * 60000) return;
   sessionStorage.setItem("linli.kept", String(Date.now()));
+  const near = [...document.querySelectorAll("[data-card] h3 a")].slice(0, 8).map((link) => link.pathname);
+  const doors = [...document.querySelectorAll("[data-keep] a")].slice(0, 20).map((link) => link.pathname);
+  keepPages([...near, ...doors]);
+}
+
+// Whoever came straight to another page has the list kept too, asked for until it is there.
+async function hold() {
+  if ("caches" in window && !await (await caches.open(PAGES)).match("/field/", { ignoreVary: true })) keepPages([]);
+}
+
+function keepPages(more) {
   navigator.serviceWorker.ready.then((made) => {
-    const near = [...document.querySelectorAll("[data-card] h3 a")].slice(0, 8).map((link) => link.pathname);
-    const doors = [...document.querySelectorAll("[data-keep] a")].slice(0, 20).map((link) => link.pathname);
-    made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...near, ...doors] });
+    made.active?.postMessage({ keep: ["/field/", "/field/rounds/", "/field/waiting/", ...more] });
   });
 }
 

@@ -57,7 +57,7 @@ function begin() {
     }
     if (Number(photos().failed)) {
       if (!navigator.onLine && !Number(photos().refused)) return hold(submitter, words.offline);
-      form.querySelector(".shot.failed .again")?.focus();
+      form.querySelector(".shot.failed:not(.note) .again")?.focus();
       return say(words.failed, "over");
     }
     store.write("sent", { key: form.elements.key.value });

@@ -1,6 +1,7 @@
 // Photos travel at once, one after another, with a bar each; their ids go into hidden inputs of the form.
 // A phone's photo is made smaller here first, where the browser can read it: twelve megapixels are for no street lamp.
-// What was sent already stays known with the form's draft, so that a lost page sends nothing twice.
+// What was sent already stays known with the form's draft, so that a lost page sends nothing twice; what was chosen and
+// had not arrived is told by name, as no page can take it up again.
 // Without script the file input itself is sent with the form.
 const MOST = 10 * 1024 * 1024;
 const SIDE = 2560;
@@ -41,10 +42,10 @@ function element(name, words = "", className = "") {
   return made;
 }
 
-/** Which photos of this form's draft are on the server already. */
-function memory(box) {
+/** Which photos of this form's draft are on the server already; with a tail, which of them never got there. */
+function memory(box, tail = "") {
   const draft = box.closest("form")?.dataset.draft;
-  const key = draft && `linli.draft.${draft}.${box.dataset.name}`;
+  const key = draft && `linli.draft.${draft}.${box.dataset.name}${tail}`;
   return {
     read() {
       try { return JSON.parse((key && localStorage.getItem(key)) || "[]").filter((row) => Date.now() - row.at < KEPT); }
@@ -64,6 +65,8 @@ function mind(box) {
   const input = box.querySelector('input[type="file"]');
   const list = box.querySelector(".previews");
   const kept = memory(box);
+  const onTheWay = memory(box, ".way");
+  let lost = null;
   let turn = Promise.resolve(); // one at a time: a weak signal carries one photo sooner than nine halves
   input.removeAttribute("name");
   input.addEventListener("change", () => { take([...input.files]); input.value = ""; });
@@ -80,6 +83,14 @@ function mind(box) {
     [...listed].filter((el) => el.value === row.id).forEach(unlist);
     done(card(row.name, row.thumb), row.id);
   });
+  const names = onTheWay.read().map((row) => row.name);
+  if (names.length) {
+    lost = card(names.join("　"), "");
+    show(lost, "failed", texts.lost);
+    lost.classList.add("note"); // the form need not wait for it
+    lost.querySelector(".again").hidden = true;
+    tell();
+  }
 
   /** The server lists what it holds as ticks without pictures; what is remembered here is shown as it looks instead. */
   function unlist(tick) {
@@ -89,6 +100,7 @@ function mind(box) {
   }
 
   function take(files) {
+    if (files.length) lost?.querySelector(".off").click(); // it was read, and photos are being chosen again
     const room = Number(box.dataset.limit) - list.querySelectorAll(".shot:not(.note)").length;
     if (files.length > room) note(texts.many.replace("%d", box.dataset.limit));
     files.slice(0, Math.max(0, room)).forEach(add);
@@ -120,6 +132,8 @@ function mind(box) {
     off.addEventListener("click", () => {
       item.call?.abort();
       kept.write(kept.read().filter((row) => row.id !== item.dataset.id));
+      if (item === lost) { lost = null; onTheWay.write([]); }
+      else arrived(item);
       item.remove();
       input.focus();
       tell();
@@ -132,9 +146,16 @@ function mind(box) {
     return item;
   }
 
+  /** Nothing is lost with the page any more: it is on the server, or was taken back. */
+  function arrived(item) {
+    if (item.dataset.way) onTheWay.write(onTheWay.read().filter((row) => row.way !== item.dataset.way));
+  }
+
   function add(file) {
     if (!file.type.startsWith("image/") && !PICTURE.test(file.name)) return note(`${file.name}　${texts.kind}`);
     const item = card(file.name, "");
+    item.dataset.way = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    onTheWay.write([...onTheWay.read(), { way: item.dataset.way, at: Date.now(), name: file.name }]);
     show(item, "busy", texts.waiting);
     item.again = () => { turn = turn.then(() => travel(item, file)); };
     item.again();
@@ -206,6 +227,7 @@ function mind(box) {
         if (call.status < 300) {
           const { id } = JSON.parse(call.responseText);
           kept.write([...kept.read(), { id, at: Date.now(), name: file.name, thumb }]);
+          arrived(item);
           done(item, id);
         } else if ([400, 413, 415, 422].includes(call.status)) refuse(item, said(call, texts));
         else show(item, "failed", said(call, texts));
@@ -238,7 +260,7 @@ document.addEventListener("submit", (event) => {
     form.removeEventListener("linli:photos", look);
     delete form.dataset.held;
     by?.removeAttribute("aria-busy");
-    if (Number(box.dataset.failed)) form.querySelector(".shot.failed .again")?.focus();
+    if (Number(box.dataset.failed)) form.querySelector(".shot.failed:not(.note) .again")?.focus();
     else if (form.isConnected) form.requestSubmit(by?.isConnected ? by : undefined);
   });
 }, true);

@@ -25,6 +25,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import signed_page
 from linli.core.places.tree import tree
 from linli.kit.lists import param
+from linli.kit.pressed import ONE_NOUGHT, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.councils import actions, loop, queries, words
 from linli.offices.councils.own_forms import ProposeForm, SpeakForm, VerdictForm
@@ -109,7 +110,8 @@ def support(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase
     """Find it worth a sitting, or take that back."""
     found = queries.topic(actor.district_id or 0, number)
     try:
-        actions.support(actor=actor, topic=found, on=request.POST.get("on") == "1")
+        with pressed(request, "on", ONE_NOUGHT) as on:
+            actions.support(actor=actor, topic=found, on=on)
     except NotFound:
         raise
     except Refused as refused:
@@ -229,5 +231,6 @@ def objected(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID, disse
     if dissent_id not in [d.pk for d in queries.own_dissents(actor, row)]:
         raise NotFound(_("没有找到这条意见。"))
     answer = request.POST.get("answer", "")[:300]
-    actions.ask_objector(actor=actor, dissent_id=dissent_id, content=request.POST.get("content") == "1", answer=answer)
+    with pressed(request, "content", ONE_NOUGHT) as content:
+        actions.ask_objector(actor=actor, dissent_id=dissent_id, content=content, answer=answer)
     return HttpResponseRedirect(reverse("councils:review-own", args=[row.pk]))

@@ -21,6 +21,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of, signed_page
 from linli.kit import rates
 from linli.kit.lists import param
+from linli.kit.pressed import ONE_NOUGHT, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.covenants import actions, queries, standing, trail
 from linli.offices.covenants.models import Covenant
@@ -129,7 +130,8 @@ def support(request: HttpRequest, actor: Actor, number: str, comment_id: uuid.UU
     """Say the same as a neighbour, or take that back."""
     covenant = shown(number)
     comment = queries.comment(covenant, comment_id)
-    _try(request, lambda: actions.support(actor=actor, comment=comment, on=request.POST.get("on") == "1"))
+    with pressed(request, "on", ONE_NOUGHT) as on:
+        _try(request, lambda: actions.support(actor=actor, comment=comment, on=on))
     return HttpResponseRedirect(f"{reverse('covenants:own', args=[covenant.number])}#s-{comment.pk}")
 
 
@@ -138,7 +140,8 @@ def support(request: HttpRequest, actor: Actor, number: str, comment_id: uuid.UU
 def follow(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Be told what happens to it, or no longer."""
     covenant = shown(number)
-    _try(request, lambda: actions.follow(actor=actor, covenant=covenant, on=request.POST.get("on") == "1"))
+    with pressed(request, "on", ONE_NOUGHT) as on:
+        _try(request, lambda: actions.follow(actor=actor, covenant=covenant, on=on))
     return HttpResponseRedirect(reverse("covenants:own", args=[covenant.number]))
 
 
