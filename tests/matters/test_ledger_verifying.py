@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from linli.core.matters import actions, triggers
@@ -36,6 +36,18 @@ def worked(town: Town, act_as: ActAs) -> Matter:
     actions.accept(actor=act_as("grid"), **ids)
     actions.reply(actor=act_as("grid"), text="中午前到。", **ids)
     return Matter.objects.get(pk=made.matter.pk)
+
+
+class UndoneError(Exception):
+    """Ends ``undone``."""
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """For what no foreign key would let stand: PostgreSQL asks for them as soon as the guards are put back."""
+    with suppress(UndoneError), triggers.lifted():
+        yield
+        raise UndoneError
 
 
 def tamper(statement: str, *values: Any) -> None:
@@ -264,13 +276,9 @@ def test_the_newest_root_taken_out_alone_is_named(worked: Matter, town: Town, ac
     opened(town, act_as("resident"))
     last = seal(DISTRICT)
     assert last is not None
-    with transaction.atomic():
-        try:
-            with triggers.lifted():
-                Seal.objects.filter(pk=last.pk)._raw_delete("default")
-            assert {f"封印 {last.pk}": {"seal.gone"}}.items() <= reasons().items()
-        finally:
-            transaction.set_rollback(True)
+    with undone():
+        Seal.objects.filter(pk=last.pk)._raw_delete("default")
+        assert {f"封印 {last.pk}": {"seal.gone"}}.items() <= reasons().items()
 
 
 def test_a_matter_deleted_with_all_its_entries(worked: Matter) -> None:
@@ -374,9 +382,9 @@ def test_a_lost_matter_is_told_of_once_wherever_the_portions_meet(
     monkeypatch.setattr(verifying.reading, "PORTION", 2)
     monkeypatch.setattr(verifying.reading, "STRETCH", 1)
     made = [opened(town, act_as("resident"), f"第 {i} 件").matter for i in range(4)]
-    tamper("DELETE FROM matters_matter WHERE id = %s", made[gone].pk)
-    assert [(f.number, f.reason) for f in verify().broken if f.reason == "gone"] == [(made[gone].number, "gone")]
-    made[gone].save(force_insert=True)  # what still refers to it may not be left without it
+    with undone():  # what still refers to it may not be left without it
+        Matter.objects.filter(pk=made[gone].pk)._raw_delete("default")
+        assert [(f.number, f.reason) for f in verify().broken if f.reason == "gone"] == [(made[gone].number, "gone")]
 
 
 def test_a_ledger_whose_district_was_taken_away_is_named(worked: Matter) -> None:
