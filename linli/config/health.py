@@ -93,14 +93,25 @@ def _may_count(request: HttpRequest) -> bool:
 
 
 def _own() -> str:
-    """What Linli itself has waiting, in Prometheus' own words."""
-    waiting, age = outbox.backlog(), worker.beat_age()
+    """What Linli itself has waiting, in Prometheus' own words; without a database, that there is none."""
+    age = worker.beat_age()
     figures = {
-        "linli_outbox_due": waiting.due,
-        "linli_outbox_failing": waiting.failing,
-        "linli_outbox_parked": waiting.parked,
-        "linli_outbox_oldest_seconds": round(waiting.oldest_seconds, 1),
+        **_waiting(),
         "linli_worker_beat_age_seconds": round(age, 1) if age is not None else -1,
         "linli_time_seconds": round(time.time(), 1),
     }
     return "".join(f"# TYPE {name} gauge\n{name} {value}\n" for name, value in figures.items())
+
+
+def _waiting() -> dict[str, float]:
+    try:
+        waiting = outbox.backlog()
+    except Error:  # whoever watches has to see that hour too, so the other figures are still given
+        return {"linli_database_up": 0}
+    return {
+        "linli_database_up": 1,
+        "linli_outbox_due": waiting.due,
+        "linli_outbox_failing": waiting.failing,
+        "linli_outbox_parked": waiting.parked,
+        "linli_outbox_oldest_seconds": round(waiting.oldest_seconds, 1),
+    }

@@ -21,7 +21,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 from pydantic import ConfigDict
 
-from linli.kit import crypto
+from linli.kit import crypto, errors, faults
 from linli.kit.ids import new_id
 from linli.kit.models import Answered
 from linli.kit.rates import TooOften
@@ -111,6 +111,8 @@ def install_manners(api: NinjaAPI) -> None:
 
     @api.exception_handler(Exception)
     def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
+        if part := faults.passing(exc):
+            return errors.unavailable(request, exc, part)
         # Where, and of what kind; never the exception's own words: a database quotes the row that it refused.
         where = "".join(traceback.format_tb(exc.__traceback__))
         log.error("api.broken", path=request.path, error=type(exc).__name__, where=where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -10,7 +11,10 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 429: "too_many", 500: "broken"}
+from linli.kit import faults
+
+CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 429: "too_many", 500: "broken", 503: "unavailable"}
+AGAIN = 30  # seconds after which a database that was started anew answers
 # The last resort: no template, no catalogue, no database.
 PLAIN = "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>邻理</title><h1>这一页出错了</h1>"
 
@@ -35,10 +39,27 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Must work when everything else does not: a plain page if the template itself cannot be rendered."""
+    error = sys.exception()
     try:
+        if error is not None and (part := faults.passing(error)):
+            return unavailable(request, error, part)
         return _answer(request, 500, _("这一页出错了，已经记下。"))
     except Exception:
         return HttpResponse(PLAIN, status=500)
+
+
+def unavailable(request: HttpRequest, error: BaseException, part: str) -> HttpResponse:
+    """The database or the disk is gone for now: not the visitor's doing, and the same will do in a while."""
+    faults.tell_passing(request, error, part)
+    response = _answer(request, 503, unavailable_words(part))
+    response["Retry-After"] = str(AGAIN)
+    return response
+
+
+def unavailable_words(part: str) -> str:
+    if part == "disk":
+        return _("这会儿存不下东西，没有保存。请过几分钟再发。")
+    return _("系统这会儿在恢复，没有保存。请过几分钟再试。")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -65,5 +86,5 @@ def _answer(request: HttpRequest, status: int, message: str, extra: Mapping[str,
         return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
     context = {"status": status, "message": message, "debug": settings.DEBUG, **(extra or {})}
     # A 500 renders without the request: a context processor may be the very thing that broke.
-    html = render_to_string(f"{status}.html", context, None if status == 500 else request)
+    html = render_to_string(f"{status}.html", context, None if status >= 500 else request)
     return HttpResponse(html, status=status)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
+from structlog.testing import capture_logs
 
 from linli.config import health, worker
 
@@ -74,3 +76,19 @@ def test_metrics_are_for_this_machine_or_a_token(
     answer = client.get("/metrics", headers=headers, REMOTE_ADDR=address)
     assert answer.status_code == status
     assert (b"linli_outbox_due" in answer.content) == (status == 200)
+
+
+def test_without_a_database_the_figures_say_so_and_a_probe_fills_no_log(
+    client: Client, beat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(health.outbox, "backlog", gone)
+    monkeypatch.setattr(health, "_database", lambda: "not reachable")
+    with capture_logs() as lines:
+        answer, ready = client.get("/metrics"), client.get("/readyz")
+    assert (answer.status_code, ready.status_code) == (200, 503)
+    assert b"linli_database_up 0" in answer.content
+    assert b"linli_worker_beat_age_seconds" in answer.content
+    assert lines == []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -22,6 +25,16 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("secret detail")
+
+
+def gone(request: HttpRequest, part: str) -> HttpResponse:
+    if part == "unreadable":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT no_such_column FROM no_such_table")
+    raise {
+        "server": OperationalError('connection to server at "10.0.0.7" failed'), "connection": InterfaceError("closed"),
+        "full": OSError(errno.ENOSPC, "secret detail"), "forbidden": OSError(errno.EACCES, "secret detail"),
+    }[part]  # fmt: skip
 
 
 def echo(request: HttpRequest, number: str = "") -> HttpResponse:
@@ -57,6 +70,8 @@ urlpatterns = [
     path("echo", echo),
     path("echo/<str:number>/", echo),
     path("api/v1/broken", broken),
+    path("gone/<str:part>", gone),
+    path("api/v1/gone/<str:part>", gone),
     path("busy", busy),
     path("happened", happened),
     path("own-policy", own_policy),

@@ -273,6 +273,7 @@ def test_what_happened_is_a_toast_and_what_went_wrong_is_not(client: Client) -> 
         ("/nowhere", 404, "没找到这一页。"),
         ("/busy", 429, "12 秒后"),
         ("/broken", 500, "这一页出错了"),
+        ("/gone/forbidden", 500, "这一页出错了"),
     ],
 )
 def test_trouble_is_a_page_with_a_way_out(client: Client, path: str, status: int, words: str) -> None:
@@ -298,6 +299,27 @@ def test_the_api_gets_its_own_shape_of_error(client: Client) -> None:
         response = client.get(path)
         assert (response.status_code, response.json()["error"]["code"]) == (status, code)
         assert response.json()["error"]["fields"] == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [("server", "系统这会儿在恢复"), ("connection", "系统这会儿在恢复"), ("full", "存不下")]
+)
+def test_a_database_or_a_disk_that_is_gone_is_a_503_that_says_so(client: Client, part: str, words: str) -> None:
+    """What was asked is right and may be asked again: no fault of the visitor's, and none of ours to be looked for."""
+    with capture_logs() as lines:
+        page, api = client.get(f"/gone/{part}"), client.get(f"/api/v1/gone/{part}")
+    assert (page.status_code, api.status_code, page["Retry-After"]) == (503, 503, "30")
+    assert words in page.content.decode()
+    assert "社区电话" in page.content.decode()
+    told = api.json()["error"]
+    assert (told["code"], words in told["message"]) == ("unavailable", True)
+    assert [line["event"] for line in lines] == ["request.unavailable"] * 2
+    assert "10.0.0.7" not in str(lines) + page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_statement_that_asks_for_what_is_not_there_stays_a_fault(client: Client) -> None:
+    assert client.get("/gone/unreadable").status_code == 500
 
 
 def test_too_many_says_when_again(client: Client) -> None:

@@ -45,7 +45,7 @@ def run(asked: argparse.Namespace) -> int:
     from linli.config import serving
 
     if problem := serving.port_problem(HOST, port):
-        raise Told(f"{problem}\n换一个端口：PORT={port + 1 if port < 65535 else 8000} make demo")
+        raise Told(f"{problem}\n换一个端口：PORT={port + 1 if 1024 <= port < 65535 else 8000} make demo")
     began = time.monotonic()
     _environment(profile)
     ready = subprocess.run(
