@@ -54,6 +54,10 @@ def _add_running(commands: argparse._SubParsersAction[Parser]) -> None:
     worker.add_argument("--once", action="store_true", help="把现在到点的做完就退出")
     _command(commands, "migrate", "running:migrate", "建立或更新数据库的表")
     _command(commands, "static", "running:static", "收集页面用的静态文件")
+    waiting = _group(commands, "outbox", "后台没有办成的：通知、短信、遮照片……")
+    _command(waiting, "list", "outbox:show", "列出办不成的和原因；有停下等人看的，退出码是 1")
+    again = _command(waiting, "retry", "outbox:retry", "除掉原因以后，把停下的交回后台再做一遍")
+    again.add_argument("--topic", default="", metavar="TOPIC", help="只要这一类，如 notice；不写就全部")
 
 
 def _add_places(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -13,7 +13,7 @@ How a row is done, and why nothing is done twice or lost:
 4. A topic that takes seconds (``slow=True``: a detector looks at a photo) goes one row at a time, after all that is
    quick: nobody waits for the code that signs them in behind forty photos.
 5. A failed row waits 1, 2, 4 … minutes, six hours at the most. After 12 tries it is parked and shown to the operator
-   (``backlog``), who may send it again (``retry_parked``).
+   (``backlog``, ``stuck``), who may send it again (``retry_parked``: ``linli outbox retry`` or the office's page).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pathlib import Path
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from linli.kit.models import Outbox
@@ -275,9 +275,40 @@ def backlog(now: datetime | None = None, most: int = 10_000) -> Backlog:
     )
 
 
-def retry_parked(topic: str = "", now: datetime | None = None) -> int:
-    """Send parked rows again (of one topic, or all) after their cause was mended; returns how many."""
+@dataclass(frozen=True)
+class Stuck:
+    """Rows of one topic that failed in one way, in one district."""
+
+    district_id: int
+    topic: str
+    error: str
+    failing: int  # these come again by themselves
+    parked: int  # these wait for somebody
+    since: datetime  # when the oldest was left
+
+
+def stuck(district_id: int | None = None) -> list[Stuck]:
+    """What failed and is not done yet, the parked first. Of everywhere, or of one district."""
+    rows = Outbox.objects.filter(done_at=None, tries__gt=0)
+    if district_id is not None:
+        rows = rows.filter(district_id=district_id)
+    parked = Count("pk", filter=Q(next_at__gte=PARKED))
+    told_of = rows.values("district_id", "topic", "error").annotate(all=Count("pk"), parked=parked, since=Min("at"))
+    found = [
+        Stuck(row["district_id"], row["topic"], row["error"], row["all"] - row["parked"], row["parked"], row["since"])
+        for row in told_of
+    ]
+    return sorted(found, key=lambda each: (-each.parked, each.since, each.topic, each.error))
+
+
+def retry_parked(topic: str = "", now: datetime | None = None, *, district_id: int | None = None) -> int:
+    """Send parked rows again (of one topic, or all) after their cause was mended; returns how many.
+
+    Those that are tried still keep their own patience: hurrying them would only count their tries up.
+    """
     which = Q(done_at=None, next_at__gte=PARKED) & (Q(topic=topic) if topic else Q())
+    if district_id is not None:
+        which &= Q(district_id=district_id)
     return Outbox.objects.filter(which).update(next_at=now or timezone.now(), tries=0, error="")
 
 

@@ -176,6 +176,27 @@ def test_after_twelve_tries_a_row_is_parked_shown_and_sent_again_by_hand(leave: 
     assert effects(bad) == 1
 
 
+def test_what_is_stuck_is_told_by_district_and_reason_and_only_the_parked_go_again(leave: Make) -> None:
+    for district in (1, 1, 2):
+        leave("test.bad", district=district)
+    leave("test.good")
+    at = NOW
+    for _ in range(12):
+        outbox.drain(now=at)
+        at += timedelta(hours=6)
+    late = leave("test.bad", at=at)
+    outbox.drain(now=at)
+    here, there = outbox.stuck()
+    assert (here.district_id, here.parked, here.failing, here.since) == (1, 2, 1, NOW)
+    assert (there.district_id, there.parked, there.failing) == (2, 1, 0)
+    assert "test_outbox.py" in here.error
+    assert [each.district_id for each in outbox.stuck(2)] == [2]
+    assert outbox.retry_parked(now=at, district_id=1) == 2
+    late.refresh_from_db()
+    assert (late.tries, late.next_at) == (1, at + MINUTE)
+    assert [(each.district_id, each.parked, each.failing) for each in outbox.stuck()] == [(2, 1, 0), (1, 0, 1)]
+
+
 def test_the_backlog_tells_how_long_the_oldest_waits(leave: Make) -> None:
     leave(at=NOW - 3 * MINUTE)
     leave("test.bad", at=NOW - 2 * MINUTE)

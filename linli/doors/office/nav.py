@@ -25,6 +25,7 @@ ENTRIES = (
     (lazy("办事指引"), "office:guidance", "help-circle", False),
     (lazy("渠道和开关"), "office:switches", "settings", False),
     (lazy("改动记录"), "office:history", "history", True),
+    (lazy("办不成的"), "office:stuck", "alert-triangle", False),
     (lazy("底账"), "/admin/nouns/", "database", False),
 )
 

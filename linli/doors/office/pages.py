@@ -42,6 +42,7 @@ class Light:
     name: str
     words: str
     fine: bool
+    url: str = ""
 
 
 @require_GET
@@ -95,7 +96,12 @@ def lights(district_id: int) -> list[Light]:
         }  # fmt: skip
     return [
         _beat(beat_age()),
-        Light(_("后台任务"), words, not stuck and waiting.oldest_seconds < 10 * OLD_BEAT),
+        Light(
+            _("后台任务"),
+            words,
+            not stuck and waiting.oldest_seconds < 10 * OLD_BEAT,
+            reverse("office:stuck") if stuck else "",
+        ),  # fmt: skip
         Light(_("台账封存"), daytime(sealed) if sealed else _("还没有封存过"), True),
         *lights_of_holidays(district_id, timezone.localdate()),
     ]

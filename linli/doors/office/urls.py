@@ -18,6 +18,7 @@ from linli.doors.office import (
     policies,
     posts,
     rules,
+    stuck,
     switches,
     tiling,
     transfer,
@@ -29,6 +30,8 @@ nav.register()
 urlpatterns = [
     path("", pages.home, name="home"),
     path("history/", pages.history, name="history"),
+    path("stuck/", stuck.page, name="stuck"),
+    path("stuck/retry/", stuck.retry, name="stuck-retry"),
     # 地
     path("places/", places.listing, name="places"),
     path("places/<uuid:place_id>/", places.one, name="place"),

@@ -112,6 +112,8 @@ PAGES += (
     _office("policies/<uuid:policy_id>/end/", post=422),
     _office("rules/"),
     _office("rules/new/", post=422),
+    _office("stuck/"),
+    _office("stuck/retry/", 0, 302),
     _office("guidance/"),
     _office("guidance/new/", post=422),
     _office("guidance/<uuid:note_id>/", post=422),
