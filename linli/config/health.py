@@ -5,8 +5,10 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import shutil
 import time
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -63,9 +65,11 @@ def _migrations() -> str:
 
 def _worker() -> str:
     age = worker.beat_age()
-    if age is None:
-        return "never seen: run linli worker"
-    return f"last seen {age:.0f} s ago" if age > OLDEST_BEAT else ""
+    if age is not None and age <= OLDEST_BEAT:
+        return ""
+    if not os.access(settings.VAR, os.W_OK):  # the worker may be well, and only its sign cannot be left
+        return f"not known: {settings.VAR} cannot be written"
+    return "never seen: run linli worker" if age is None else f"last seen {age:.0f} s ago"
 
 
 @require_safe
@@ -97,6 +101,7 @@ def _own() -> str:
     age = worker.beat_age()
     figures = {
         **_waiting(),
+        "linli_disk_free_bytes": _free(),
         "linli_worker_beat_age_seconds": round(age, 1) if age is not None else -1,
         "linli_time_seconds": round(time.time(), 1),
     }
@@ -115,3 +120,11 @@ def _waiting() -> dict[str, float]:
         "linli_outbox_parked": waiting.parked,
         "linli_outbox_oldest_seconds": round(waiting.oldest_seconds, 1),
     }
+
+
+def _free() -> int:
+    """What is left where pictures are kept; -1 where nobody can tell."""
+    try:
+        return shutil.disk_usage(settings.VAR).free
+    except OSError:
+        return -1

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import sys
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import dj_database_url
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
-from linli.config.environment import flag, keyring, read_demo_env
+from linli.config.environment import flag, index_key, keyring, origins, read_demo_env, whole_number
 
 BASE = Path(__file__).resolve().parents[2]
 VAR = BASE / os.environ.get("LINLI_VAR", "var")
@@ -29,11 +29,13 @@ DEBUG = flag("LINLI_DEBUG", default=False)
 SECRET_KEY = os.environ.get("LINLI_SECRET_KEY", "test-only-secret-key" if TESTING else "")
 # "kid:base64,kid:base64": the first key writes, all of them read (kit/crypto.py).
 LINLI_KEYS = keyring(os.environ.get("LINLI_KEYS", ""), testing=TESTING)
-ALLOWED_HOSTS = os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("LINLI_ORIGINS", "").split(",") if o]
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+]
+CSRF_TRUSTED_ORIGINS = origins(os.environ.get("LINLI_ORIGINS", ""))
 # Behind TLS the cookies must be secure; the demo speaks plain HTTP on the loopback address.
 SECURE = flag("LINLI_SECURE", default=not (DEMO or DEBUG))
-PROXIES = int(os.environ.get("LINLI_PROXIES", "0"))  # how many proxies in front set X-Forwarded-For
+PROXIES = whole_number("LINLI_PROXIES", 0)  # how many proxies in front set X-Forwarded-For
 
 INSTALLED_APPS = [
     "linli.kit",
@@ -107,7 +109,12 @@ TEMPLATES = [
 ]
 
 _sqlite = f"sqlite:///{VAR / 'linli.sqlite3'}"
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite)}
+try:
+    DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite)}
+except ValueError as error:  # its own words list the schemes of databases that Linli does not run on
+    raise ImproperlyConfigured(
+        "DATABASE_URL 要写成 postgres://用户:密码@主机/库，密码里的 @ : / 写成 %40 %3A %2F。"
+    ) from error
 _db = DATABASES["default"]
 if _db["ENGINE"].endswith("sqlite3"):
     if str(_db["NAME"]) != ":memory:" and not Path(str(_db["NAME"])).is_absolute():
@@ -182,7 +189,7 @@ MEDIA_ROOT = VAR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-LINLI_INDEX_KEY = base64.b64decode(os.environ.get("LINLI_INDEX_KEY", ""))
+LINLI_INDEX_KEY = index_key(os.environ.get("LINLI_INDEX_KEY", ""))
 LINLI_INDEX_KID = os.environ.get("LINLI_INDEX_KID", "")
 
 # One JSON object a line; no local variables in tracebacks, which may hold what people wrote.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable
@@ -51,11 +52,22 @@ def take(file: UploadedFile[bytes], *, owner: str) -> Upload:
         raise UnsupportedMedia(str(error)) from error
     key = new_id()
     name = f"{timezone.localdate():%Y/%m/%d}/{key.hex}.{_SUFFIX.get(made.mime, 'bin')}"
-    saved = default_storage.save(name, ContentFile(made.data))
+    saved = keep(name, made.data)
     return Upload.objects.create(
         id=key, owner_hash=owner, sha256=hashlib.sha256(made.data).hexdigest(), mime=made.mime, size=len(made.data),
         width=made.width, height=made.height, path=saved,
     )  # fmt: skip
+
+
+def keep(name: str, data: bytes) -> str:
+    """Put a new file into the storage, whole or not at all; the name that it got."""
+    name = default_storage.get_available_name(name)  # what stands under the first one is not ours to take away
+    try:
+        return default_storage.save(name, ContentFile(data))
+    except OSError:
+        with contextlib.suppress(OSError):  # a disk that became full left a beginning; one that is only read did not
+            default_storage.delete(name)
+        raise
 
 
 def owner(account: uuid.UUID | None, address: str = "") -> str:

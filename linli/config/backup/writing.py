@@ -33,6 +33,7 @@ from linli.config.backup.archive import (
     settings_told,
     writing,
 )
+from linli.config.commands.words import of_disk
 from linli.core.decisions.models import PaperEntry
 from linli.core.matters.models import Attachment, Entry, Matter, Seal
 from linli.core.places.models import District
@@ -48,7 +49,7 @@ def backup(path: str | Path, *, report: Report = print) -> int:
     try:
         manifest = _write(goal, report)
     except (BackupError, OSError, DatabaseError, zipfile.LargeZipFile) as error:
-        report(_("没有备份成：%s") % error)
+        report(_("没有备份成：%s") % (of_disk(error) if isinstance(error, OSError) else error))
         return 1
     rows = sum(table.rows for table in manifest.tables)
     report(_("已备份到 %(path)s：%(rows)s 行，%(files)s 张照片，%(mb).1f MB，用时 %(seconds).1f 秒。") % {

@@ -9,6 +9,7 @@ import importlib
 import os
 
 from linli.config.commands import Told, demo_env
+from linli.config.commands.words import of_disk
 
 # These run for real: they read no demo settings, and look at what they were given before Django starts.
 FOR_REAL = ("running:serve", "running:worker")
@@ -83,9 +84,9 @@ def told(error: Exception) -> str | None:
     if any(kind.__name__ in WORDED for kind in type(error).__mro__):
         return str(error)
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}：{error.strerror}"
+        return of_disk(error)
     if isinstance(error, OSError) and error.errno in FULL:
-        return f"写到一半写不下去了（{error.strerror}），没有留下半个文件。看看磁盘满没满。"
+        return f"写到一半写不下去了（{of_disk(error)}），没有留下半个文件。看看磁盘满没满。"
     if isinstance(error, OperationalError | ProgrammingError):
         return _of_database(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)
     return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from typing import NoReturn
 
@@ -35,3 +37,25 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}：{message}（{self.prog} --help 看用法）\n")
+
+
+# What a disk says most often to whoever installs or looks after a house.
+OF_DISK = {
+    errno.ENOSPC: "磁盘满了",
+    errno.EDQUOT: "磁盘配额用完了",
+    errno.EROFS: "这个盘只能读",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EEXIST: "已经在了",
+    errno.ENOTDIR: "那不是文件夹",
+    errno.EISDIR: "那是一个文件夹",
+    errno.EIO: "磁盘读写出错",
+    errno.EFBIG: "文件太大了",
+}
+
+
+def of_disk(error: OSError) -> str:
+    """``/backup：磁盘满了``; a rare error keeps the system's own words."""
+    said = OF_DISK.get(error.errno or 0) or error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+    return f"{error.filename}：{said}" if error.filename else said

@@ -94,14 +94,10 @@ def lights(district_id: int) -> list[Light]:
         words += _("，%(failing)d 件在重试，%(parked)d 件停下了") % {
             "failing": waiting.failing, "parked": waiting.parked,
         }  # fmt: skip
+    why = reverse("office:stuck") if stuck else ""
     return [
         _beat(beat_age()),
-        Light(
-            _("后台任务"),
-            words,
-            not stuck and waiting.oldest_seconds < 10 * OLD_BEAT,
-            reverse("office:stuck") if stuck else "",
-        ),  # fmt: skip
+        Light(_("后台任务"), words, not stuck and waiting.oldest_seconds < 10 * OLD_BEAT, why),
         Light(_("台账封存"), daytime(sealed) if sealed else _("还没有封存过"), True),
         *lights_of_holidays(district_id, timezone.localdate()),
     ]

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -26,6 +25,7 @@ from linli.core.matters.models import Attachment
 from linli.core.matters.step import step
 from linli.core.people.actor import SYSTEM
 from linli.core.places.models import District
+from linli.kit import files
 from linli.kit.models import Outbox
 from linli.kit.outbox import FailedError, handles
 
@@ -49,7 +49,7 @@ def mask(held: Attachment, now: datetime) -> None:
     digest = hashlib.sha256(data).hexdigest()
     if digest == held.shown_sha256:
         return
-    saved = default_storage.save(_beside(held.path), ContentFile(data))
+    saved = files.keep(_beside(held.path), data)
     before = held.shown_path
     with step(held.district_id, held.matter_id, actor=SYSTEM, act="mask", now=now) as current:
         rows = Attachment.objects.filter(district_id=held.district_id, pk=held.pk, covered=covered)
