@@ -188,7 +188,7 @@ SHOTS = {
         "bodies": "/admin/organisations/", "posts": "/admin/posts/", "accounts": "/admin/accounts/",
         "kinds": "/admin/kinds/",
         "policies": "/admin/policies/", "rules": "/admin/rules/", "switches": "/admin/switches/",
-        "history": "/admin/history/", "give": "/admin/accounts/new/{nobody}/",
+        "history": "/admin/history/", "stuck": "/admin/stuck/", "give": "/admin/accounts/new/{nobody}/",
         "policy-end": "/admin/policies/{policy}/end/",
         "quarter": "/admin/places/{quarter}/", "split": "/admin/places/{quarter}/split/",
         "merge": "/admin/places/{quarter}/merge/", "move": "/admin/places/{quarter}/move/",

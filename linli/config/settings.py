@@ -186,6 +186,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = VAR / "files"
+# What residents sent is for the service alone; Django would let every account of the machine read it.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

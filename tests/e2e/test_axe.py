@@ -222,7 +222,7 @@ MORE = [
         "/admin/places/", "/admin/tiling/", "/admin/transfer/", "/admin/organisations/", "/admin/organisations/new/",
         "/admin/posts/", "/admin/posts/new/", "/admin/committees/", "/admin/accounts/", "/admin/kinds/",
         "/admin/kinds/categories/", "/admin/kinds/causes/", "/admin/policies/", "/admin/rules/", "/admin/switches/",
-        "/admin/history/", "/admin/guidance/", "/admin/guidance/new/",
+        "/admin/history/", "/admin/stuck/", "/admin/guidance/", "/admin/guidance/new/",
     )),
 ]  # fmt: skip
 
