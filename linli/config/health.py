@@ -65,11 +65,13 @@ def _migrations() -> str:
 
 def _worker() -> str:
     age = worker.beat_age()
-    if age is not None and age <= OLDEST_BEAT:
+    if age is not None and abs(age) <= OLDEST_BEAT:
         return ""
     if not os.access(settings.VAR, os.W_OK):  # the worker may be well, and only its sign cannot be left
         return f"not known: {settings.VAR} cannot be written"
-    return "never seen: run linli worker" if age is None else f"last seen {age:.0f} s ago"
+    if age is None:
+        return "never seen: run linli worker"
+    return f"last seen {age:.0f} s ago" if age > 0 else f"last seen {-age:.0f} s in the future: set the clock"
 
 
 @require_safe

@@ -64,11 +64,15 @@ def beat_file() -> Path:
 
 
 def beat_age() -> float | None:
-    """Seconds since a worker's last turn ended; None where none ever ran here."""
+    """Seconds since a worker's last turn ended; None where none ever ran here.
+
+    Less than nothing where the clock was set back since: that beat tells nothing about whether one runs now.
+    """
     try:
-        return max(0.0, time.time() - beat_file().stat().st_mtime)
+        age = time.time() - beat_file().stat().st_mtime
     except FileNotFoundError:
         return None
+    return age if age < -1.0 else max(0.0, age)
 
 
 @dataclass

@@ -36,6 +36,12 @@ def test_readyz_names_what_is_missing(client: Client, beat: Path, monkeypatch: p
     os.utime(beat, (old, old))
     answer = client.get("/readyz")
     assert (answer.status_code, list(answer.json()["missing"])) == (503, ["worker"])
+    ahead = time.time() + 7200
+    os.utime(beat, (ahead, ahead))
+    assert "set the clock" in client.get("/readyz").json()["missing"]["worker"]
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    assert "cannot be written" in client.get("/readyz").json()["missing"]["worker"]
+    monkeypatch.undo()
     beat.unlink()
     assert client.get("/readyz").status_code == 503
     monkeypatch.setattr(health, "_database", lambda: "not reachable")

@@ -32,7 +32,11 @@ def migrate(asked: argparse.Namespace) -> int:
     from linli.config.commands.fitting import must_fit
     from linli.config.commands.where import database
 
-    done = update_tables()
+    try:
+        done = update_tables()
+    except Exception:
+        note("没有迁完：出错的那一步整步退回了，数据没有动。原来的版本接着跑，把下面的错误报给开发的人。")
+        raise
     must_fit()
     say(f"{database()}：{'已更新' if done else '本来就是最新的'}。")
     return 0

@@ -123,9 +123,11 @@ def _beat(age: float | None) -> Light:
     name = _("后台进程")
     if age is None:
         return Light(name, _("从没见过：请运行 linli worker"), False)
+    if age < -OLD_BEAT:
+        return Light(name, _("上一次巡的时间在将来：请先校准服务器的时钟"), False)
     if age > OLD_BEAT:
         return Light(name, _("%s 前停了：请看一下 linli worker") % _ago(age), False)
-    return Light(name, _("在跑，%d 秒前刚巡过一遍") % round(age), True)
+    return Light(name, _("在跑，%d 秒前刚巡过一遍") % max(0, round(age)), True)
 
 
 def _ago(seconds: float) -> str:
