@@ -156,6 +156,35 @@ def test_ten_residents_speak_two_of_them_without_a_network(served: Demo, worker:
     assert "10 件" in worker.text()
 
 
+KEPT = """async () => {
+  const own = document.querySelector('script[src*="notebook"]').src;
+  const { all } = await import(own.replace(/notebook[^/]*$/, 'store.js'));
+  return (await all()).filter((one) => one.kind === 'said').map((one) => [one.receipt, one.qr ?? '']);
+}"""
+
+
+@pytest.mark.system("M1")
+def test_a_slip_handed_over_before_its_picture_came_leaves_nothing_on_the_phone(worker: Visitor) -> None:
+    page = worker.page
+    page.goto("/field/rounds/")
+    ready(worker)
+    page.get_by_label("摆在哪里").fill("3 号楼前的亭子")
+    page.get_by_role("button", name="摆开摊").click()
+    late: list[Any] = []
+    page.route("**/field/slip/", lambda route: late.append(route))
+    page.get_by_label("他说什么事？").fill("楼下的灯不亮。")
+    page.get_by_role("button", name="记好了，出回执").click()
+    page.get_by_role("button", name="给他了，下一位").click()
+    page.wait_for_function(f"async () => (await ({KEPT})()).every(([receipt]) => receipt === '')")
+    with page.expect_response("**/field/slip/"):
+        late[0].continue_()
+    page.wait_for_function("() => !document.querySelector('[data-slip-qr]').hidden")  # what it brought is written
+    assert page.evaluate(KEPT) == [["", ""]]
+    page.once("dialog", lambda asked: asked.accept())
+    page.get_by_role("button", name="收摊").click()
+    page.wait_for_url("**/field/rounds/*-*/")
+
+
 @pytest.mark.system("M2")
 def test_an_act_without_a_network_waits_and_a_conflict_keeps_the_words(served: Demo, worker: Visitor) -> None:
     good, changed = fresh(served, "井口有味。"), fresh(served, "门禁坏了。")

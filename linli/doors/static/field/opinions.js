@@ -1,6 +1,6 @@
 // 逐户征求意见 on the phone: tap a door, write what is said or press one of three, hand over the slip. With or without a
 // network: what is written lies on the phone first and is sent under its own key, so that twice is once.
-import { all, get, newKey, put } from "./store.js";
+import { all, change, get, newKey, put } from "./store.js";
 import { flush, words } from "./sending.js";
 import { say } from "../linli/toast.js";
 
@@ -86,10 +86,7 @@ async function hand(item) {
 }
 
 // Handed over, the receipt leaves this phone, and the words with it: they belong to who spoke.
-async function given(key) {
-  const item = await get(key);
-  if (item) await put({ ...item, receipt: "", given: true, text: item.shown, body: {} });
-}
+const given = (key) => change(key, (one) => ({ ...one, receipt: "", given: true, text: one.shown, body: {} }));
 slip.querySelector("[data-op-given]").addEventListener("click", async () => {
   slip.close();
   if (handing) await given(handing);

@@ -1,5 +1,5 @@
 // 流动说事点 on the phone: sit down, write down one after another, hand each a slip, pack up. With or without a network.
-import { all, get, keep, kept, newKey, put } from "./store.js";
+import { all, change, get, keep, kept, newKey, put } from "./store.js";
 import { flush, words } from "./sending.js";
 
 const DAY = 24 * 3600 * 1000;
@@ -82,7 +82,7 @@ async function drawn(item) {
     if (!answer.ok) return "";
     // As a picture it needs its own name space; inside a page it would not.
     const qr = (await answer.text()).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
-    await put({ ...(await get(item.key)), qr });
+    await change(item.key, (one) => (one.receipt ? { ...one, qr } : one)); // handed over meanwhile: nothing is kept
     return qr;
   } catch { return ""; }
 }
@@ -102,10 +102,7 @@ async function hand(item) {
 }
 
 // Handed over, the receipt leaves this phone: it belongs to who spoke.
-async function given(key) {
-  const item = await get(key);
-  if (item) await put({ ...item, receipt: "", qr: "", given: true });
-}
+const given = (key) => change(key, (one) => ({ ...one, receipt: "", qr: "", given: true }));
 slip.querySelector("[data-slip-given]").addEventListener("click", async () => {
   slip.close();
   if (handing) await given(handing);

@@ -34,6 +34,14 @@ export async function all() {
 }
 export const get = (key) => ask("outbox", "readonly", (store) => store.get(key));
 export async function put(item) { await ask("outbox", "readwrite", (store) => store.put(item)); told(); return item; }
+/** Read and written in one go, so that two who change the same item do not undo one another; nothing where it is gone. */
+export async function change(key, how) {
+  const made = (await database()).transaction("outbox", "readwrite");
+  const store = made.objectStore("outbox");
+  store.get(key).onsuccess = (event) => { if (event.target.result) store.put(how(event.target.result)); };
+  await new Promise((done, fail) => { made.oncomplete = done; made.onerror = made.onabort = () => fail(made.error); });
+  told();
+}
 export async function drop(key) { await ask("outbox", "readwrite", (store) => store.delete(key)); told(); }
 export const keep = (name, value) => ask("kept", "readwrite", (store) => store.put({ name, value }));
 export const kept = async (name) => (await ask("kept", "readonly", (store) => store.get(name)))?.value ?? null;
