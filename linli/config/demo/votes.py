@@ -103,8 +103,9 @@ class Votes:
     def _homes(self, user: User, home: Node) -> None:
         """The house's own homes where there are enough, with areas and fictional owners; the login owns the first."""
         rows = list(Dwelling.objects.filter(district_id=self.district_id, place_id=home.id).order_by("number"))
+        doors, first = (2, 3) if rows else (4, 1)  # on each floor, beside the two that are there
         new = [
-            Dwelling(district_id=self.district_id, place_id=home.id, number=f"{n // 4 + 30}0{n % 4 + 1}")
+            Dwelling(district_id=self.district_id, place_id=home.id, number=f"{n // doors + 1}0{n % doors + first}")
             for n in range(max(0, HOMES - len(rows)))
         ]
         Dwelling.objects.bulk_create(new)
