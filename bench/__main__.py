@@ -19,7 +19,7 @@ from bench.web import CLIENTS, load, memory, serving
 from tests.e2e import browser
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
-COPIES = {100_000: 5, 1_000_000: 20}  # so many neighbours tell each story
+COPIES = {100_000: 10, 1_000_000: 20}  # so many neighbours tell each story
 BASE, FILLED, VOTED, HEARD, ALIKE = "bench_base", "bench_filled", "bench_voted", "bench_heard", "bench_alike"
 SECONDS = 3.0
 SQLITE_SIZE = 5_000  # a few years of one community
