@@ -18,11 +18,10 @@ from linli.core.people.actor import Actor, Held
 from linli.core.people.models import Post
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.tree import tree
-from linli.kit.ids import new_id
-from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden
 from linli.offices.returns import queries
 from linli.offices.returns.models import WAITING, Proposal
+from linli.offices.returns.telling import tell
 
 
 def propose(*, actor: Actor, proposal_id: uuid.UUID, words: str = "") -> Proposal:
@@ -37,20 +36,16 @@ def propose(*, actor: Actor, proposal_id: uuid.UUID, words: str = "") -> Proposa
         found.state, found.words = "proposed", optional(words, "words", limit=500)
         found.proposed_by_id, found.proposed_at = held.id, timezone.now()
         found.save(update_fields=["state", "words", "proposed_by", "proposed_at"])
-        _tell_administrators(found, held)
+        _tell_administrators(found)
         return found
 
 
-def _tell_administrators(found: Proposal, held: Held) -> None:
+def _tell_administrators(found: Proposal) -> None:
     """Whoever decides reads of it where they read everything else."""
     posts = Post.objects.filter(serving_on(timezone.localdate()), district_id=found.district_id, role="admin")
-    now = timezone.now()
+    text = _("%s提请改一条派单规则，等您定") % found.place.name
     for post in posts:
-        payload = {"post": str(post.pk), "text": _("%s提请改一条派单规则，等您定") % found.place.name,
-                   "url": f"/desk/returns/{found.pk}/"}  # fmt: skip
-        Outbox.objects.create(
-            id=new_id(), district_id=found.district_id, topic="notice", at=now, next_at=now, payload=payload
-        )
+        tell(found.district_id, post.pk, text, f"/desk/returns/{found.pk}/", timezone.now())
 
 
 def accept(*, actor: Actor, proposal_id: uuid.UUID) -> Proposal:

@@ -15,6 +15,7 @@ from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 from linli.offices.returns.models import WAITING, Proposal, Returned
+from linli.offices.returns.telling import tell
 
 TOPIC: Final = "returns"
 REPEATS, WITHIN = 3, timedelta(days=90)
@@ -100,7 +101,4 @@ def _notice(made: Returned, to: PostRef, posts: Roster) -> None:
     office = posts.office("community", made.scope_path) or posts.office("street", made.scope_path)
     if office is not None:
         text = _("同样的退单 %(n)d 回了，都说该给%(to)s，看看要不要改派单规则") % {"n": REPEATS, "to": to.name}
-        Outbox.objects.create(
-            id=new_id(), district_id=made.district_id, topic="notice", at=made.at, next_at=made.at,
-            payload={"post": str(office.id), "text": text, "url": "/desk/returns/"},
-        )  # fmt: skip
+        tell(made.district_id, office.id, text, "/desk/returns/", made.at)
