@@ -29,6 +29,8 @@ PHONE, DESK = 390, 1440
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run",
          "--disable-sync", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader",
          "--disable-gpu-compositing", "--disable-gpu-rasterization"]  # fmt: skip
+# What the browser and htmx say on the console when there is no network.
+UNREACHED = re.compile(r"net::ERR_|htmx:(sendError|afterRequest)")
 PATIENCE = 15_000  # ms; a step that takes longer on a loaded machine is broken
 
 
@@ -145,6 +147,7 @@ class Visitor:
     url: str
     troubles: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)  # addresses (patterns) that may answer 4xx
+    was_away: bool = False
 
     def watch(self) -> None:
         """Console errors (a broken policy is one), script errors, refused and failed answers."""
@@ -152,8 +155,16 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("response", self._response)
 
+    def away(self, is_so: bool) -> None:
+        """Lose the network, or find it again. What a page asked for meanwhile (a look for neighbours, say) is told on
+        the console whenever the browser gets to it: that is no trouble of the page's."""
+        self.was_away = True
+        self.context.set_offline(is_so)
+
     def _console(self, message: Any) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):  # told by _response
+        if message.type != "error" or message.text.startswith("Failed to load resource"):  # told by _response
+            return
+        if not (self.was_away and UNREACHED.search(message.text)):
             self.troubles.append(f"console at {self.page.url}: {message.text}")
 
     def _response(self, answer: Any) -> None:

@@ -118,7 +118,7 @@ def test_three_acts_each_in_two_taps(served: Demo, worker: Visitor) -> None:
 
 def cut_off(worker: Visitor) -> None:
     """No network, and not before it is felt: the notebook's own process is told of it a moment after the page is."""
-    worker.context.set_offline(True)
+    worker.away(True)
     worker.page.wait_for_function("fetch('/healthz', { cache: 'no-store' }).then(() => false, () => true)")
 
 
@@ -133,7 +133,7 @@ def test_ten_residents_speak_two_of_them_without_a_network(served: Demo, worker:
         if nth == 4:
             cut_off(worker)
         if nth == 6:
-            worker.context.set_offline(False)
+            worker.away(False)
         page.get_by_label("他说什么事？").fill(text)
         page.get_by_role("button", name="记好了，出回执").click()
         if nth in (4, 5):
@@ -191,7 +191,7 @@ def test_an_act_without_a_network_waits_and_a_conflict_keeps_the_words(served: D
     page = worker.page
     page.goto("/field/")
     ready(worker)
-    worker.context.set_offline(True)
+    worker.away(True)
     for number in (good, changed):
         card(worker, number).get_by_role("button", name="接单").click()
         card(worker, number).locator(".fd-mark").wait_for()
@@ -205,7 +205,7 @@ def test_an_act_without_a_network_waits_and_a_conflict_keeps_the_words(served: D
         "actions.return_(actor=grid, district_id=m.district_id, matter_id=m.pk, reason='not_ours', text='归物业。')"
     )
     worker.expected = [f"/api/v1/matters/{changed}/accept"]
-    worker.context.set_offline(False)
+    worker.away(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     settled(worker)
     assert state(served, good)[0] == "accepted"
