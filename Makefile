@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 # 一个文件里只做一次的东西（装好的区、演示、浏览器），只由一个进程做。几个核就几个进程，再多内存不够开浏览器。
-PYTEST := $(PY) -m pytest -p scripts.skips -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(PY) -m pytest -p scripts.skips -p scripts.failed -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # 测试不看这些：演示的设置属于演示。
 CLEAN_ENV := env -u LINLI_DEMO -u LINLI_KEYS -u LINLI_SECRET_KEY -u PROFILE
 

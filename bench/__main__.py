@@ -10,20 +10,17 @@ import os
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
+from subprocess import Popen
 from typing import Any
 
-from bench import database, first_load, messages, triage, votes
+from bench import database, first_load, making, messages, votes
+from bench.making import ALIKE, ALIKE_SIZE, BASE, FILLED, HEARD, RUNNING, VOTED, Made, Past
 from bench.report import Report, timed
 from bench.web import CLIENTS, load, memory, serving
 from tests.e2e import browser
 
 SIZES = {"100k": 100_000, "1m": 1_000_000}
-COPIES = {100_000: 10, 1_000_000: 20}  # so many neighbours tell each story
-BASE, FILLED, VOTED, HEARD, ALIKE = "bench_base", "bench_filled", "bench_voted", "bench_heard", "bench_alike"
 SECONDS = 3.0
-SQLITE_SIZE = 5_000  # a few years of one community
-ALIKE_SIZE = 20_000  # as many are read of each place at any size: more would only take longer to trace
 LISTS = {
     "grid": "grid_worker",
     "community": "community_secretary",
@@ -40,15 +37,17 @@ def main() -> int:
         print(f"SIZE 不对：{asked}（100k 或 1m）", file=sys.stderr)
         return 2
     began, report, server = time.monotonic(), Report(size), database.Postgres()
-    small, laptop = size <= SIZES["100k"], database.sqlite()
     server.start()
     print(f"{size:,} matters; PostgreSQL {server.about()}; load average {report.load_before}")
     try:
-        districts = _ready(report, [server.database(BASE), *([laptop] if small else [])])
-        wrong = postgresql(report, server, size, districts[0])
-        if small:
-            wrong += sqlite(report, laptop, min(size, SQLITE_SIZE), districts[1])
-            _first_load(report)
+        made = _made(report, server, size)
+        try:
+            wrong = postgresql(report, server, made)
+            if made.laptop:
+                wrong += sqlite(report, made.laptop)
+                _first_load(report)
+        finally:
+            made.drop()
     finally:
         server.drop(BASE, FILLED, VOTED, HEARD, ALIKE)
         server.stop()
@@ -61,22 +60,29 @@ def main() -> int:
 
 
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────
-def postgresql(report: Report, server: database.Postgres, size: int, district: int) -> list[str]:
+def postgresql(report: Report, server: database.Postgres, made: Made) -> list[str]:
     report.head()
     _locate(report, server.url)
-    _triage(report, server.url)
-    url = server.database(FILLED, BASE)
-    _fill(report, url, district, size)
-    wrong = _stats(report, url, district)
-    wrong += _over_http(report, url, district, "PostgreSQL", processes=2)
-    wrong += _proved(report, url, district, everything=size <= SIZES["100k"])
+    if "triage" in made.at_gate:
+        _triage(report, made.at_gate["triage"])
+    else:
+        report.say("no labelled messages beside the checkout: triage left out")
+    past = made.server
+    wrong = _stats(report, past.url, past.district)
+    wrong += _over_http(report, past)
+    wrong += _proved(report, past.url, past.district, everything=past.size <= SIZES["100k"])
     server.drop(FILLED)
-    _duplicates(report, server.database(ALIKE), "PostgreSQL", min(size, ALIKE_SIZE))
+    _duplicates(report, made.at_gate["duplicates"], "PostgreSQL", min(past.size, ALIKE_SIZE))
     server.drop(ALIKE)
-    _sweep(report, server.url, "PostgreSQL", 1_000_000)
-    wrong += _votes(report, server.database(VOTED, BASE), district)
+    _sweep(report, made.at_gate["sweep"], "PostgreSQL", RUNNING)
+    wrong += _votes(report, made.voted, past.district, made.at_gate["votes"])
     server.drop(VOTED)
-    return wrong + _messages(report, server.database(HEARD, BASE), district)
+    return wrong + _messages(report, server.database(HEARD, BASE), past.district)
+
+
+@timed
+def _made(report: Report, server: database.Postgres, size: int) -> Made:
+    return making.make(report, server, size, laptop=size <= SIZES["100k"])
 
 
 @timed
@@ -100,12 +106,9 @@ def _locate(report: Report, url: str) -> None:
 
 
 @timed
-def _triage(report: Report, url: str) -> None:
+def _triage(report: Report, begun: Popen[str]) -> None:
     """Told apart by text: cross-validated, near-equal texts in one fold; the floor on the same folds."""
-    if not triage.FILE.is_file():
-        report.say("no labelled messages beside the checkout: triage left out")
-        return
-    found = report.raw["triage"] = database.part(url, "triage")
+    found = report.raw["triage"] = database.finish(begun)[0]
     report.add(f"triage, macro-F1 over {found['n']:,} messages", found["macro_f1"], "", None, "≥ 0.90, aim 0.92",
                f"plain TF-IDF and SVM {found['floor']:.4f}, accuracy {found['accuracy']:.4f}")  # fmt: skip
     report.add("triage, calibration error", found["ece"], "ECE", None, "≤ 0.03", f"{found['bins']} bins")
@@ -116,32 +119,8 @@ def _triage(report: Report, url: str) -> None:
 
 
 @timed
-def _ready(report: Report, urls: list[str]) -> list[int]:
-    """In each database a district with its people, nothing said yet; and a demo. Beside one another: none is timed."""
-    making = [database.begin(url, "load") for url in urls]
-    if len(urls) > 1:
-        first_load.make_ready()
-    return [int(database.finish(each)[0]["district"]) for each in making]
-
-
-@timed
-def _votes(report: Report, url: str, district: int) -> list[str]:
-    return votes.measure(report, url, district)
-
-
-@timed
-def _fill(report: Report, url: str, district: int, size: int, processes: int = 2) -> None:
-    copies = COPIES.get(size, 1)
-    told: dict[str, Any] = {"district": district, "step": processes, "count": size // copies, "copies": copies}
-    now, began = datetime.now(UTC).isoformat(), time.monotonic()
-    parts = [database.begin(url, "fill", first=n, now=now, **told) for n in range(processes)]
-    made = sum(database.finish(each)[0]["matters"] for each in parts)
-    filled = time.monotonic() - began
-    settled = database.part(url, "settle", district=district, seals=size <= SIZES["100k"])
-    name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
-    report.raw[f"fill {name}"] = {"matters": made, "seconds": round(filled, 1), **settled}
-    settling = settled["rebuild_s"] + settled["seal_s"]
-    report.say(f"{name}: {made:,} matters in {filled:.0f} s, their figures and seals in {settling:.0f} s")
+def _votes(report: Report, url: str, district: int, begun: Popen[str]) -> list[str]:
+    return votes.measure(report, url, district, begun)
 
 
 @timed
@@ -154,8 +133,9 @@ def _stats(report: Report, url: str, district: int) -> list[str]:
 
 
 @timed
-def _over_http(report: Report, url: str, district: int, name: str, *, processes: int) -> list[str]:
+def _over_http(report: Report, past: Past) -> list[str]:
     """Lists and details first, on what was filled; then openings, which add to it."""
+    url, district, name, processes = past.url, past.district, past.name, past.processes
     tokens, numbers, bodies = database.parts(
         url, people={"district": district}, numbers={"district": district, "count": 2000},
         bodies={"district": district, "count": 4000},
@@ -213,21 +193,21 @@ def _proved(report: Report, url: str, district: int, *, everything: bool) -> lis
 
 
 @timed
-def _duplicates(report: Report, url: str, name: str, count: int) -> None:
+def _duplicates(report: Report, begun: Popen[str], name: str, count: int) -> None:
     """What somebody who types waits for; the floor is the same rows, read and not compared."""
-    found = report.raw[f"duplicates {name}"] = database.part(url, "duplicates", count=count)
+    found = report.raw[f"duplicates {name}"] = database.finish(begun)[0]
     what = f"{name}: likely the same, among {count:,}"
     looked, floor = found["likely"], found["floor"]
     report.add(f"{what}: median", looked["p50_ms"], "ms", floor["p50_ms"], "≤ 20")
-    report.add(f"{what}: 95 %", looked["p95_ms"], "ms", floor["p95_ms"], "", f"traced in {found['filled_s']:.0f} s")
+    report.add(f"{what}: 95 %", looked["p95_ms"], "ms", floor["p95_ms"])
     if found["judged"]:
         pairs, precision, recall = found["judged"]
         report.add(f"likely the same, right of {pairs} pairs judged", precision, "", None, "≥ 0.95", f"recall {recall}")
 
 
 @timed
-def _sweep(report: Report, url: str, name: str, running: int) -> None:
-    found = report.raw[f"sweep {name}"] = database.part(url, "sweep", total=running, due=1000)
+def _sweep(report: Report, begun: Popen[str], name: str, running: int) -> None:
+    found = report.raw[f"sweep {name}"] = database.finish(begun)[0]
     what = f"{name}: sweep, 1,000 due of {running:,}"
     report.add(what, found["sweep_per_second"], "due/s", 1000 / found["floor_one_by_one_s"], "")
     report.add(f"{name}: sweep with nothing due", found["idle_ms"], "ms")
@@ -254,12 +234,11 @@ def _messages(report: Report, url: str, district: int) -> list[str]:
 
 
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────────────────────
-def sqlite(report: Report, url: str, size: int, district: int) -> list[str]:
+def sqlite(report: Report, past: Past) -> list[str]:
     """One community on a laptop: one web process, a smaller past."""
-    _fill(report, url, district, size, processes=1)
-    wrong = _over_http(report, url, district, "SQLite", processes=1)
-    wrong += _proved(report, url, district, everything=True)
-    _sweep(report, url, "SQLite", 100_000)
+    wrong = _over_http(report, past)
+    wrong += _proved(report, past.url, past.district, everything=True)
+    _sweep(report, database.begin(past.url, "sweep", total=100_000, due=1000), past.name, 100_000)
     return wrong
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from bench import gate
 from tests.e2e.serving import environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,11 @@ class Postgres:
             for name in names:
                 server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
 
+    def calm(self) -> None:
+        """What was written so far is on the disk: no checkpoint of it falls into what is timed next."""
+        with psycopg.connect(self.url, autocommit=True) as server:
+            server.execute("CHECKPOINT")
+
     def about(self) -> str:
         with psycopg.connect(self.url) as server:
             told = {n: server.execute(f"SHOW {n}").fetchone() for n in ("server_version", "shared_buffers", "fsync")}  # type: ignore[arg-type]
@@ -92,22 +98,40 @@ def part(url: str, name: str, **told: Any) -> Any:
 
 def parts(url: str, **each: dict[str, Any]) -> list[Any]:
     """Several in one process, for what is only made ready: a Django takes seconds to start."""
-    return list(finish(_begin(url, each)))
+    return list(finish(begin_all(url, **each)))
 
 
 def begin(url: str, name: str, **told: Any) -> subprocess.Popen[str]:
-    return _begin(url, {name: told})
+    return _begin(surroundings(url), {name: told})
 
 
-def _begin(url: str, each: dict[str, dict[str, Any]]) -> subprocess.Popen[str]:
-    env = surroundings(url) | ({"LINLI_DEMO": "1"} if "load" in each else {})
+def begin_all(url: str, **each: dict[str, Any]) -> subprocess.Popen[str]:
+    """Several, one after the other in one process."""
+    return _begin(surroundings(url) | ({"LINLI_DEMO": "1"} if "load" in each else {}), each)
+
+
+def begin_to_gate(url: str, name: str, **told: Any) -> subprocess.Popen[str]:
+    """One that stops where its timing begins, until it is finished; ``at_gate`` waits until it is there."""
+    return _begin(surroundings(url) | {gate.WAITS: "1"}, {name: told})
+
+
+def _begin(env: dict[str, str], each: dict[str, dict[str, Any]]) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "bench.parts", json.dumps(each)]
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def at_gate(process: subprocess.Popen[str]) -> None:
+    """Wait until it has everything made; RuntimeError where it ends before."""
+    assert process.stdout is not None
+    while line := process.stdout.readline():
+        if line.strip() == gate.READY:
+            return
+    raise RuntimeError(f"a part ended before its gate ({process.wait()}): {process.args!r}")
 
 
 def finish(process: subprocess.Popen[str]) -> Any:
-    """A list of what each of its parts found."""
-    said, _ = process.communicate()
+    """Let it through its gate, where it has one; a list of what each of its parts found."""
+    said, _ = process.communicate("\n")
     if process.returncode:
         raise RuntimeError(f"a part failed ({process.returncode}): {process.args!r}")
     return json.loads(said.splitlines()[-1])

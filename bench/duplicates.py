@@ -28,8 +28,10 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench import gate  # noqa: E402
 from bench.judged import measure  # noqa: E402
 from bench.messages import FILE, texts  # noqa: E402
+from bench.parts import tidy  # noqa: E402
 from linli.config.demo.stories import read_stories  # noqa: E402
 from linli.core.matters.models import Kind, Matter, Policy  # noqa: E402
 from linli.core.places.models import District, Place  # noqa: E402
@@ -104,12 +106,13 @@ def found(count: int) -> dict[str, Any]:
     began = time.perf_counter()
     words = build(count)
     filled = time.perf_counter() - began
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    tidy()
     known, dice = tree(DISTRICT), random.Random(7)
     nodes = [node for node in known.by_path.values() if node.level == "community"]
     asked = [(dice.choice(words)[:200], dice.choice(nodes)) for _ in range(ASKED)]
     weigh, now = weights(DISTRICT), timezone.now()
+
+    gate.reached()
 
     def floor(text: str, place: Place) -> None:
         _newest(DISTRICT, place.id, now)

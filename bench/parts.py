@@ -55,26 +55,40 @@ def fill(district: int, first: int, step: int, count: int, copies: int, now: str
 
 
 @part
-def settle(district: int, seals: bool) -> dict[str, Any]:
-    """What the worker would have done meanwhile: figures, seals; and what autovacuum would have.
-
-    A million heads in one seal take minutes, where a worker seals a few each minute: there it is left out.
-    """
-    from django.db import connection
-
+def figures(district: int) -> float:
+    """The figures that the worker would have counted meanwhile; seconds."""
     from linli.core.matters import stats
+
+    return timed(lambda: stats.rebuild(district))
+
+
+@part
+def seals(district: int) -> float:
+    """The seals that the worker would have set meanwhile; seconds."""
     from linli.core.matters.ledger import sealing
 
-    found = {"rebuild_s": timed(lambda: stats.rebuild(district)), "seal_s": 0.0}
-    if seals:
-        found["seal_s"] = timed(lambda: sealing.seal(district))
+    return timed(lambda: sealing.seal(district))
+
+
+@part
+def tidied() -> int:
+    """What autovacuum would have done meanwhile; megabytes of the database, where it tells."""
+    from django.db import connection
+
+    tidy()
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database()) / 1048576")
+        return int(cursor.fetchone()[0])
+
+
+def tidy() -> None:
+    """Know the rows, and leave autovacuum nothing to do while something is timed."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
-        if connection.vendor == "postgresql":
-            cursor.execute("CHECKPOINT")
-            cursor.execute("SELECT pg_database_size(current_database()) / 1048576")
-            found["megabytes"] = int(cursor.fetchone()[0])
-    return found
 
 
 @part

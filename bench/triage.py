@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench import gate
+
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT.parent / "shared" / "data" / "messages_labelled.csv.gz"
 AT_ONCE, MANY = 2600, 10_000
@@ -28,12 +30,11 @@ def measure(many: int = MANY) -> dict[str, Any]:
 
     told = rows()
     found: dict[str, Any] = {"n": len(told), "floor": floor(told)}
-    started, cpu = time.perf_counter(), time.process_time()
     model = triage.train(told)
-    found |= {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
     found |= {"macro_f1": model.scores.macro_f1, "accuracy": model.scores.accuracy, "ece": model.scores.ece,
               "bins": model.scores.bins}  # fmt: skip
     texts = [text for text, _ in told[:AT_ONCE]]
+    gate.reached()
     model.predict(texts[:100])
     started, cpu = time.perf_counter(), time.process_time()
     model.predict(texts)

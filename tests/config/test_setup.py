@@ -79,7 +79,14 @@ def test_what_belongs_to_one_machine_is_found(
     assert bool(list(hygiene.found(path))) == wrong
 
 
-# ── skipped browser tests ───────────────────────────────────────────────────────────────────────────────────
+def pytest_in(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """A run of pytest with this project's plugins and nothing else of it."""
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "scripts.skips", "-p", "scripts.failed", "-p", "no:randomly",
+            "-p", "no:django", "--rootdir", str(folder), "-c", str(folder / "pytest.ini"), *arguments]  # fmt: skip
+    return subprocess.run(line, capture_output=True, text=True, cwd=ROOT, check=False, env={"PATH": "", **env})
+
+
+# ── skipped and failed tests ──────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("forbidden", "code"), [("", 0), ("1", 1)])
 def test_a_skipped_browser_test_is_said_loudly_and_fails_where_forbidden(
     tmp_path: Path, forbidden: str, code: int
@@ -89,14 +96,29 @@ def test_a_skipped_browser_test_is_said_loudly_and_fails_where_forbidden(
         "def test_plain(): pass\n"
     )
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = e2e\n")
-    line = [sys.executable, "-m", "pytest", "-q", "-p", "scripts.skips", "-p", "no:randomly", "-p", "no:django",
-            "--rootdir", str(tmp_path), "-c", str(tmp_path / "pytest.ini"), str(tmp_path)]  # fmt: skip
-    done = subprocess.run(
-        line, capture_output=True, text=True, cwd=ROOT, check=False, env={"PATH": "", "LINLI_NO_SKIP": forbidden}
-    )
+    done = pytest_in(tmp_path, str(tmp_path), LINLI_NO_SKIP=forbidden)
     assert "跳过了 1 项浏览器测试" in done.stdout
     assert "no Chromium" in done.stdout
     assert done.returncode == code
+
+
+def test_what_failed_is_kept_by_name_and_can_be_run_again(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import pathlib\nimport pytest\n@pytest.mark.parametrize('page', ['as resident /say/', 'b'])\n"
+        f"def test_page(page): assert page == 'b' or pathlib.Path({str(tmp_path / 'quiet')!r}).exists()\n"
+        "def test_plain(): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    kept = tmp_path / "failed"
+    done = pytest_in(tmp_path, str(tmp_path), LINLI_FAILED=str(kept))
+    assert done.returncode == 1
+    (name,) = kept.read_text().splitlines()
+    assert name.endswith("test_it.py::test_page[as resident /say/]")
+    (tmp_path / "quiet").touch()
+    kept.write_text(f"{tmp_path / 'test_it.py'}::test_page[as resident /say/]\n")
+    again = pytest_in(tmp_path, f"@{kept}")
+    assert again.returncode == 0, again.stdout
+    assert "1 passed" in again.stdout
 
 
 def test_the_private_server_is_found_or_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
