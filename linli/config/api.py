@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.parser import Parser
 
+from linli.config.apicalls import Known, known, refusal
 from linli.core.decisions.api import router as questions
 from linli.core.matters.api import router as matters
 from linli.core.matters.api_admissions import router as admissions
@@ -65,15 +66,15 @@ def unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
     return error(400, "unreadable", _("发来的读不懂。"))
 
 
-def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Gives a 405 the one error shape; ninja answers it in plain text and asks no handler."""
+def shaped(view: Callable[..., HttpResponse], names: Known) -> Callable[..., HttpResponse]:
+    """Refuses what no operation reads, and gives a 405 the one error shape; ninja answers it in plain text."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked_head = request.method == "HEAD"  # ninja knows no HEAD; what can be read can be asked for its head
         if asked_head:
             request.method = "GET"
-        response = view(request, *args, **kwargs)
+        response = refusal(request, names) or view(request, *args, **kwargs)
         if asked_head and not response.streaming:
             response["Content-Length"], response.content = str(len(response.content)), b""
         if not isinstance(response, HttpResponseNotAllowed):
@@ -88,7 +89,9 @@ def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def addresses() -> tuple[list[URLPattern | URLResolver], str, str]:
     """The API's addresses, each answering in one shape."""
     patterns, app, namespace = api.urls
+    names = {path: known(view) for _prefix, router in api._routers for path, view in router.path_operations.items()}
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            pattern.callback = shaped(pattern.callback)
+            path = "/" + str(pattern.pattern).replace("<", "{").replace(">", "}")
+            pattern.callback = shaped(pattern.callback, names.get(path, {}))
     return patterns, app, namespace

@@ -68,6 +68,10 @@ def error(status: int, code: str, message: str, fields: dict[str, str] | None = 
     return HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
 
 
+def refused_as(refusal: Refused) -> HttpResponse:
+    return error(refusal.status, refusal.code, refusal.message, refusal.fields)
+
+
 _WORDS = {
     "missing": "这一项要有。", "string_too_long": "太长了。", "string_type": "要是文字。", "int_parsing": "要是整数。",
     "int_type": "要是整数。", "float_parsing": "要是数字。", "bool_parsing": "要是 true 或 false。",
@@ -95,7 +99,7 @@ def install_manners(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, exc: Refused) -> HttpResponse:
-        response = error(exc.status, exc.code, exc.message, exc.fields)
+        response = refused_as(exc)
         if isinstance(exc, TooOften):
             response["Retry-After"] = str(exc.retry_after)
         return response
@@ -126,6 +130,8 @@ def _for_what_is_not_there(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def other(request: HttpRequest, exc: HttpError) -> HttpResponse:
+        if exc.status_code == 400:  # ninja's own word for a body that does not parse
+            return refused_as(_unreadable())
         return error(exc.status_code, "invalid", str(exc))
 
 

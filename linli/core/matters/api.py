@@ -63,9 +63,13 @@ def reply(body: Any, status: int = 200) -> HttpResponse:
 
 
 @router.post("/matters", response={201: s.OpenedOut, 200: s.OpenedOut, **ERRORS, 429: s.ErrorOut}, auth=None)
-def open_matter(request: HttpRequest, payload: s.MatterIn) -> HttpResponse:
-    """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200)."""
+def open_matter(request: HttpRequest, payload: s.MatterIn, crs: s.Crs | None = None) -> HttpResponse:
+    """Open a matter; no login needed. With an ``Idempotency-Key`` the same request may be sent again (200).
+
+    ``crs`` may stand in the address too, as it does where a place is looked for.
+    """
     actor = caller(request)
+    payload.crs = crs or payload.crs
     if actor.user_id is None:
         rates.count("open", rates.address(request), limit=ANONYMOUS_PER_MINUTE)
     key = request.headers.get("Idempotency-Key", "")

@@ -12,6 +12,7 @@ from linli.kit.api import Body
 
 # Any offset added to an instant between these leaves a date that a calendar has.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+Crs = Literal["wgs84", "gcj02"]
 
 
 class ContactIn(BaseModel):
@@ -30,7 +31,7 @@ class MatterIn(Body):
     text: str
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
-    crs: Literal["wgs84", "gcj02"] = "wgs84"
+    crs: Crs = "wgs84"
     place: str | None = Field(None, max_length=32)
     door: str | None = Field(None, max_length=32)
     contact: ContactIn | None = None
@@ -48,7 +49,7 @@ class FollowIn(Body):
     text: str = ""
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
-    crs: Literal["wgs84", "gcj02"] = "wgs84"
+    crs: Crs = "wgs84"
     place: str | None = Field(None, max_length=32)
     door: str | None = Field(None, max_length=32)
     contact: ContactIn | None = None

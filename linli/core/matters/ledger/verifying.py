@@ -29,6 +29,7 @@ from linli.core.places.models import District
 from linli.kit import chain
 
 Progress = Callable[[int], None]
+_UNKNOWN = "unknown"
 _COUNTED = ("matters", "entries", "leaves", "records", "seals")
 
 
@@ -45,6 +46,11 @@ class Report:
     @property
     def ok(self) -> bool:
         return not self.broken
+
+    @property
+    def nothing(self) -> bool:
+        """The number stands for nothing, so nothing was judged, and nothing is wrong."""
+        return [finding.reason for finding in self.broken] == [_UNKNOWN]
 
     def add(self, other: Report) -> None:
         """What was found and read of another part."""
@@ -77,8 +83,16 @@ def verify(
 
 
 def main(number: str | None, *, files: bool = True) -> int:
-    """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise."""
+    """The command: a line for each broken place, then the sum. 0 if everything holds, 1 otherwise, and 1 too for a
+    number that stands for nothing: whoever asked has not been told that it holds."""
     report = verify(number=number, progress=_shown, processes=_of_use() if number is None else 1, files=files)
+    if report.nothing:
+        finding = report.broken[0]
+        sys.stdout.write(
+            _("%(number)s %(why)s。什么也没有核对。") % {"number": finding.number, "why": finding.sentence}
+        )
+        sys.stdout.write("\n")
+        return 1
     lines = [str(finding) for finding in report.broken]
     if report.judged:
         lines.append(_("核对的是 %s") % report.judged)
@@ -179,7 +193,7 @@ def _unknown(number: str) -> Finding:
     """A number that stands for nothing, or for something that only the seals still know."""
     leaf = Leaf.objects.filter(number=number.strip().upper(), matter__isnull=False).order_by("-seq").first()
     if leaf is None:
-        return Finding(number, 0, "unknown", _("没有这个编号，或者还是草稿"))
+        return Finding(number, 0, _UNKNOWN, _("没有这个编号，或者还是草稿"))
     return Finding(leaf.number, leaf.seq, "gone", _("这件事被整个删掉了，封印里还有"))
 
 
