@@ -85,3 +85,14 @@ def test_whoever_does_not_record_is_not_shown_the_way(town: Town, name: str) -> 
         assert "/field/new/" not in read(client, path)
     assert client.get("/field/spot/").status_code == 404
     assert client.get("/field/rounds/").status_code == 404
+
+
+@pytest.mark.parametrize(("who", "place"), [("grid", "grid"), ("building", "building"), ("steward", "quarter")])
+def test_without_a_position_whoever_serves_below_a_quarter_names_the_own_grid_or_house(
+    town: Town, who: str, place: str
+) -> None:
+    client, code = as_(town, who), town.places[place].code
+    assert code in client.get("/field/spot/").content.decode()
+    answer = client.post("/field/spot/", {"key": "k1", "sight": "light", "place": code})
+    assert answer.status_code == 200, answer.context["form"].errors
+    assert Matter.objects.get().place_id == town.places[place].pk

@@ -122,10 +122,11 @@ def spot(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _places(actor: Actor) -> list[Any]:
-    """The quarters below my post: what I choose among where the phone gives no position."""
-    known = tree(actor.district_id or 0)
-    inside = [n for n in known.by_id.values() if any(n.path.startswith(p) for p in actor.paths(duties.RECORD))]
-    return [(n.code, n.name) for n in sorted(inside, key=lambda n: n.path) if n.level in ("community", "quarter")][:200]
+    """The quarters below my post, or the grid or house that it is for: chosen where the phone gives no position."""
+    known, paths = tree(actor.district_id or 0), actor.paths(duties.RECORD)
+    inside = [n for n in known.by_id.values() if any(n.path.startswith(p) for p in paths)]
+    offered = [n for n in inside if n.level in ("community", "quarter")] or [n for n in inside if n.path in paths]
+    return [(n.code, n.name) for n in sorted(offered, key=lambda n: n.path)][:200]
 
 
 def _asked(request: HttpRequest, form: SpotForm, status: int = 200) -> HttpResponseBase:

@@ -34,6 +34,13 @@ class Asking(PlainForm):
     def arrange(self) -> None:
         """Fill what depends on the district: choices, mostly."""
 
+    def clean(self) -> dict[str, Any]:
+        """A place that is none here is refused also where naming one may be left out: "nowhere" would mean all."""
+        super().clean()
+        if "place" in self.finders and self.cleaned_data.get("place") and self.place_id() is None:
+            self.add_error("place", _("没有找到这个地方。"))
+        return self.cleaned_data
+
     def place_id(self, name: str = "place") -> uuid.UUID | None:
         """The place that was named."""
         node = self.office.at(str(self.cleaned_data.get(name) or ""))

@@ -32,8 +32,9 @@ def section(current: str) -> list[dict[str, Any]]:
     return [{"label": name, "url": reverse(f"office:{url}"), "current": url == current} for url, name in pairs]
 
 
-def _row(rows: Any, office: Office, row_id: uuid.UUID) -> Any:
-    found = rows.filter(district_id=office.district_id, pk=row_id).first()
+def _row(rows: Any, office: Office, row_id: uuid.UUID | None = None) -> Any:
+    mine = rows.filter(district_id=office.district_id)
+    found = (mine.filter(pk=row_id) if row_id else mine).first()
     if found is None:
         raise NotFound(_("没有找到。"))
     return found
@@ -129,7 +130,7 @@ def categories(request: HttpRequest, office: Office) -> HttpResponseBase:
 def new_category(request: HttpRequest, office: Office) -> HttpResponseBase:
     """At the top, or below the category that ``under`` names."""
     under = param(request, "under", 8)
-    parent = Category.objects.filter(district_id=office.district_id, code=under).first() if under else None
+    parent = _row(Category.objects.filter(code=under), office) if under else None
     back = f"{reverse('office:categories')}?under={parent.code}" if parent else reverse("office:categories")
     title = _("在“%s”下面添一个分类") % parent.name if parent else _("添一个大类")
     act = Act(title, _("添上"), back, _("编码自动接着往下排，给了就不能改。"))

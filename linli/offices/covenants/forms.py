@@ -102,7 +102,7 @@ class NewForm(TextForm):
         old = queries.hosted(actor).filter(state="settled").order_by("-made_at")[:100]
         pairs = [(str(c.pk), _("《%(title)s》　%(place)s") % {"title": c.title, "place": c.place.name}) for c in old]
         self.offer("replaces", [("", _("不替换")), *pairs])
-        if not pairs:
+        if not pairs and not self.data.get("replaces"):  # one that is none here is refused, not left out
             del self.fields["replaces"]
 
 

@@ -185,7 +185,7 @@ class SayForm(Plain):
             self.offer("question", enumerate(row.questions))
         else:
             del self.fields["question"]
-        if len(houses) > 1:
+        if len(houses) > 1 or self.data.get("building"):  # one that is none here is refused, not left out
             known = tree(row.district_id)
             self.offer("building", [("", _("不选")), *((n.code, known.full_name(n)) for n in houses)])
         else:

@@ -51,23 +51,36 @@ def listed(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
 
 
 def _grouped(request: HttpRequest, actor: Actor, row: Round) -> HttpResponseBase:
-    asked, picked = request.POST.get("into", ""), _ids(request.POST.getlist("pick"))
-    into = _ids([asked])
+    picked = _picked(request)
     made = actions.gather(
-        actor=actor, row=row, opinions=picked, title=request.POST.get("title", ""), group_id=into[0] if into else None
-    )  # fmt: skip
+        actor=actor, row=row, opinions=picked, title=request.POST.get("title", ""), group_id=_into(request)
+    )
     shell.toast(request, _("归到“%(title)s”，%(n)d 条。") % {"title": made.title, "n": len(picked)})
     here = request.POST.get("next", "")
     return HttpResponseRedirect(here if here.startswith("?") else reverse("opinions:words", args=[row.code]))
 
 
-def _ids(texts: list[str]) -> list[uuid.UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _picked(request: HttpRequest) -> list[uuid.UUID]:
+    """The sentences that were ticked; what names none is told of, not passed over."""
+    found = [_id(text) for text in request.POST.getlist("pick")]
+    if None in found:
+        raise NotFound(_("有一条不在这次征求里。"), fields={"pick": _("有一条不在这次征求里。")})
+    return [key for key in found if key]
+
+
+def _into(request: HttpRequest) -> uuid.UUID | None:
+    """The group that they go to; None for a new one."""
+    asked = request.POST.get("into", "")
+    found = _id(asked) if asked else None
+    if asked and found is None:
+        raise NotFound(_("没有这一组。"), fields={"into": _("没有这一组。")})
     return found
 
 
@@ -197,18 +210,16 @@ def alike(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
 
 
 def _answered(request: HttpRequest, actor: Actor, row: Round) -> HttpResponseBase:
-    cluster = _ids([request.POST.get("cluster", "")])
-    if not cluster:
+    cluster = _id(request.POST.get("cluster", ""))
+    if cluster is None:
         raise Http404
     if request.POST.get("answer") == "no":
-        actions.refuse_hint(actor=actor, row=row, cluster=cluster[0])
+        actions.refuse_hint(actor=actor, row=row, cluster=cluster)
         shell.toast(request, _("记下了，这几条不再放在一起提。"))
     else:
-        into = _ids([request.POST.get("into", "")])
+        picked = _picked(request)
         made = actions.gather(
-            actor=actor, row=row, opinions=_ids(request.POST.getlist("pick")), title=request.POST.get("title", ""),
-            group_id=into[0] if into else None,
-        )  # fmt: skip
-        shell.toast(request, _("归到“%(title)s”，%(n)d 条。")
-                    % {"title": made.title, "n": len(request.POST.getlist("pick"))})  # fmt: skip
+            actor=actor, row=row, opinions=picked, title=request.POST.get("title", ""), group_id=_into(request)
+        )
+        shell.toast(request, _("归到“%(title)s”，%(n)d 条。") % {"title": made.title, "n": len(picked)})
     return HttpResponseRedirect(reverse("opinions:alike", args=[row.code]))
