@@ -279,11 +279,15 @@ def _named(found: set[tuple[str, str]], reason: str, name: str) -> bool:
     return any(why == reason and name in told for why, told in found)
 
 
+# Books whose rows are judged in tests of their own rooms.
+_ELSEWHERE = {"verdict", "issue", "service", "summary"}
+
+
 def test_an_untouched_story_holds(story: Made) -> None:
     report = verify()
     assert report.ok, [str(finding) for finding in report.broken]
     assert report.counts["records"] >= 12
-    assert set(records.BOOKS) == set(Record.objects.values_list("book", flat=True)) | {"verdict", "issue"}
+    assert set(records.BOOKS) == set(Record.objects.values_list("book", flat=True)) | _ELSEWHERE
 
 
 def test_each_thing_changed_by_hand_is_named(story: Made, town: Town) -> None:

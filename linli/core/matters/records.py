@@ -35,6 +35,7 @@ class Book:
     rows: Callable[[], models.QuerySet[Any]]
     name: Callable[[Any], str]
     says: Callable[[Rows], list[Any]]  # for some rows at once, so that what hangs on them is one question
+    late: bool = False  # opened when there may have been rows already: ``take_over``
 
 
 BOOKS: dict[str, Book] = {}
@@ -79,6 +80,18 @@ def keep(code: str, district_id: int, ids: Iterable[uuid.UUID], *, now: datetime
 def let_go(code: str, rows: Iterable[Any], *, now: datetime | None = None) -> None:
     """These rows are about to be thrown away, as an act may: the record stays and says so."""
     _write(code, [(row, None) for row in rows], GONE, now or timezone.now())
+
+
+def take_over(district_id: int) -> None:
+    """Rows that stood before their book was opened are taken as they stand, once: before the book's first record."""
+    for code, book in BOOKS.items():
+        if unopened(code, district_id):
+            keep(code, district_id, list(book.rows().filter(district_id=district_id).values_list("pk", flat=True)))
+
+
+def unopened(code: str, district_id: int) -> bool:
+    """Whether a late book has no record of this district yet: the next seal takes over what there is."""
+    return BOOKS[code].late and not Record.objects.filter(district_id=district_id, book=code).exists()
 
 
 def told(code: str, rows: Iterable[Any]) -> list[tuple[Any, Any]]:

@@ -11,12 +11,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from linli.core.matters import records
 from linli.core.people.actor import Actor, Held
 from linli.core.people.models import Organisation, Person
 from linli.core.places.tree import Node, tree
 from linli.kit import codes
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
-from linli.offices.checkins import queries
+from linli.offices.checkins import booked, queries
 from linli.offices.checkins.models import (
     CheckIn,
     How,
@@ -254,6 +255,7 @@ def certify(*, actor: Actor, service_id: uuid.UUID, yes: bool, reason: str = "",
         _answered(row, actor, held, ServiceState.CERTIFIED if yes else ServiceState.REFUSED)
         row.reason = reason.strip()[:120]
         row.save(update_fields=["state", "minutes", "certifier", "certified_by", "answered_at", "reason"])
+        records.keep(booked.SERVICE, row.district_id, [row.pk])
     return row
 
 
@@ -277,7 +279,9 @@ def record(
         on=on, minutes=_minutes(minutes), recorded_by=actor.label(held)[:80],
     )  # fmt: skip
     _answered(made, actor, held, ServiceState.CERTIFIED)
-    made.save(force_insert=True)
+    with transaction.atomic():
+        made.save(force_insert=True)
+        records.keep(booked.SERVICE, made.district_id, [made.pk])
     return made
 
 
@@ -313,12 +317,14 @@ def sum_up(*, actor: Actor, place: Node, organisation_id: uuid.UUID, since: date
     for _try in range(3):
         try:
             with transaction.atomic():
-                return Summary.objects.create(
+                made = Summary.objects.create(
                     district_id=unit.district_id, organisation=unit, place_id=place.id, scope_path=place.path,
                     since=since, until=until, code=codes.new_code(unit.district_id, "thing"),
                     figures=queries.counted(unit.district_id, unit.pk, place.id, since, until),
                     made_by=actor.label(held)[:80],
                 )  # fmt: skip
+                records.keep(booked.SUMMARY, made.district_id, [made.pk])
+                return made
         except IntegrityError:
             continue  # a code that is taken already: once in thousands of millions
     raise Conflict(_("没有开成，请再试一次。"))

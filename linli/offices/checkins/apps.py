@@ -7,6 +7,7 @@ class CheckinsConfig(AppConfig):
     verbose_name = "双报到"
 
     def ready(self) -> None:
-        from linli.offices.checkins import nav  # models are not there when apps are first read
+        from linli.offices.checkins import booked, nav  # models are not there when apps are first read
 
         nav.register()
+        booked.register()

@@ -56,6 +56,8 @@ def judge_these(district_id: int, found: list[Record], count: dict[str, int]) ->
 def unrecorded(district_id: int) -> Iterator[tuple[str, Told]]:
     """(name, what does not hold) of each row that a book wants recorded and that has no record."""
     for code, book in records.BOOKS.items():
+        if records.unopened(code, district_id):
+            continue
         mine = Record.objects.filter(district_id=district_id, book=code, subject=OuterRef("pk"))
         for row in book.rows().filter(~Exists(mine), district_id=district_id).iterator(chunk_size=STRETCH):
             name = book.name(row)

@@ -22,6 +22,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from linli.core.matters import records
 from linli.core.matters.models import Leaf, Matter, Record, Seal
 from linli.kit import chain
 from linli.kit.ids import new_id
@@ -54,6 +55,7 @@ class Head(NamedTuple):
 
 def seal(district_id: int, now: datetime | None = None) -> Seal | None:
     """Take in every head that moved since it was last sealed; the last seal made, or None where nothing moved."""
+    records.take_over(district_id)
     last: Seal | None = None
     after: uuid.UUID | None = None
     while True:
