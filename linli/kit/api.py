@@ -1,6 +1,6 @@
 """The manners of the HTTP API: one error shape, parsed and hashed bodies, replies that can be repeated.
 
-Errors: ``{"error": {"code", "message", "fields"}}``; lists: ``{"items", "next"}``. See ``docs/api.md``.
+Errors: ``{"error": {"code", "message", "fields"}}``; lists: ``{"items", "next"}``. They stand in ``/api/v1/docs``.
 """
 
 from __future__ import annotations

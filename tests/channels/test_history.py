@@ -18,12 +18,12 @@ from linli.channels.history.mapping import MapError, Mapping, parse
 from linli.channels.history.table import LINE, REASON
 from linli.core.matters import actions, stats
 from linli.core.matters.ledger.verifying import verify
-from linli.core.matters.models import Book, Category, Clock, Entry, Matter, Origin
+from linli.core.matters.models import Book, Category, Clock, Delta, Entry, Matter, Origin
 from linli.core.matters.sweep import sweep
 from linli.core.people.actor import Actor
 from linli.core.people.models import Notice
 from linli.core.places.models import District
-from linli.kit.models import Outbox
+from linli.kit.models import Change, Outbox
 from scripts import history_sample
 from tests.cast import DISTRICT, Town
 from tests.matters.test_ledger_verifying import reasons
@@ -174,6 +174,26 @@ def test_an_import_that_was_cut_off_goes_on(town: Town, tmp_path: Path, monkeypa
     report = take(path, town)
     assert (report.already, report.imported) == (20, 20)
     assert verify().ok
+
+
+def test_one_that_was_cut_off_behind_its_last_row_says_where_it_came_from_and_is_counted(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(_district: District) -> None:
+        raise KeyboardInterrupt
+
+    path = sample(tmp_path / "a.csv")
+    with monkeypatch.context() as killed:
+        killed.setattr(importing, "_fold", cut)
+        with pytest.raises(KeyboardInterrupt):
+            take(path, town)
+    assert Delta.objects.exists()
+    begun = Change.objects.get(sentence__contains="历史“")
+    assert begun.sentence == "linli import 开始导入历史“街面事件台账”（a.csv）"
+    report = take(path, town)
+    assert (report.already, report.imported) == (40, 0)
+    assert not Delta.objects.exists()
+    assert Change.objects.filter(sentence__contains="历史“").count() == 1
 
 
 def test_the_same_rows_come_back(town: Town, tmp_path: Path, act_as: Callable[[str], Actor]) -> None:

@@ -46,13 +46,15 @@ def import_history(
         book = _book(district, mapping, table.columns)
         at = now or timezone.now()
         fitter = Fitter(district.pk, mapping, table.columns, at)
-        run = _Run(book, fitter, table, report, at)
+        run = _Run(book, fitter, table, report, at, file.name)
         with ExitStack() as stack:
             run.go(lambda: _rejecting(stack, rejects, table.columns, mapping), say, started)
     report.unknown = fitter.unknown
     report.rejects = rejects if report.rejected and rejects is not None else None
+    if not dry_run and (report.imported or report.already):
+        _fold(district)
     if not dry_run and report.imported:
-        _finish(district, file, mapping, report)
+        _tell_done(district, file, mapping, report)
     report.seconds = time.monotonic() - started
     return report
 
@@ -86,6 +88,7 @@ class _Run:
     table: Table
     report: HistoryReport
     now: datetime
+    file: str
     seen: dict[str, int] = field(default_factory=dict)
     batch: list[Past] = field(default_factory=list)
 
@@ -157,6 +160,9 @@ class _Run:
                 district_id=self.book.district_id, channels=self.fitter.new_channels,
                 categories=self.fitter.new_categories,
             )  # fmt: skip
+            if not self.report.imported:  # with the first rows, so that one cut off says too where they are from
+                told = {"name": self.book.name, "file": self.file}
+                _note(self.book.district_id, _("linli import 开始导入历史“%(name)s”（%(file)s）") % told)
             record_history(book=self.book, past=fresh, now=self.now)
 
     def _note_made(self) -> None:
@@ -167,13 +173,20 @@ class _Run:
         self.fitter.new_categories.clear()
 
 
-def _finish(district: District, file: Path, mapping: Mapping, report: HistoryReport) -> None:
-    """Fold the figures, so that the worker is not kept busy with it, and note the import."""
+def _fold(district: District) -> None:
+    """So that the worker is not kept busy with the figures; also those that a run that was cut off has left."""
     memory.forget(district.pk)
     while stats.fold(20_000):
         pass
+
+
+def _tell_done(district: District, file: Path, mapping: Mapping, report: HistoryReport) -> None:
     told = {"name": mapping.name, "file": file.name, "count": report.imported, "bad": len(report.rejected)}
-    sentence = _("linli import 导入历史“%(name)s”（%(file)s）：%(count)d 件，%(bad)d 行不合格") % told
+    _note(district.pk, _("linli import 导入历史“%(name)s”（%(file)s）：%(count)d 件，%(bad)d 行不合格") % told)
+
+
+def _note(district_id: int, sentence: str) -> None:
+    """In the history of changes."""
     Change.objects.create(
-        district_id=district.pk, actor="linli import", subject="history", sentence=sentence[:500]
+        district_id=district_id, actor="linli import", subject="history", sentence=sentence[:500]
     )  # fmt: skip
