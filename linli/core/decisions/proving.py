@@ -54,8 +54,9 @@ def _question(question: Question, said: list[Row]) -> Iterator[Told]:
             yield "vote.terms", seq, _("表决 %s 的题目、规则、截止时间或方式和公布时的不一样") % question.number
         if not _roll_holds(question, said):
             yield "vote.roll", seq, _("表决 %s 的名册和公布时的不一样") % question.number
-    if "count" in last and not _count_holds(question, last["count"]):
-        yield "vote.count", last["count"]["seq"], _("表决 %s 的票或结果和计票时记下的不一样") % question.number
+    if not (_count_holds(question, last["count"]) if "count" in last else _undecided(question)):
+        seq = last.get("count", {"seq": seq})["seq"]
+        yield "vote.count", seq, _("表决 %s 的票或结果和计票时记下的不一样") % question.number
 
 
 def _state_holds(question: Question, said: set[str]) -> bool:
@@ -125,6 +126,11 @@ def _roll_holds(question: Question, said: list[Row]) -> bool:
     if voices is not None and voices != terms.voices_digest(question):
         return False
     return question.roll_hash == now == told and whole == (question.roll_heads, question.roll_area)
+
+
+def _undecided(question: Question) -> bool:
+    """Before it is counted a vote has no result, whoever wrote one beside it."""
+    return question.result is None and question.decided_at is None and question.imported is None
 
 
 def _count_holds(question: Question, entry: Row) -> bool:
