@@ -184,6 +184,7 @@ TABLE: list[tuple[type[Model], str, dict[str, Any], str, str]] = [
     (Link, "raised", {"type": "matched_to"}, "link", ""),
     (Admission, "", {"until": F("until") + timedelta(days=99)}, "admission", "admission"),
     (Admission, "", {"state": "refused"}, "admission", "admission"),
+    (Admission, "", {"scope_path": "0001"}, "admission", "admission"),
     (Admission, "", {"basis": "另一份"}, "admission", "admission"),
     # ── votes ──
     (Question, "", {"title": "拆不拆"}, "vote.terms", "number"),

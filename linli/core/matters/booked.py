@@ -21,7 +21,7 @@ _ADMISSION: Final = (
 
 def register() -> None:
     records.book(Book(LINK, _("两件事的关联"), _links, _between, _said_link))
-    records.book(Book(ADMISSION, _("社区准入"), Admission.objects.all, _number, _said_admission))
+    records.book(Book(ADMISSION, _("社区准入"), _leaves, _number, _said_admission))
 
 
 def _links() -> QuerySet[Link]:
@@ -37,9 +37,17 @@ def _said_link(rows: Rows) -> list[Any]:
     return [columns(row, *_LINK) for row in rows]
 
 
+def _leaves() -> QuerySet[Admission]:
+    return Admission.objects.select_related("place")
+
+
 def _number(row: Admission) -> str:
     return row.number
 
 
 def _said_admission(rows: Rows) -> list[Any]:
-    return [columns(row, *_ADMISSION) for row in rows]
+    """How far a leave reaches is its place's own path, always: another one is said, which no act ever does."""
+    return [
+        columns(row, *_ADMISSION) | ({} if row.scope_path == row.place.path else {"reaches": row.scope_path})
+        for row in rows
+    ]
