@@ -162,3 +162,11 @@ def test_the_stages_of_a_promise_are_told_in_the_reader_s_language(office: Clien
     page = office.get("/admin/policies/").content.decode()
     assert all(f'<th scope="col">{word}</th>' in page for word in ("Accept", "Reply", "Action", "Result"))
     assert "接单" not in page
+
+
+def test_a_parameter_called_like_a_method_is_one_among_others(office: Client) -> None:
+    """A template looks a name up among the parameters first: ``GET.items`` was what somebody had written there."""
+    page = office.get("/admin/places/?items=1&q=柳&in=&cursor=")
+    assert page.status_code == 200
+    assert '<input type="hidden" name="items"' in "".join(page.content.decode().splitlines())
+    assert 'type="hidden" name="cursor"' not in page.content.decode()

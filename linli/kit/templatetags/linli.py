@@ -160,6 +160,12 @@ def edit(params: QueryDict, changes: Mapping[str, object]) -> str:
     return f"?{made.urlencode()}"
 
 
+@register.simple_tag(takes_context=True)
+def carried(context: Context, *but: str) -> list[tuple[str, str]]:
+    """What a form for GET takes along of the address. In a template ``GET.items`` would be the parameter "items"."""
+    return [(name, str(value)) for name, value in _params(context).items() if name not in but]
+
+
 def _params(context: Context) -> QueryDict:
     request: HttpRequest | None = context.get("request")
     return request.GET if request else QueryDict()
