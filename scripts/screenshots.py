@@ -119,7 +119,7 @@ told |= {
     "round": first(Round.objects.filter(post__in=posts["grid"].post_ids)),
     "pairing": first(Pairing.objects.filter(until=None, organisation__in=[one for one in own if one])),
     "summary": first(Summary.objects.all()), "certified": first(Summary.objects.all(), "code"),
-    "surveyed": first(UnitDuty.objects.filter(post__in=posts["grid"].post_ids, until=None).order_by("pk"), "unit__code"),
+    "surveyed": first(UnitDuty.objects.filter(post__in=posts["grid"].post_ids, until=None), "unit__code"),
     "house": first(Place.objects.filter(pk=users["resident"].home.parent_id), "code"),
     "community": first(Place.objects.filter(path=path), "code"),
     "run": first(Run.objects.all()), "station": first(Facility.objects.filter(kind="rest_station"), "code"),

@@ -124,7 +124,7 @@ class Votes:
         self._own(rows, people)
 
     def _own(self, rows: list[Dwelling], people: list[Person]) -> None:
-        """Who has no home yet gets one; whoever had the first sold it to the login, so that nobody owns a home twice."""
+        """A home of nobody gets an owner; who had the first one sold it to the login: no home is owned twice."""
         today = timezone.localdate(self.now)
         owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner", until=None)
         sold = owned.filter(dwelling=rows[0]).exclude(person=people[0])
