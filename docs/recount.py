@@ -2,11 +2,12 @@
 import hashlib, json, sys, urllib.request
 from fractions import Fraction as F
 
-at = sys.argv[1]
+at = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
 data = json.load(urllib.request.urlopen(at) if "://" in at else open(at, encoding="utf-8"))
 rule, method, options, result = data["rule"], data["method"], [o["code"] for o in data["options"]], data["result"]
 lines = [f"{r['seq']}\t{r['salt']}\t{r['heads']}\t{r['area_m2']}\t{r['state']}\n" for r in data["roll"]["lines"]]
 roll_fits = hashlib.sha256("".join(lines).encode()).hexdigest() == data["roll"]["hash"]
+if not result: sys.exit(f"roll {roll_fits}, not counted yet" if roll_fits else "roll False: its lines do not give its hash")
 front = (result["winners"] or result["tied"] or [""])[0]  # of several options the one in front
 yes = "consent" if method == "consent" else "yes" if {"yes", "no"} <= set(options) else front
 def total(rows, of): return sum((F(r[of]) for r in rows), F(0))

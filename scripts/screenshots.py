@@ -50,6 +50,7 @@ from linli.core.places.models import Place
 from linli.core.places.tree import tree
 from linli.offices.checkins.models import Sign, Summary
 from linli.offices.covenants.models import Covenant
+from linli.offices.dwellings.models import UnitDuty
 from linli.offices.facilities.models import Facility
 from linli.offices.opinions.models import Round as Canvass
 from linli.offices.pairing.models import Pairing
@@ -118,6 +119,9 @@ told |= {
     "round": first(Round.objects.filter(post__in=posts["grid"].post_ids)),
     "pairing": first(Pairing.objects.filter(until=None, organisation__in=[one for one in own if one])),
     "summary": first(Summary.objects.all()), "certified": first(Summary.objects.all(), "code"),
+    "surveyed": first(UnitDuty.objects.filter(post__in=posts["grid"].post_ids, until=None), "unit__code"),
+    "house": first(Place.objects.filter(pk=users["resident"].home.parent_id), "code"),
+    "community": first(Place.objects.filter(path=path), "code"),
     "run": first(Run.objects.all()), "station": first(Facility.objects.filter(kind="rest_station"), "code"),
 }
 print(json.dumps(told | {"door": users["resident"].home.door, "post": posts["grid"].posts[0].code}))
@@ -153,6 +157,7 @@ SHOTS = {
         "area": "/field/map/", "spot": "/field/spot/", "listed": "/field/?tab=grid", "offline": "/field/offline/",
         "picture": "/field/m/{pictured}/picture/{picture}/", "round": "/field/rounds/{round}/",
         "desk-picture": "/desk/m/{pictured}/picture/{picture}/",
+        "opinions": "/field/opinions/{canvass}/{house}/", "survey": "/field/dwellings/{surveyed}/",
     },
     "community": {
         "queue": "/desk/", "all": "/desk/?tab=all", "side": "/desk/?tab=all&m={called}", "matter": "/desk/m/{called}/",
@@ -171,12 +176,13 @@ SHOTS = {
         "committee": "/desk/councils/members/{committee}/", "canvass": "/desk/opinions/{canvass}/",
         "words": "/desk/opinions/{canvass}/words/", "covenants": "/desk/covenants/",
         "covenant": "/desk/covenants/{covenant}/", "comments": "/desk/covenants/{covenant}/comments/?outcome=waiting",
+        "pairings": "/desk/pairings/", "checkins": "/desk/checkins/p/{community}/", "visits": "/field/visits/",
         "run": "/desk/posters/{run}/", "summary": "/desk/checkins/summaries/{summary}/",
     },
     "street": {
         "queue": "/desk/", "whistle": "/desk/m/{going}/whistle/", "orders": "/desk/orders/",
         "task": "/desk/orders/new/", "bulletins": "/desk/bulletins/", "bulletin": "/desk/bulletins/{bulletin}/",
-        "issue": "/desk/bulletins/{bulletin}/v/1/",
+        "issue": "/desk/bulletins/{bulletin}/v/1/", "objections": "/desk/objections/",
     },
     "district": {"queue": "/desk/", "contested": "/desk/m/{contested}/", "figures": "/desk/figures/"},
     "department": {"queue": "/desk/", "calls": "/desk/calls/", "admission": "/desk/admissions/new/",
@@ -232,6 +238,10 @@ FEW = {
     "community-canvass": ("community-canvass-1440", 900), "community-words": ("community-words-1440", 900),
     "resident-canvass": ("anybody-canvass-390", 900), "community-covenant": ("community-covenant-1440", 1000),
     "community-comments": ("community-comments-1440", 800), "resident-covenant": ("resident-covenant-390", 1200),
+    "grid-opinions": ("grid-opinions-390", 1000), "cadre-visits": ("community-visits-390", 900),
+    "cadre-checkin": ("resident-signed-390", 1000), "cadre-survey": ("grid-survey-390", 1000),
+    "community-pairings": ("community-pairings-1440", 900), "community-checkins": ("community-checkins-1440", 1000),
+    "street-objections": ("street-objections-1440", 700),
     "open-figures": ("anybody-figures-1440", 900), "admin-home": ("admin-home-1440", 900),
     "admin-places": ("admin-places-1440", 800), "admin-rules": ("admin-rules-1440", 900),
     "admin-history": ("admin-history-1440", 900), "station": ("anybody-station-390", 900),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from linli.config import cli
 from linli.config.commands import Told, demo_env, ledger, people, places
@@ -178,7 +179,7 @@ def test_a_weak_password_is_refused(town: Town, monkeypatch: pytest.MonkeyPatch)
     import io
 
     monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
-    with pytest.raises(Told):
+    with translation.override("zh-hans"), pytest.raises(Told, match="密码至少要 10 个字符"):
         people.set_password(asked(username="grid"))
     monkeypatch.setattr("sys.stdin", io.StringIO("a much longer one\n"))
     assert people.set_password(asked(username="grid")) == 0

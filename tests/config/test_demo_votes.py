@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 
 from linli.config.demo import votes
 from linli.config.loading import Loaded
 from linli.core.decisions.models import Question
 from linli.core.matters.models import Matter
+from linli.core.people.models import Holding, User
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.system("D2")]
 NOW = datetime(2026, 11, 18, 7, 30, tzinfo=UTC)
@@ -44,3 +47,15 @@ def test_a_district_without_a_hall_hears_the_same_at_its_desk(districts: Callabl
     made = votes.Votes(districts("shuangluan").district_id, NOW)
     topic = made._about(made.cast.own_cell(), "电梯老停，动不动维修资金来修？", NOW)
     assert topic.channel == "desk"
+
+
+@pytest.mark.parametrize("profile", ["qiaoxi", "shuangluan"])  # homes whose owners are on file, and a house without
+def test_nobody_owns_a_home_twice(profile: str, districts: Callable[[str], Loaded]) -> None:
+    """What the demo's owners hold can be exported and read again: shares of a home add up to the whole at most."""
+    made = votes.Votes(districts(profile).district_id, NOW)
+    made.fill()
+    today = Holding.objects.filter(kind="owner", since__lte=NOW.date()).exclude(until__lte=NOW.date())
+    shares = today.values("dwelling").annotate(held=Sum("share"))
+    assert shares.filter(held__gt=Decimal(1)).count() == 0
+    own = User.objects.get(username="resident")
+    assert today.filter(person=own.person).exists()

@@ -77,6 +77,17 @@ def test_a_difference_is_shown_and_nothing_changes_without_apply(told: Told) -> 
     assert any("改名社区 → 长青路社区" in line for line in told)
 
 
+def test_of_the_settings_only_what_differs_is_shown(told: Told) -> None:
+    """The first sixty characters of all settings are alike, whichever of them was changed."""
+    district = District.objects.get(pk=DISTRICT)
+    District.objects.filter(pk=DISTRICT).update(settings={**district.settings, "contact_days": 61})
+    load(PROFILE, report=told)
+    days = district.settings["contact_days"]
+    assert [line.strip() for line in told if "区设置" in line] == [
+        f"区设置 {DISTRICT}：settings.contact_days 61 → {days}"
+    ]
+
+
 def test_apply_brings_back_what_is_missing_and_keeps_what_is_extra(told: Told) -> None:
     gone = Post.objects.filter(role="unit_head").order_by("code").first()
     assert gone is not None

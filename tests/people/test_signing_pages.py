@@ -154,3 +154,46 @@ def test_leaving_everywhere_ends_the_other_phone_too(client: Client, town: Town)
     assert client.post("/me/leave/", {"password": "linli-demo"})["Location"] == "/login/"
     assert (client.get("/me/").status_code, other.get("/me/").status_code) == (302, 302)
     assert sign_in(other, "resident")["Location"] == "/"
+
+
+def change(client: Client, password: str = "linli-demo", new: str = "梧桐树下的第三盏灯亮了", again: str = "") -> Any:
+    return client.post("/me/password/", {"password": password, "new": new, "again": again or new})
+
+
+def test_a_password_that_somebody_handed_over_is_changed_by_its_owner(client: Client, town: Town) -> None:
+    other = Client()
+    sign_in(client, "grid")
+    sign_in(other, "grid")
+    assert "/me/password/" in client.get("/me/").content.decode()
+    assert change(client)["Location"] == "/me/"
+    assert client.get("/me/").status_code == 200  # this phone stays
+    assert other.get("/me/").status_code == 302
+    user = User.objects.get(username="grid")
+    assert user.check_password("梧桐树下的第三盏灯亮了")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"password": "not this one"}, "密码不对，没有换。"),
+        ({"new": "太短了"}, "密码至少要 10 个字符"),
+        ({"new": "password1234"}, "这个密码太常见了"),
+        ({"new": "linli-demo"}, "和现在的一样"),
+        ({"again": "梧桐树下的第四盏灯亮了"}, "两遍写得不一样"),
+    ],
+)
+def test_a_password_that_cannot_be_taken_changes_nothing(
+    client: Client, town: Town, wrong: dict[str, str], words: str
+) -> None:
+    sign_in(client, "grid")
+    answer = change(client, **wrong)
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert User.objects.get(username="grid").check_password("linli-demo")
+
+
+def test_who_signs_in_by_code_has_no_password_to_change(client: Client, town: Town) -> None:
+    town.users["resident"].set_unusable_password()
+    town.users["resident"].save()
+    client.force_login(town.users["resident"])
+    assert "/me/password/" not in client.get("/me/").content.decode()
+    assert client.get("/me/password/")["Location"] == "/me/"

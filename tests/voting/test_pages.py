@@ -282,6 +282,20 @@ def test_the_program_that_is_handed_out_is_the_one_of_the_docs() -> None:
     assert given.read_bytes() == (ROOT / "docs/recount.py").read_bytes()
 
 
+def test_the_program_says_of_a_vote_that_nobody_counted_that_it_was_not(
+    votes: Votes, client: Client, tmp_path: Path
+) -> None:
+    """Its data stand on the page from the opening on, so that the roll can be checked."""
+    question = going(votes)
+    kept = tmp_path / "data.json"
+    kept.write_bytes(client.get(f"/open/votes/{question.number}/recount.json").content)
+    command = [sys.executable, "-I", str(ROOT / "docs/recount.py")]
+    asked = subprocess.run([*command, str(kept)], capture_output=True, text=True, check=False)
+    assert (asked.returncode, asked.stderr) == (1, "roll True, not counted yet\n")
+    bare = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "python recount.py URL-or-file" in bare.stderr
+
+
 CASES: list[tuple[str, str, list[Any], dict[str, Any]]] = [
     ("household", "choice", ["yes"] * 8 + ["no"] * 2, {}),
     ("household", "choice", ["yes"] * 3, {}),

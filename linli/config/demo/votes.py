@@ -121,13 +121,20 @@ class Votes:
             forget_actor(user.pk)
         people[0] = user.person
         Person.objects.bulk_create(people[1:])
-        owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner")
+        self._own(rows, people)
+
+    def _own(self, rows: list[Dwelling], people: list[Person]) -> None:
+        """A home of nobody gets an owner; who had the first one sold it to the login: no home is owned twice."""
+        today = timezone.localdate(self.now)
+        owned = Holding.objects.filter(dwelling__in=[r.pk for r in rows], kind="owner", until=None)
+        sold = owned.filter(dwelling=rows[0]).exclude(person=people[0])
+        since = max([today - 400 * DAY, *(day + DAY for day in sold.values_list("since", flat=True))])
+        sold.update(until=since)
         held = set(owned.values_list("dwelling_id", flat=True))
-        since = timezone.localdate(self.now) - 400 * DAY
         Holding.objects.bulk_create(
             Holding(district_id=self.district_id, dwelling=row, person=person, kind="owner", since=since)
             for row, person in zip(rows, people, strict=True)
-            if row.pk not in held or person is user.person
+            if row.pk not in held
         )
 
     # ── the questions ───────────────────────────────────────────────────────────────────────────────────────────

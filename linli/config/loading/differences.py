@@ -62,8 +62,19 @@ class Difference:
             return _("%(table)s %(key)s：库里没有") % {"table": name, "key": self.key}
         if self.how == EXTRA:
             return _("%(table)s %(key)s：配置里没有，保留不动") % {"table": name, "key": self.key}
-        said = "；".join(f"{field} {_short(old)} → {_short(new)}" for field, (old, new) in self.fields.items())
+        told = (each for field, (old, new) in self.fields.items() for each in _apart(field, old, new))
+        said = "；".join(f"{field} {_short(old)} → {_short(new)}" for field, old, new in told)
         return _("%(table)s %(key)s：%(said)s") % {"table": name, "key": self.key, "said": said}
+
+
+def _apart(field: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Of a table only what differs in it: its beginning says nothing about that."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        yield field, old, new
+        return
+    for key in dict.fromkeys([*old, *new]):
+        if old.get(key) != new.get(key):
+            yield from _apart(f"{field}.{key}", old.get(key), new.get(key))
 
 
 def _short(value: Any) -> str:

@@ -93,3 +93,33 @@ class LeaveForm(Complaining):
         help_text=_("换一台手机也要重新登录，所以再问一次。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class ChangePasswordForm(Complaining):
+    """The old one, and the new one twice."""
+
+    password = forms.CharField(
+        label=_("现在的密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    new = forms.CharField(
+        label=_("新密码"),
+        strip=False,
+        max_length=200,
+        help_text=_("至少 10 个字符，一句只有自己知道的话也行。"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("再写一遍新密码"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean_again(self) -> str:
+        again = str(self.cleaned_data["again"])
+        if again != self.cleaned_data.get("new", again):
+            raise forms.ValidationError(_("两遍写得不一样。"))
+        return again

@@ -21,7 +21,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linli.core.people import actor as actors
 from linli.core.people import notices, signing
-from linli.core.people.forms import CodeForm, Complaining, LeaveForm, NameForm, PasswordForm, PhoneForm
+from linli.core.people.forms import (
+    ChangePasswordForm,
+    CodeForm,
+    Complaining,
+    LeaveForm,
+    NameForm,
+    PasswordForm,
+    PhoneForm,
+)
 from linli.core.people.models import Notice, Post, User
 from linli.core.places.models import District
 from linli.core.places.tree import tree
@@ -262,6 +270,31 @@ def leave_everywhere(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     messages.success(request, _("所有手机和电脑上都退出了。"))
     return redirect("login")
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters("password", "new", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Choose one's own password instead of the one that was handed over. Who signs in by code has none."""
+    user = _user(request)
+    if not user.has_usable_password():
+        return redirect("me")
+    form = ChangePasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rates.count("password", str(user.pk), limit=10)
+            signing.change_password(user=user, password=form.cleaned_data["password"], new=form.cleaned_data["new"])
+        except rates.TooOften as refused:
+            return errors.too_many(request, refused.retry_after)
+        except Refused as refused:
+            form.complain(refused)
+        else:
+            auth.update_session_auth_hash(request, user)
+            shell.toast(request, _("换好了，别的手机和电脑要重新登录。"))
+            return redirect("me")
+    return render(request, "people/password.html", {"form": form}, status=422 if request.method == "POST" else 200)
 
 
 def _user(request: HttpRequest) -> User:

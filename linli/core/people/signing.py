@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
 from django.http import HttpRequest
@@ -267,6 +269,26 @@ def sign_out_everywhere(*, user: User, password: str = "") -> None:
         user.set_password(password)
     else:
         user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Token.objects.filter(user=user, channel="").delete()
+    identify.forget()
+    actors.forget(user.pk)
+
+
+def change_password(*, user: User, password: str, new: str) -> None:
+    """One's own password, which so far somebody else chose and saw. Every other session and every token of it ends."""
+    if not user.check_password(password):
+        message = _("密码不对，没有换。")
+        raise Invalid(message, code="wrong", fields={"password": message})
+    if new == password:
+        message = _("和现在的一样，换一个。")
+        raise Invalid(message, code="same", fields={"new": message})
+    try:
+        validate_password(new, user)
+    except ValidationError as error:
+        message = "".join(error.messages)
+        raise Invalid(message, code="weak", fields={"new": message}) from error
+    user.set_password(new)
     user.save(update_fields=["password"])
     Token.objects.filter(user=user, channel="").delete()
     identify.forget()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("me/", pages.me, name="me"),
     path("me/name/", pages.name, name="me-name"),
     path("me/read/", pages.read, name="me-read"),
+    path("me/password/", pages.password, name="me-password"),
     path("me/leave/", pages.leave_everywhere, name="me-leave"),
     path("demo/inbox/", pages.demo_inbox, name="demo-inbox"),
 ]

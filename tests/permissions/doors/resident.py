@@ -16,6 +16,7 @@ PAGES: tuple[Page, ...] = (
     Page("me/", signed),
     Page("me/name/", post=then(signed, 422)),
     Page("me/read/", post=then(signed, 302)),
+    Page("me/password/", signed, then(signed, 422)),
     Page("me/leave/", post=then(signed, 422)),
     Page("demo/inbox/", everybody),
     # residents
