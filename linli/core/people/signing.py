@@ -288,8 +288,9 @@ def change_password(*, user: User, password: str, new: str) -> None:
     except ValidationError as error:
         message = "".join(error.messages)
         raise Invalid(message, code="weak", fields={"new": message}) from error
-    user.set_password(new)
-    user.save(update_fields=["password"])
-    Token.objects.filter(user=user, channel="").delete()
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        Token.objects.filter(user=user, channel="").delete()
     identify.forget()
     actors.forget(user.pk)
