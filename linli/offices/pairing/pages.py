@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from linli.core.matters import seeing
 from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
@@ -167,7 +168,7 @@ def one(request: HttpRequest, actor: Actor, pairing_id: uuid.UUID) -> HttpRespon
         "mine": queries.is_holder(actor, pairing) and pairing.until is None, "live": pairing.until is None,
         "may": bool(role and actions.may_assign(actor, role, pairing.scope_path)),
         "after": Pairing.objects.filter(before=pairing).select_related("post__person", "organisation").first(),
-        "confirms": scheme(known).confirm,
+        "confirms": scheme(known).confirm, "opens": seeing.seen_among(actor, [v.matter_id for v in page.items]),
     }  # fmt: skip
     return render(request, "pairing/one.html", context)
 
@@ -221,8 +222,9 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     _may_look(request)
     known = tree(actor.district_id or 0)
     roles = {r.code: r.name for r in scheme(known).roles}
-    rows = [{"v": v, "role": roles.get(v.pairing.role, "")} for v in queries.waiting(actor)]
-    return render(request, "pairing/waiting.html", {"rows": rows})
+    rows: list[dict[str, Any]] = [{"v": v, "role": roles.get(v.pairing.role, "")} for v in queries.waiting(actor)]
+    opens = seeing.seen_among(actor, [row["v"].matter_id for row in rows])
+    return render(request, "pairing/waiting.html", {"rows": rows, "opens": opens})
 
 
 @require_POST
