@@ -88,7 +88,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """More than the limit allows; ``seconds`` until it is open again."""
-    response = _answer(request, 429, _("说得太快了，歇一会儿再发。"), {"wait": wait_words(seconds)})
+    words = _("点得太快了，歇一会儿再来。") if _reads(request) else _("说得太快了，歇一会儿再发。")
+    response = _answer(request, 429, words, {"wait": wait_words(seconds)})
     response["Retry-After"] = str(seconds)
     return response
 

@@ -337,7 +337,7 @@ def test_a_503_speaks_of_saving_only_to_whoever_sent_something(client: Client) -
     assert 'href="">再试一次' in looked
     sent = client.post("/gone/server", headers={"referer": "http://testserver/page?a=1"}).content.decode()
     assert "没有保存" in sent
-    assert 'href="http://testserver/page?a=1">回上一页' in sent
+    assert 'href="http://testserver/page?a=1" data-back>回上一页' in sent
     assert "再试一次" not in sent
     strange = client.post("/gone/server", headers={"referer": "https://elsewhere.example/"}).content.decode()
     assert "elsewhere" not in strange
@@ -355,7 +355,7 @@ def test_the_address_of_a_button_opened_by_itself_is_no_empty_page(client: Clien
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     html = answer.content.decode()
     assert "这一步还没有做。" in html
-    assert 'href="http://testserver/page">回上一页' in html
+    assert 'href="http://testserver/page" data-back>回上一页' in html
 
 
 @pytest.mark.django_db
@@ -363,8 +363,19 @@ def test_a_statement_that_asks_for_what_is_not_there_stays_a_fault(client: Clien
     assert client.get("/gone/unreadable").status_code == 500
 
 
-def test_too_many_says_when_again(client: Client) -> None:
-    assert client.get("/busy")["Retry-After"] == "12"
+def test_too_many_says_when_again_and_speaks_of_words_only_to_whoever_wrote(client: Client) -> None:
+    looked, wrote = client.get("/busy"), client.post("/busy", headers={"referer": "http://testserver/page"})
+    assert looked["Retry-After"] == "12"
+    assert "点得太快了" in looked.content.decode()
+    assert "写好的字" not in looked.content.decode()
+    assert "说得太快了" in wrote.content.decode()
+    assert 'href="http://testserver/page" data-back>回上一页' in wrote.content.decode()
+
+
+def test_back_from_a_form_that_was_open_too_long_opens_it_anew() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    html = strict.post("/guarded", {"x": "1"}, headers={"referer": "http://testserver/guarded"}).content.decode()
+    assert 'href="http://testserver/guarded">回上一页' in html
 
 
 def test_an_old_form_is_told_so_and_a_broken_template_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
