@@ -45,3 +45,23 @@ def test_what_the_sweep_said_is_told_in_the_readers_language(
     with translation.override("en"):
         assert read(entry) == (english, "")
     assert read({**entry, "data": {}}) == ("", words), "an old entry without its facts keeps its words"
+
+
+@pytest.mark.django_db
+def test_a_dispatch_by_rule_is_told_in_the_readers_language_and_a_reason_as_it_was_written(town: Town) -> None:
+    told = Sentences(roster(DISTRICT), catalogue(DISTRICT), timezone.now())
+    to = town.posts["grid"]
+
+    def read(text: str, **data: str) -> str:
+        entry = {"seq": 1, "at": "2024-11-18T02:12:05+08:00", "act": "dispatch", "actor": "系统", "text": text}
+        (line,) = told.lines({"timeline": [{**entry, "data": {"to": to.code, **data}}]})
+        assert line.text == ""
+        return line.fact
+
+    name = roster(DISTRICT).find(to.code).name  # type: ignore[union-attr]
+    assert read(f"按规则派给{name}。", rule="照明") == f"按规则派给{name}。"
+    assert read("他昨天去看过。") == "他昨天去看过。"
+    with translation.override("en"):
+        assert read(f"按规则派给{name}。", rule="照明") == f"Dispatched by rule to {name}."
+        assert "派给" not in read(f"派给{name}。")
+        assert read("他昨天去看过。") == "他昨天去看过。"

@@ -65,7 +65,7 @@ class Sentences:
         if act == "open":
             text = ""  # the resident's words stand at the head of the page, quoted
         if act == "dispatch":
-            fact, text = (text or fact), ""
+            fact, text = self._dispatched(entry["data"], text) or fact, ""
         if act in _BY_CLOCK and fact:
             text = ""  # the clock's own words, stored in Chinese: the fact says the same to whoever reads
         return Line(
@@ -73,6 +73,13 @@ class Sentences:
             text=text, pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")),
             late=act in ("breach", "miss"),
         )  # fmt: skip
+
+    def _dispatched(self, data: Data, text: str) -> str:
+        """Why it went there, as somebody said it; what the rule or the desk left unsaid is told by the fact."""
+        to = self.post(data.get("to"))
+        if data.get("rule"):
+            return _("按规则派给%s。") % to
+        return "" if text == f"派给{to}。" else text
 
     def _fact(self, act: str, data: Data) -> str:
         teller: Callable[[Sentences, Data], str] | None = _TELLERS.get(act)
