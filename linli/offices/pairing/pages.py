@@ -64,10 +64,11 @@ def board(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _offered(actor: Actor, seat: queries.Seat) -> dict[str, Any]:
-    """A seat with the way to fill it, for whoever may."""
+    """A seat with the way to fill it, for whoever may; and of those who hold it, whose page the visitor may open."""
     may = bool(seat.missing and seat.at and actions.may_assign(actor, seat.role, seat.at.path))
     url = reverse("pairing:new", args=[seat.role.code, seat.at.code]) if may and seat.at else ""
-    return {"seat": seat, "fill": url}
+    held = [(p, kept, queries.may_open(actor, p)) for p, kept in seat.held]
+    return {"seat": seat, "fill": url, "held": held}
 
 
 def _tabs(made: queries.Board, asked: queries.Asked) -> list[dict[str, Any]]:
@@ -162,12 +163,14 @@ def one(request: HttpRequest, actor: Actor, pairing_id: uuid.UUID) -> HttpRespon
         page = paging.page(rows, cursor=param(request, "cursor", 120) or None, limit=20, at="at")
     except paging.BadCursorError:
         page = paging.page(rows, limit=20, at="at")
+    after = Pairing.objects.filter(before=pairing).select_related("post__person", "organisation").first()
     context = {
         "p": pairing, "role": role, "where": known.full_name(node, below="street") if node else pairing.place.name,
         "promise": Promise.read(pairing.promise).words(), "past": queries.past(pairing), "page": page,
         "mine": queries.is_holder(actor, pairing) and pairing.until is None, "live": pairing.until is None,
         "may": bool(role and actions.may_assign(actor, role, pairing.scope_path)),
-        "after": Pairing.objects.filter(before=pairing).select_related("post__person", "organisation").first(),
+        "after": after, "after_opens": queries.may_open(actor, after),
+        "before_opens": bool(pairing.before_id) and queries.may_open(actor, pairing.before),
         "confirms": scheme(known).confirm, "opens": seeing.seen_among(actor, [v.matter_id for v in page.items]),
     }  # fmt: skip
     return render(request, "pairing/one.html", context)
