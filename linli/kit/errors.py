@@ -9,15 +9,17 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from linli.kit import faults
 from linli.kit.calendar.wording import wait_words
 
 CODES = {
-    400: "invalid", 403: "forbidden", 404: "not_found", 413: "too_big", 429: "too_many", 500: "broken",
-    503: "unavailable",
+    400: "invalid", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_big", 429: "too_many",
+    500: "broken", 503: "unavailable",
 }  # fmt: skip
 AGAIN = 30  # seconds after which a database that was started anew answers
 # The last resort: no template, no catalogue, no database.
@@ -44,6 +46,13 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return _answer(request, 404, _("没找到这一页。"))
 
 
+def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
+    """The address of a button, opened by itself: after a break, after signing in, or typed. Never an empty page."""
+    response = _answer(request, 405, _("这一步还没有做。"))
+    response["Allow"] = allow
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Must work when everything else does not: a plain page if the template itself cannot be rendered."""
     error = sys.exception()
@@ -58,14 +67,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, error: BaseException, part: str) -> HttpResponse:
     """The database or the disk is gone for now: not the visitor's doing, and the same will do in a while."""
     faults.tell_passing(request, error, part)
-    response = _answer(request, 503, unavailable_words(part))
+    response = _answer(request, 503, unavailable_words(part, reads=_reads(request)))
     response["Retry-After"] = str(AGAIN)
     return response
 
 
-def unavailable_words(part: str) -> str:
+def unavailable_words(part: str, *, reads: bool = False) -> str:
+    """Whoever only looked something up has nothing that could have been saved."""
     if part == "disk":
-        return _("这会儿存不下东西，没有保存。请过几分钟再发。")
+        return _("这会儿存不下东西。请过几分钟再来。") if reads else _("这会儿存不下东西，没有保存。请过几分钟再发。")
+    if reads:
+        return _("系统这会儿在恢复。请过几分钟再来。")
     return _("系统这会儿在恢复，没有保存。请过几分钟再试。")
 
 
@@ -76,7 +88,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """More than the limit allows; ``seconds`` until it is open again."""
-    response = _answer(request, 429, _("说得太快了，歇一会儿再发。"), {"wait": wait_words(seconds)})
+    words = _("点得太快了，歇一会儿再来。") if _reads(request) else _("说得太快了，歇一会儿再发。")
+    response = _answer(request, 429, words, {"wait": wait_words(seconds)})
     response["Retry-After"] = str(seconds)
     return response
 
@@ -91,7 +104,24 @@ def _answer(request: HttpRequest, status: int, message: str, extra: Mapping[str,
     if request.path.startswith("/api/"):
         body = {"error": {"code": CODES[status], "message": message, "fields": {}}}
         return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
-    context = {"status": status, "message": message, "debug": settings.DEBUG, **(extra or {})}
+    context = {"status": status, "message": message, "debug": settings.DEBUG, **_kept(request), **(extra or {})}
     # A 500 renders without the request: a context processor may be the very thing that broke.
     html = render_to_string(f"{status}.html", context, None if status >= 500 else request)
     return HttpResponse(html, status=status)
+
+
+def _reads(request: HttpRequest) -> bool:
+    return request.method in {"GET", "HEAD"} and not request.path.startswith("/api/")
+
+
+def _kept(request: HttpRequest) -> dict[str, object]:
+    """What a page without the shell still knows from the request alone: how large, which language, where from."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    came = request.headers.get("Referer", "")
+    here = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")  # get_host() may be what was refused
+    fine = url_has_allowed_host_and_scheme(came, {here})
+    return {
+        "kept_type": "large" if request.COOKIES.get("linli_type") == "large" else "normal",
+        "kept_lang": "zh-Hans" if language.startswith("zh") else language,
+        "reads": _reads(request), "came_from": came if fine else "",
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -63,6 +64,16 @@ def full_day(at: date) -> str:
 def month(at: date) -> str:
     """2026 年 11 月."""
     return dateformat.format(at, pgettext("date", "Y 年 n 月"))
+
+
+def listed(names: Iterable[object]) -> str:
+    """A、B、C; in English A, B and C."""
+    *before, last = [str(name) for name in names] or [""]
+    if not before:
+        return last
+    return pgettext("before the last name", "%(names)s、%(last)s") % {
+        "names": _("、").join(before), "last": last,
+    }  # fmt: skip
 
 
 def on(at: date | datetime | str | None, style: str = "") -> str:

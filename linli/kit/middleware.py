@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -126,13 +126,18 @@ class FormMiddleware:
 
 
 class RefusalMiddleware:
-    """An action's refusal that a page did not handle itself becomes the matching error page, never a 500."""
+    """An action's refusal that a page did not handle itself becomes the matching error page, never a 500.
+
+    So does the address of a button that somebody opened by itself: Django's answer to it is an empty page.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        bare = isinstance(response, HttpResponseNotAllowed) and not request.path.startswith("/api/")
+        return errors.not_allowed(request, response["Allow"]) if bare else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

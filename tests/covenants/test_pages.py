@@ -251,6 +251,9 @@ def test_picked_comments_are_answered_together_and_only_of_one_covenant(quarter:
     both = [str(c.pk) for c in mine[:2]]
     assert host.post(at, {"pick": both, "outcome": "not", "text": ""}).status_code == 422
     assert host.post(at, {"pick": both, "outcome": "not", "text": "夜里要安静。"}).status_code == 302
+    nothing = host.get(at, follow=True)  # the button below the list, with nothing ticked
+    assert nothing.redirect_chain[-1][0] == f"/desk/covenants/{made.number}/comments/"
+    assert "先勾上要回复的意见。" in body(nothing)
     for wrong in ([str(foreign.pk)], [both[0], str(foreign.pk)], ["nonsense"], []):
         assert host.post(at, {"pick": wrong, "outcome": "not", "text": "x"}).status_code == 404
     assert list(Comment.objects.filter(outcome="waiting").values_list("text", flat=True)) == ["第 2 句", "十点太早了。"]

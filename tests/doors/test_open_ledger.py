@@ -140,6 +140,13 @@ def test_nonsense_in_the_address_is_said_so(town: Town, query: dict[str, str], s
     assert Client(raise_request_exception=False).get("/open/", query).status_code == status
 
 
+def test_the_time_that_a_figure_counted_is_said_in_words_and_ends_on_its_last_day(client: Client, town: Town) -> None:
+    whole = page(client, since="2024-11-01", until="2024-11-29T00:00:00+08:00").replace("\xa0", " ")
+    assert "2024 年 11 月 1 日 到 2024 年 11 月 28 日" in whole
+    assert "2024-11-01 " not in re.sub(r"<[^>]*>", "", whole)
+    assert "到 2024 年 11 月 28 日" in page(client, until="2024-11-28").replace("\xa0", " ")
+
+
 def test_paging_shows_each_once_newest_first(client: Client, town: Town) -> None:
     made = [say(town, f"第{i}件。").number for i in range(65)]
     seen, query = [], {}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -328,13 +329,53 @@ def test_a_database_or_a_disk_that_is_gone_is_a_503_that_says_so(client: Client,
     assert "10.0.0.7" not in str(lines) + page.content.decode()
 
 
+def test_a_503_speaks_of_saving_only_to_whoever_sent_something(client: Client) -> None:
+    """And it leads back to the page the form stood on: its own address may be a button's, which nobody can open."""
+    looked = client.get("/gone/server").content.decode()
+    assert "没有保存" not in looked
+    assert "写好的字" not in looked
+    assert 'href="">再试一次' in looked
+    sent = client.post("/gone/server", headers={"referer": "http://testserver/page?a=1"}).content.decode()
+    assert "没有保存" in sent
+    assert 'href="http://testserver/page?a=1" data-back>回上一页' in sent
+    assert "再试一次" not in sent
+    strange = client.post("/gone/server", headers={"referer": "https://elsewhere.example/"}).content.decode()
+    assert "elsewhere" not in strange
+
+
+def test_a_page_that_broke_keeps_the_large_type_and_says_its_language(client: Client) -> None:
+    client.cookies["linli_type"] = "large"
+    assert 'lang="zh-Hans" data-type="large"' in client.get("/gone/server").content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert 'lang="en" data-type="large"' in client.get("/broken").content.decode()
+
+
+def test_the_address_of_a_button_opened_by_itself_is_no_empty_page(client: Client) -> None:
+    answer = client.get("/prefs/", headers={"referer": "http://testserver/page"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    html = answer.content.decode()
+    assert "这一步还没有做。" in html
+    assert 'href="http://testserver/page" data-back>回上一页' in html
+
+
 @pytest.mark.django_db
 def test_a_statement_that_asks_for_what_is_not_there_stays_a_fault(client: Client) -> None:
     assert client.get("/gone/unreadable").status_code == 500
 
 
-def test_too_many_says_when_again(client: Client) -> None:
-    assert client.get("/busy")["Retry-After"] == "12"
+def test_too_many_says_when_again_and_speaks_of_words_only_to_whoever_wrote(client: Client) -> None:
+    looked, wrote = client.get("/busy"), client.post("/busy", headers={"referer": "http://testserver/page"})
+    assert looked["Retry-After"] == "12"
+    assert "点得太快了" in looked.content.decode()
+    assert "写好的字" not in looked.content.decode()
+    assert "说得太快了" in wrote.content.decode()
+    assert 'href="http://testserver/page" data-back>回上一页' in wrote.content.decode()
+
+
+def test_back_from_a_form_that_was_open_too_long_opens_it_anew() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    html = strict.post("/guarded", {"x": "1"}, headers={"referer": "http://testserver/guarded"}).content.decode()
+    assert 'href="http://testserver/guarded">回上一页' in html
 
 
 def test_an_old_form_is_told_so_and_a_broken_template_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,3 +292,12 @@ def test_readers_of_english_are_told_the_month_by_its_name() -> None:
         assert figures.on(at, "year").replace(figures.NBSP, " ") == f"5 Nov {at.year}"
         assert figures.month(at) == f"November {at.year}"
     assert figures.month(at) == f"{at.year} 年 11 月"
+
+
+def test_names_are_listed_as_their_language_lists_them() -> None:
+    names = ["街道", "社区", "物业"]
+    assert [figures.listed(names[:n]) for n in range(4)] == ["", "街道", "街道、社区", "街道、社区、物业"]
+    with translation.override("en"):
+        assert figures.listed(["Accept"]) == "Accept"
+        assert figures.listed(["Accept", "Result"]) == "Accept and Result"
+        assert figures.listed(iter(["Accept", "Reply", "Result"])) == "Accept, Reply and Result"

@@ -17,6 +17,7 @@ from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Planned
 from linli.core.gatherings.models import AgendaItem, Attendance, Gathering, GatheringKind, Resolution
+from linli.core.matters import seeing
 from linli.core.matters.ledger.verifying import verify
 from linli.core.matters.models import Clock, Entry, Matter
 from linli.core.people.actor import SYSTEM
@@ -158,6 +159,23 @@ def test_the_screen_asks_as_often_however_many_ballots(rules: Town) -> None:
         counts.append(len(told))
     assert counts[0] == counts[1]
     assert counts[1] <= 30
+
+
+def test_a_part_that_the_host_may_not_open_is_named_without_a_link(
+    council: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = resolved(council, going(council), parts=["搭一个车棚"])
+    host = browser(council, "community")
+    part = row.matters.get().matter
+    link = f'href="/desk/m/{part.number}/"'
+    assert link in host.get(f"/desk/councils/r/{row.pk}/").content.decode()
+    for role in ("community", "property", "grid", "community2", "department", "district", "resident"):
+        actor = who(council, role)
+        assert (part.pk in seeing.seen_among(actor, [part.pk])) == seeing.may_see(actor, part), role
+    monkeypatch.setattr(seeing, "branches", lambda actor: [])  # a committee runs a sitting and handles nothing
+    page = host.get(f"/desk/councils/r/{row.pk}/").content.decode()
+    assert link not in page
+    assert part.title in page
 
 
 # ── the topic ends with its review ──────────────────────────────────────────────────────────────────────────

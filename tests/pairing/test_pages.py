@@ -89,6 +89,25 @@ def test_the_board_asks_the_same_few_questions_whatever_there_is(
         client.get("/desk/pairings/")
 
 
+def test_the_board_names_whoever_answers_and_links_only_what_opens(
+    town: Town, act_as: ActAs, pairing: Pairing, browse: Callable[[str], Client]
+) -> None:
+    """A street's leader stands on the board of each of its communities; how often he came is the street's to know."""
+    link = f'href="/desk/pairings/{pairing.pk}/"'
+    assert link in _text(browse("community").get("/desk/pairings/"))
+    Pairing.objects.filter(pk=pairing.pk).update(scope_path=town.places["street"].path)
+    pairing.refresh_from_db()
+    for who in ("community", "street", "district", "leader", "grid", "resident"):
+        sees = queries.visible(act_as(who)).filter(pk=pairing.pk).exists()
+        assert queries.may_open(act_as(who), pairing) == sees, who
+    text = _text(browse("community").get("/desk/pairings/"))
+    assert "高望山" in text
+    assert link not in text
+    assert "到了 0 天" not in text
+    assert browse("community").get(f"/desk/pairings/{pairing.pk}/").status_code == 404
+    assert link in _text(browse("street").get("/desk/pairings/"))
+
+
 def test_only_a_button_of_the_page_confirms_or_refuses(
     act_as: ActAs, pairing: Pairing, browse: Callable[[str], Client]
 ) -> None:

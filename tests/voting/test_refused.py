@@ -13,6 +13,7 @@ from PIL import Image
 from linli.core.decisions import actions
 from linli.core.decisions.models import Envelope, Objection, PaperEntry, Proxy, Question, RollEntry
 from linli.core.places.models import Dwelling
+from linli.kit import nav
 from linli.kit.models import Upload
 from tests.cast import DISTRICT
 from tests.decisions.cast import Votes
@@ -81,7 +82,9 @@ def test_nothing_to_object_to_is_said(votes: Votes, client: Client) -> None:
 
 
 # ── the host ────────────────────────────────────────────────────────────────────────────────────────────────────
-def test_a_roll_with_missing_areas_names_them_and_does_not_open(votes: Votes, client: Client) -> None:
+def test_a_roll_with_missing_areas_names_them_and_does_not_open(
+    votes: Votes, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Dwelling.objects.filter(pk=votes.homes[3].pk).update(area_m2=None)
     now = timezone.now()
     question = votes.draft("cc278", roll_kind="owners", closes_at=now + 3 * DAY, review_on=(now + 60 * DAY).date())
@@ -89,7 +92,10 @@ def test_a_roll_with_missing_areas_names_them_and_does_not_open(votes: Votes, cl
     at = f"/desk/votes/{question.number}/"
     shown = client.get(f"{at}roll/").content.decode()
     assert "1 处没有面积" in shown
-    assert "/desk/dwellings/" in shown, "and where to put it right"
+    assert "去补房屋和住户" in shown, "and where to put it right"
+    with monkeypatch.context() as without:  # a committee hosts votes and has no board of homes
+        without.setattr(nav, "grouped", lambda request, room: [])
+        assert "/desk/dwellings/" not in client.get(f"{at}roll/").content.decode()
     told = client.post(f"{at}do/open/", {"recused": "2 施工的那家"})
     assert told.status_code == 422
     assert "104" in told.content.decode()

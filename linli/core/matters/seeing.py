@@ -243,6 +243,15 @@ def may_see(actor: Actor, matter: Matter) -> bool:
     )
 
 
+def seen_among(actor: Actor, ids: Iterable[Any]) -> set[Any]:
+    """Which of these matters the actor may open: a list that names others names them without a link."""
+    asked = [pk for pk in ids if pk]
+    if not asked:
+        return set()
+    rows = Matter.objects.filter(district_id=actor.district_id or 0, pk__in=asked)
+    return {pk for branch in branches(actor) for pk in rows.filter(branch).values_list("pk", flat=True)}
+
+
 def picture(actor: Actor, attachment_id: uuid.UUID, receipt: str = "") -> Attachment:
     """A picture of a matter that the caller sees, or whose receipt he holds; NotFound otherwise."""
     if receipt:

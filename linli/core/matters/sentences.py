@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from linli.core.matters.actions.calling import KINDS, NEEDS, WORKS
 from linli.core.matters.actions.handling import PAUSE_REASONS, RETURN_REASONS
 from linli.core.matters.catalogue import Catalogue
+from linli.core.matters.clocks import STAGE_NAMES
 from linli.core.matters.flow import name_of
 from linli.core.matters.showing import at, moment
 from linli.core.people.posts import Roster
+from linli.kit.figures import daytime, listed
 
 Data = Mapping[str, Any]
 KEY_ACTS = frozenset({"open", "whistle", "breach", "contest", "judge", "supervise", "miss"})
@@ -63,12 +65,21 @@ class Sentences:
         if act == "open":
             text = ""  # the resident's words stand at the head of the page, quoted
         if act == "dispatch":
-            fact, text = (text or fact), ""
+            fact, text = self._dispatched(entry["data"], text) or fact, ""
+        if act in _BY_CLOCK and fact:
+            text = ""  # the clock's own words, stored in Chinese: the fact says the same to whoever reads
         return Line(
             seq=entry["seq"], at=when, when=moment(when, self.now), who=spoken(entry["actor"]), act=act, fact=fact,
             text=text, pictures=pictures, key=act in KEY_ACTS, redacted=bool(entry.get("redacted")),
             late=act in ("breach", "miss"),
         )  # fmt: skip
+
+    def _dispatched(self, data: Data, text: str) -> str:
+        """Why it went there, as somebody said it; what the rule or the desk left unsaid is told by the fact."""
+        to = self.post(data.get("to"))
+        if data.get("rule"):
+            return _("按规则派给%s。") % to
+        return "" if text == f"派给{to}。" else text
 
     def _fact(self, act: str, data: Data) -> str:
         teller: Callable[[Sentences, Data], str] | None = _TELLERS.get(act)
@@ -104,7 +115,7 @@ def _to(pattern: str) -> Callable[[Sentences, Data], str]:
 
 
 def _whistle(told: Sentences, data: Data) -> str:
-    names = "、".join(str(n) for n in data.get("names", []))
+    names = listed(data.get("names", []))
     facts = {"n": len(data.get("names", [])), "names": names, "kind": _(KINDS.get(str(data.get("kind")), ""))}
     return _("吹哨，%(kind)s，叫了 %(n)d 家：%(names)s。") % facts
 
@@ -163,16 +174,36 @@ def _contest(told: Sentences, data: Data) -> str:
     return _("受影响的居民提异议。") if data.get("affected") else _("提异议。")
 
 
+def _clocked(words: str, unit: str = "") -> Callable[[Sentences, Data], str]:
+    """What the sweep said of a clock, from what it noted: the stage or the unit, and until when."""
+
+    def tell(told: Sentences, data: Data) -> str:
+        if not data.get("due_at"):
+            return ""
+        when, name, stage = daytime(str(data["due_at"])), str(data.get("name") or ""), str(data.get("stage"))
+        if unit and name:
+            return _(unit) % {"unit": name, "when": when}
+        return _(words) % {"stage": _(STAGE_NAMES.get(stage, stage)), "when": when} if words else ""
+
+    return tell
+
+
 def _plain(words: str) -> Callable[[Sentences, Data], str]:
     return lambda told, data: _(words)
 
 
+_BY_CLOCK: dict[str, Callable[[Sentences, Data], str]] = {
+    "warn": _clocked("快到点：%(stage)s，%(when)s 前。"),
+    "breach": _clocked("超时：%(stage)s，说好 %(when)s 前。"),
+    "miss": _clocked("", "没报到：%(unit)s，说好 %(when)s 前到。"),
+    "remind": _clocked("还欠着：%(stage)s，说好 %(when)s 前。", "快到点：%(unit)s还没报到，%(when)s 前。"),
+}
 _TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
     "open": _open, "triage": _triage, "dispatch": _to("派给%s。"), "return": _return, "whistle": _whistle,
     "escalate": _to("上报给%s。"), "hand_down": _to("交办给%s。"), "report": _report, "pause": _pause,
     "resolve": _resolve, "rate": _rate, "supervise": _supervise, "merge": _merge, "member": _member,
     "decline": _decline, "accept": _plain("接单。"), "resume": _plain("接着办。"), "reply": _plain(""),
-    "progress": _plain(""), "warn": _plain(""), "breach": _plain(""), "miss": _plain(""), "remind": _plain(""),
+    "progress": _plain(""),
     "erase": _plain(""), "verify": _either("passed", "核查过了，办好了。", "核查没过，退回去接着办。"),
     "judge": _either("upheld", "异议成立，重新办。", "异议不成立，维持原来的结果。"),
     "confirm": _either("agreed", "同意不受理。", "不同意不受理，接着办。"),
@@ -180,5 +211,5 @@ _TELLERS: dict[str, Callable[[Sentences, Data], str]] = {
     "reopen": _plain("重新办。"), "reveal": _plain("看了联系方式。"),
     "urge": _urge, "appraise": _appraise, "exclude": _plain("不计入公布的比率。"),
     "include": _plain("重新计入公布的比率。"), "object": _plain("对怎么算数提了申诉。"),
-    "answer": _either("upheld", "申诉成立。", "申诉没有成立，维持不变。"),
+    "answer": _either("upheld", "申诉成立。", "申诉没有成立，维持不变。"), **_BY_CLOCK,
 }  # fmt: skip

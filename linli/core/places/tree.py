@@ -78,11 +78,21 @@ class Tree:
         return self.at_level(node, self.district.cell_level)
 
     def full_name(self, node: Node, *, below: str = "community") -> str:
-        """Names from the community down: 秀水社区 秀水苑 3 号楼 2 单元."""
-        chain = self.chain(node)
+        """Names from the community down: 秀水社区 秀水苑 3 号楼 2 单元.
+
+        A name that begins with the one above it is said once: 秀水苑第一网格 and not 秀水苑 秀水苑第一网格; and
+        on the way to a house such a grid is not said at all, as it is nobody's address.
+        """
         levels = list(self.district.levels)
         start = levels.index(below) if below in levels else 1
-        named = [n.name for n in chain if levels.index(n.level) >= min(start, levels.index(node.level))]
+        named: list[str] = []
+        for n in self.chain(node):
+            if levels.index(n.level) < min(start, levels.index(node.level)):
+                continue
+            if not named or not n.name.startswith(named[-1]):
+                named.append(n.name)
+            elif n is node or n.level != "grid":
+                named[-1] = n.name
         return " ".join(named)
 
 

@@ -24,6 +24,7 @@ from linli.core.places.tree import Node, Tree, tree
 from linli.doors.desk.gate import param
 from linli.doors.office.lists import as_csv
 from linli.kit.fields import subtree
+from linli.kit.figures import listed
 from linli.kit.paging import Page
 
 GROUND, ONLINE = "building_head", "building_head_online"
@@ -167,4 +168,4 @@ def _cells(rows: list[Building]) -> Iterator[list[Any]]:
     for b in rows:
         lacking = [name for name, there in ((_("线下楼长"), b.ground), (_("网络楼长"), b.online)) if not there]
         community = b.community.name if b.community else ""
-        yield [b.node.code, b.where, community, "、".join(b.ground), "、".join(b.online), "、".join(lacking)]
+        yield [b.node.code, b.where, community, listed(b.ground), listed(b.online), listed(lacking)]

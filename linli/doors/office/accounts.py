@@ -26,6 +26,7 @@ from linli.doors.office.forms import Asking
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param, tabs
 from linli.kit import shell
+from linli.kit.figures import listed
 from linli.kit.pressed import YES_NO, pressed
 from linli.kit.refusal import NotFound, Refused
 
@@ -109,7 +110,7 @@ def new(request: HttpRequest, office: Office, person_id: uuid.UUID) -> HttpRespo
         raise NotFound(_("没有这个人。"))
     form = OpenForm(office, posted(request))
     titles = titles_of(office, [person.pk]).get(person.pk, [])
-    act = Act(_("给%s开账号") % person.shown, _("开账号"), reverse("office:accounts"), "、".join(titles))
+    act = Act(_("给%s开账号") % person.shown, _("开账号"), reverse("office:accounts"), listed(titles))
     if request.method == "POST" and form.is_valid():
         try:
             opened = actions.open_account(

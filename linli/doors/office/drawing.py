@@ -23,7 +23,7 @@ from linli.doors.office.forms import Asking, choice_field, day_field, shape_fiel
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.placeacts import follows, free_code, here, said
 from linli.doors.office.places import place_of
-from linli.kit.figures import comma
+from linli.kit.figures import comma, listed
 from linli.kit.later import later
 from linli.kit.refusal import Invalid, Refused
 
@@ -161,7 +161,7 @@ def _name_parts(request: HttpRequest, office: Office, place: Place, *, drawn: bo
 
     def do(data: dict[str, Any]) -> Done:
         made = actions.split_place(**said(office), place_id=place.pk, parts=form.parts(), on=data["on"])
-        return here(made[0]), _("拆成了%s。") % "、".join(each.name for each in made)
+        return here(made[0]), _("拆成了%s。") % listed(each.name for each in made)
 
     return perform(request, office, context["act"], form, do, context)
 

@@ -127,7 +127,8 @@ def _beat(age: float | None) -> Light:
         return Light(name, _("上一次巡的时间在将来：请先校准服务器的时钟"), False)
     if age > OLD_BEAT:
         return Light(name, _("%s 前停了：请看一下 linli worker") % _ago(age), False)
-    return Light(name, _("在跑，%d 秒前刚巡过一遍") % max(0, round(age)), True)
+    seconds = round(age)
+    return Light(name, _("在跑，%d 秒前刚巡过一遍") % seconds if seconds > 1 else _("在跑，刚刚巡过一遍"), True)
 
 
 def _ago(seconds: float) -> str:

@@ -19,6 +19,7 @@ from linli.core.matters.models import Kind, Policy, Urgency
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, place_field
 from linli.doors.office.gate import Office, office_page, show
+from linli.kit.figures import listed
 from linli.kit.refusal import Invalid, NotFound
 
 ESCALATING = ("accept", "reply", "act", "result")
@@ -73,7 +74,7 @@ def calendar_name(office: Office, code: str) -> str:
     if code == "natural":
         return _("自然时间，不分昼夜")
     table = office.known.district.settings.get("calendars", {}).get(code, {})
-    hours = "、".join(table.get("hours", []))
+    hours = listed(table.get("hours", []))
     if not hours:
         return _("工作时间") if code == "office" else code
     weekend = table.get("saturday") or table.get("sunday")
@@ -161,7 +162,7 @@ def one(request: HttpRequest, office: Office, policy_id: uuid.UUID) -> HttpRespo
 
 
 def _column(office: Office, policy: Policy) -> dict[str, Any]:
-    upward = "、".join(str(STAGE_WORDS.get(stage, stage)) for stage in policy.escalate_on) or "—"
+    upward = listed(STAGE_WORDS.get(stage, stage) for stage in policy.escalate_on) or "—"
     return {"policy": policy, "calendar": calendar_name(office, policy.calendar), "upward": upward}
 
 

@@ -19,6 +19,7 @@ from linli.core.people.models import Organisation, OrganisationKind
 from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import Asking, roles, tick_field
 from linli.doors.office.gate import Office, office_page, show
+from linli.kit.figures import listed
 from linli.kit.refusals import SETTINGS
 
 MOST_FORCES = 8
@@ -57,7 +58,7 @@ def _told(office: Office, force: dict[str, Any]) -> dict[str, Any]:
     means += [str(kinds[kind]) for kind in force.get("kinds", []) if kind in kinds]
     if force.get("departments"):
         means.append(_("%d 个部门") % len(force["departments"]))
-    return {"name": force["name"], "means": "、".join(means)}
+    return {"name": force["name"], "means": listed(means)}
 
 
 # ── switches ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from linli.doors.office.forms import Asking, choice_field, offer
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import as_csv
 from linli.kit import importing, shell
+from linli.kit.figures import listed
 from linli.kit.importing import Outcome, Table, UnreadableError
 
 LARGEST = 20 * 1024 * 1024
@@ -56,7 +57,7 @@ class FileForm(Asking):
         if file.size is not None and file.size > LARGEST:
             raise forms.ValidationError(_("文件太大：最多 20 MB。"))
         if table and ending(file) not in table.formats:
-            raise forms.ValidationError(_("这一类的文件要以 %s 结尾。") % "、".join(table.formats))
+            raise forms.ValidationError(_("这一类的文件要以 %s 结尾。") % listed(table.formats))
         return file
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -40,6 +41,15 @@ class Asked:
     @property
     def any(self) -> bool:
         return bool(self.cases or self.live or self.month or self.q)
+
+    @property
+    def last_day(self) -> str:
+        """The last day counted: an end at midnight is the end of the day before."""
+        until = self.cases.get("until", "")
+        with contextlib.suppress(ValueError):
+            if until[11:16] == "00:00":
+                return (date.fromisoformat(until[:10]) - timedelta(days=1)).isoformat()
+        return until
 
 
 def read(params: QueryDict) -> Asked:

@@ -14,6 +14,7 @@ from linli.core.matters.flow import name_of
 from linli.core.matters.models import Entry
 from linli.core.matters.sentences import spoken
 from linli.doors.open.queries import Ledger
+from linli.kit.figures import listed
 
 # Whose words everybody may read, masked: what was found, done and decided. A reply speaks to one resident; a return, an
 # escalation and an order speak between offices; a contest and a rating are the resident's own.
@@ -121,7 +122,7 @@ def _rated(row: Entry, ledger: Ledger) -> str:
 
 def _whistled(row: Entry, ledger: Ledger) -> str:
     return _("吹哨，叫了 %(n)d 家：%(names)s") % {
-        "n": len(row.data.get("names", [])), "names": "、".join(map(str, row.data.get("names", []))),
+        "n": len(row.data.get("names", [])), "names": listed(row.data.get("names", [])),
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from linli.core.matters.catalogue import Catalogue
 from linli.core.matters.flow import name_of
 from linli.core.matters.sentences import spoken
 from linli.core.people.posts import Roster
-from linli.kit.figures import when
+from linli.kit.figures import listed, when
 
 Data = Mapping[str, Any]
 
@@ -179,7 +179,7 @@ def _member(text: str, data: Data, book: Book) -> str:
 def _whistle(text: str, data: Data, book: Book) -> str:
     names = [str(n) for n in data.get("names", ())]
     return _("吹哨，叫了 %(n)d 家：%(names)s。%(why)s") % {
-        "n": len(names), "names": "、".join(names), "why": _stop(text)
+        "n": len(names), "names": listed(names), "why": _stop(text)
     }  # fmt: skip
 
 

@@ -28,11 +28,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from linli.kit import clockface, fieldview, icons, paging
 from linli.kit.calendar.wording import Style
 from linli.kit.clockface import read
-from linli.kit.figures import comma, day, daytime, group, on, percent, when, yuan
+from linli.kit.figures import comma, day, daytime, group, listed, on, percent, when, yuan
 from linli.kit.files import MOST_PICTURES
 
 register = template.Library()
-for _filter in (comma, day, daytime, on, when, yuan, group):
+for _filter in (comma, day, daytime, listed, on, when, yuan, group):
     register.filter(_filter.__name__, _filter)
 
 STATES = {

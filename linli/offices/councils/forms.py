@@ -145,9 +145,8 @@ class AddForm(Plain):
             }  # fmt: skip
         else:
             del self.fields["number"]
-        words = [
-            (m.number, _("%(title)s（%(n)d 人附议）") % {"title": m.title, "n": found.get(m.pk, 0)}) for m in ready
-        ]
+        told = {m.pk: {"title": m.title, "n": found.get(m.pk, 0)} for m in ready}
+        words = [(m.number, _("%(title)s（%(n)d 人附议）") % told[m.pk] if told[m.pk]["n"] else m.title) for m in ready]
         says = gathering.kind.says
         self.offer("topic", words if says.needs_matters else [("", _("不是议题，写在下面")), *words])
         self.needed = says.needs_matters

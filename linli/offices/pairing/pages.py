@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from linli.core.matters import seeing
 from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
@@ -63,10 +64,11 @@ def board(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _offered(actor: Actor, seat: queries.Seat) -> dict[str, Any]:
-    """A seat with the way to fill it, for whoever may."""
+    """A seat with the way to fill it, for whoever may; and of those who hold it, whose page the visitor may open."""
     may = bool(seat.missing and seat.at and actions.may_assign(actor, seat.role, seat.at.path))
     url = reverse("pairing:new", args=[seat.role.code, seat.at.code]) if may and seat.at else ""
-    return {"seat": seat, "fill": url}
+    held = [(p, kept, queries.may_open(actor, p)) for p, kept in seat.held]
+    return {"seat": seat, "fill": url, "held": held}
 
 
 def _tabs(made: queries.Board, asked: queries.Asked) -> list[dict[str, Any]]:
@@ -161,13 +163,15 @@ def one(request: HttpRequest, actor: Actor, pairing_id: uuid.UUID) -> HttpRespon
         page = paging.page(rows, cursor=param(request, "cursor", 120) or None, limit=20, at="at")
     except paging.BadCursorError:
         page = paging.page(rows, limit=20, at="at")
+    after = Pairing.objects.filter(before=pairing).select_related("post__person", "organisation").first()
     context = {
         "p": pairing, "role": role, "where": known.full_name(node, below="street") if node else pairing.place.name,
         "promise": Promise.read(pairing.promise).words(), "past": queries.past(pairing), "page": page,
         "mine": queries.is_holder(actor, pairing) and pairing.until is None, "live": pairing.until is None,
         "may": bool(role and actions.may_assign(actor, role, pairing.scope_path)),
-        "after": Pairing.objects.filter(before=pairing).select_related("post__person", "organisation").first(),
-        "confirms": scheme(known).confirm,
+        "after": after, "after_opens": queries.may_open(actor, after),
+        "before_opens": bool(pairing.before_id) and queries.may_open(actor, pairing.before),
+        "confirms": scheme(known).confirm, "opens": seeing.seen_among(actor, [v.matter_id for v in page.items]),
     }  # fmt: skip
     return render(request, "pairing/one.html", context)
 
@@ -221,8 +225,9 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     _may_look(request)
     known = tree(actor.district_id or 0)
     roles = {r.code: r.name for r in scheme(known).roles}
-    rows = [{"v": v, "role": roles.get(v.pairing.role, "")} for v in queries.waiting(actor)]
-    return render(request, "pairing/waiting.html", {"rows": rows})
+    rows: list[dict[str, Any]] = [{"v": v, "role": roles.get(v.pairing.role, "")} for v in queries.waiting(actor)]
+    opens = seeing.seen_among(actor, [row["v"].matter_id for row in rows])
+    return render(request, "pairing/waiting.html", {"rows": rows, "opens": opens})
 
 
 @require_POST

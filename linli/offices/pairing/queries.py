@@ -62,6 +62,14 @@ def one(actor: Actor, pairing_id: uuid.UUID, *, lock: bool = False) -> Pairing:
     return found
 
 
+def may_open(actor: Actor, pairing: Pairing | None) -> bool:
+    """The same for one in hand, without asking the database: a board names whoever answers, and links what opens."""
+    if pairing is None or not actor.is_staff:
+        return False
+    over = (*actor.paths(duties.STATS), *actor.paths(duties.PAIR))
+    return pairing.scope_path.startswith(over) or is_holder(actor, pairing)
+
+
 def is_holder(actor: Actor, pairing: Pairing) -> bool:
     return pairing.post_id in actor.post_ids or pairing.organisation_id in actor.organisation_ids
 

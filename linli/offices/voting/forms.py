@@ -131,7 +131,7 @@ class DraftForm(Plain):
         kind = (self.data.get("roll_kind") or "") if self.is_bound else (question.roll_kind if question else "")
         self._offer("rule", [
             (str(r.pk), _("%(name)s，第 %(v)d 版：%(words)s") % {
-                "name": r.name, "v": r.version, "words": "；".join(words.conditions(r, kind or "households"))})
+                "name": r.name, "v": r.version, "words": _("；").join(words.conditions(r, kind or "households"))})
             for r in queries.rules(actor.district_id or 0)
             if rule_fits(r.spec, self.way) and not r.spec.get("gathered")  # those present are asked in their room
         ])  # fmt: skip

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from linli.core.decisions.counting import Condition, Meter, parse_rule
 from linli.core.decisions.models import Question, RuleVersion
-from linli.kit.figures import comma
+from linli.kit.figures import comma, listed
 
 # What a host chooses from, in the words of what is asked.
 KINDS = {
@@ -175,10 +175,10 @@ def said(question: Question, choice: Any) -> str:
     if isinstance(choice, str):
         return names.get(choice, choice)
     if isinstance(choice, dict):
-        return "；".join(_("%(name)s %(n)d 分") % {"name": names.get(c, c), "n": n} for c, n in choice.items())
+        return _("；").join(_("%(name)s %(n)d 分") % {"name": names.get(c, c), "n": n} for c, n in choice.items())
     if question.method == "ranking":
-        return "；".join(_("第 %(n)d %(name)s") % {"n": n, "name": names.get(c, c)} for n, c in enumerate(choice, 1))
-    return "、".join(names.get(c, c) for c in choice) or _("一项也不选")
+        return _("；").join(_("第 %(n)d %(name)s") % {"n": n, "name": names.get(c, c)} for n, c in enumerate(choice, 1))
+    return listed(names.get(c, c) for c in choice) or _("一项也不选")
 
 
 def silence(question: Question) -> str | None:

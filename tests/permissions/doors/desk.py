@@ -163,7 +163,7 @@ PAGES: tuple[Page, ...] = (
     Page("desk/covenants/<str:number>/compare/", runs(200)),
     Page("desk/covenants/<str:number>/comments/", runs(200)),
     Page("desk/covenants/<str:number>/comments.csv", runs(200)),
-    Page("desk/covenants/<str:number>/answer/", then(staff, 404), then(staff, 404)),  # it names no comment
+    Page("desk/covenants/<str:number>/answer/", runs(302), then(staff, 404)),  # nothing is ticked: back to the list
     Page("desk/covenants/<str:number>/do/<slug:name>/", runs(200), runs(422), args={"name": "drop"}),
     Page("desk/councils/", only(CONVENES)),
     Page("desk/councils/new/", only(CONVENES), then(only(CONVENES), 422)),

@@ -16,6 +16,14 @@ const unfold = () => { if (wide.matches) document.querySelectorAll("[data-fold]"
 wide.addEventListener("change", unfold);
 unfold();
 
+// Back from a page that says what went wrong, to the form as it was left; a link alone would open it anew.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-back]");
+  if (!link || history.length < 2 || document.referrer !== link.href) return;
+  event.preventDefault();
+  history.back();
+});
+
 const voice = window.speechSynthesis;
 if (voice) {
   document.querySelectorAll("[data-say]").forEach((button) => { button.hidden = false; });

@@ -16,6 +16,7 @@ from linli.core.gatherings import actions as core
 from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions import Charge, Part
 from linli.core.gatherings.models import Resolution
+from linli.core.matters import seeing
 from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -67,9 +68,11 @@ def resolution(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID) -> 
     row = hosted_resolution(actor, resolution_id)
     against = queries.dissents(row.district_id, [row.item_id]).get(row.item_id, [])
     yes, no = queries.verdicts(row)
+    # A committee runs its sittings and sees not every matter that comes of them: such a one is told without a link.
+    parts = [p.matter for p in row.matters.all()]
     context = {
-        "r": row, "against": against, "parts": [p.matter for p in row.matters.all()], "yes": yes, "no": no,
-        "said": queries.verdict_words(row), "open": row.state in ("set", "back"),
+        "r": row, "against": against, "parts": parts, "opens": seeing.seen_among(actor, [m.pk for m in parts]),
+        "yes": yes, "no": no, "said": queries.verdict_words(row), "open": row.state in ("set", "back"),
     }  # fmt: skip
     return render(request, "councils/resolution.html", context)
 

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -85,6 +86,9 @@ def _line(said: Shown, hide: Any) -> list[Any]:
 def answer(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Answer one comment, or those that were picked."""
     covenant = hosted(actor, number)
+    if request.method != "POST" and not request.GET.getlist("pick"):  # the button below the list, nothing ticked
+        messages.error(request, _("先勾上要回复的意见。"))
+        return HttpResponseRedirect(reverse("covenants:comments", args=[covenant.number]))
     picked = _picked(request, covenant)
     text = queries.version(covenant, covenant.newest, upto=covenant.newest).said
     form = AnswerForm(covenant, picked, posted(request))
