@@ -21,16 +21,18 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
+from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 
 Handler = Callable[[Outbox, datetime], None]
@@ -95,6 +97,21 @@ def forget(topic: str) -> None:
 def topics() -> frozenset[str]:
     """What this process can do."""
     return frozenset(_handlers)
+
+
+# ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
+def row(
+    district_id: int, topic: str, payload: Mapping[str, Any], at: datetime, *, due: datetime | None = None
+) -> Outbox:
+    """Work for the worker, not written yet: for an act that writes all its rows in one statement."""
+    return Outbox(id=new_id(), district_id=district_id, topic=topic, payload=dict(payload), at=at, next_at=due or at)
+
+
+def leave(
+    district_id: int, topic: str, payloads: Iterable[Mapping[str, Any]], at: datetime, *, due: datetime | None = None
+) -> int:
+    """A row for each payload, in the transaction of the act that leaves it (``at``); returns how many."""
+    return len(Outbox.objects.bulk_create([row(district_id, topic, each, at, due=due) for each in payloads]))
 
 
 # ── doing ───────────────────────────────────────────────────────────────────────────────────────────────────

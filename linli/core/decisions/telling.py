@@ -7,9 +7,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from linli.core.decisions.models import Member, Question
+from linli.core.people import notices
 from linli.core.people.models import User
 from linli.kit.figures import daytime
-from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 
@@ -28,10 +28,4 @@ def _ballot(row: Outbox, now: datetime) -> None:
         "title": question.title, "way": WAYS.get(row.payload["channel"], ""), "until": until}  # fmt: skip
     persons = Member.objects.filter(district_id=row.district_id, entry_id=row.payload["entry"]).values("person_id")
     users = User.objects.filter(district_id=row.district_id, person_id__in=persons).values_list("pk", flat=True)
-    Outbox.objects.bulk_create(
-        Outbox(
-            id=new_id(), district_id=row.district_id, topic="account", at=row.at, next_at=now,
-            payload={"user": str(user), "text": words, "url": f"/vote/{question.number}/"},
-        )
-        for user in users
-    )  # fmt: skip
+    notices.leave(row.district_id, words, row.at, users=users, url=f"/vote/{question.number}/", due=now)

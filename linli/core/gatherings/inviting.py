@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -96,8 +96,15 @@ def _candidate(row: dict[str, Any], *, observer: bool) -> Candidate:
     return Candidate(row["id"], row["person_id"], row["organisation_id"], label[:80], observer)
 
 
-def addresses(gathering: Gathering, only: Sequence[uuid.UUID] | None = None) -> dict[str, list[dict[str, str]]]:
-    """Where the notices of a gathering go: outbox topic → payloads; posts' inboxes, and accounts of persons."""
+class Addressed(NamedTuple):
+    """Where notices go: posts' inboxes, and accounts of persons."""
+
+    posts: list[uuid.UUID]
+    users: list[uuid.UUID]
+
+
+def addresses(gathering: Gathering, only: Sequence[uuid.UUID] | None = None) -> Addressed:
+    """Of everybody who is asked, or of these invitations."""
     rows = Invitation.objects.filter(district_id=gathering.district_id, gathering_id=gathering.pk)
     if only is not None:
         rows = rows.filter(pk__in=only)
@@ -114,5 +121,5 @@ def addresses(gathering: Gathering, only: Sequence[uuid.UUID] | None = None) -> 
     if bodies:
         own = _current(gathering.district_id).filter(organisation_id__in=bodies, person=None)
         posts += own.values_list("pk", flat=True)
-    users = User.objects.filter(district_id=gathering.district_id, person_id__in=persons) if persons else ()
-    return {"notice": [{"post": str(p)} for p in posts], "account": [{"user": str(u.pk)} for u in users]}
+    users = User.objects.filter(district_id=gathering.district_id, person_id__in=persons) if persons else None
+    return Addressed(posts, list(users.values_list("pk", flat=True)) if users is not None else [])

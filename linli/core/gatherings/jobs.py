@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from linli.core.gatherings import booked, stepping
 from linli.core.gatherings.actions.calling import call_by_itself
-from linli.core.gatherings.actions.common import Told, at, keep_up, leave, notify, when
+from linli.core.gatherings.actions.common import Told, at, keep_up, notify, notify_all, when
 from linli.core.gatherings.attendance import quorum
 from linli.core.gatherings.booking import book
 from linli.core.gatherings.briefing import brief_of
@@ -104,8 +104,7 @@ def _remind(gathering: Gathering, now: datetime) -> None:
     coming = list(rows.exclude(answer="no").values_list("pk", flat=True))
     where = gathering.room.name if gathering.room else gathering.where
     text = f"提醒您：{when(gathering.starts_at)}在{where}开“{gathering.title}”。"
-    for topic, to in addresses(gathering, coming).items():
-        leave(gathering, topic, to, text, now)
+    notify_all(gathering, addresses(gathering, coming), text, now)
     said = rows.exclude(answer="").count()
     text = f"{when(gathering.starts_at)}的“{gathering.title}”请了 {rows.count()} 位，回了 {said} 位。"
     notify(gathering, [gathering.host_id], text, now)

@@ -27,7 +27,7 @@ from linli.core.matters.models import Attachment, Clock, Entry, Involvement, Mat
 from linli.core.people.actor import Actor
 from linli.core.people.posts import PostRef, Roster, roster
 from linli.core.places.tree import Tree, tree
-from linli.kit import chain
+from linli.kit import chain, outbox
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox, Upload
 from linli.kit.refusal import Conflict, Invalid, NotFound
@@ -216,10 +216,7 @@ class Step:
 
     def leave(self, topic: str, **payload: Any) -> None:
         payload = {"matter": str(self.matter.pk), "number": self.matter.number} | payload
-        self.outbox.append(
-            Outbox(id=new_id(), district_id=self.matter.district_id, topic=topic, payload=payload, at=self.now,
-                   next_at=self.now)
-        )  # fmt: skip
+        self.outbox.append(outbox.row(self.matter.district_id, topic, payload, self.now))
 
     def involve(self, post: PostRef, how: str) -> None:
         """From now on this unit sees the matter, even after it has been handed on."""

@@ -29,7 +29,7 @@ from linli.core.people.models import Organisation, Post, User
 from linli.core.places.locating import locate
 from linli.core.places.models import District, Place, Succession
 from linli.core.places.tree import Node, tree
-from linli.kit import memory
+from linli.kit import memory, outbox
 from linli.kit.fields import subtree
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
@@ -52,7 +52,7 @@ def _succession(row: Outbox, now: datetime) -> None:
         _move(matter, now)
     if len(left) > STRETCH:
         rest = {**asked, "matters": True}
-        Outbox.objects.create(district_id=row.district_id, topic="succession", payload=rest, at=now, next_at=now)
+        outbox.leave(row.district_id, "succession", [rest], now)
 
 
 # ── who inherits ────────────────────────────────────────────────────────────────────────────────────────────

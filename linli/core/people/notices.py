@@ -21,7 +21,7 @@ from django.utils import timezone
 from linli.core.people.actor import Actor
 from linli.core.people.models import Notice
 from linli.core.places.tree import tree
-from linli.kit import paging
+from linli.kit import outbox, paging
 from linli.kit.calendar import quiet_until
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
@@ -105,6 +105,20 @@ def unregister(code: str) -> None:
     _channels.pop(code, None)
 
 
+# ── leaving ─────────────────────────────────────────────────────────────────────────────────────────────────
+def leave(
+    district_id: int, text: str, at: datetime, *, posts: Iterable[uuid.UUID] = (), users: Iterable[uuid.UUID] = (),
+    url: str = "", urgent: bool = False, due: datetime | None = None,
+) -> int:  # fmt: skip
+    """A notice to each of these posts and accounts, left with the worker in the caller's transaction; how many."""
+    words = {"text": text, "url": url, "urgent": urgent}
+    to_posts = [{"post": str(post), **words} for post in posts]
+    to_users = [{"user": str(user), **words} for user in users]
+    return outbox.leave(district_id, "notice", to_posts, at, due=due) + outbox.leave(
+        district_id, "account", to_users, at, due=due
+    )
+
+
 # ── telling ─────────────────────────────────────────────────────────────────────────────────────────────────
 def tell(row: Outbox, to: Recipient, text: str, now: datetime, *, urgent: bool = False, url: str = "") -> None:
     """Put ``text`` into the inbox now and leave it with every other channel; ``row`` is the outbox row it came with.
@@ -117,10 +131,10 @@ def tell(row: Outbox, to: Recipient, text: str, now: datetime, *, urgent: bool =
 
 def _leave_with_channels(row: Outbox, to: Recipient, text: str, now: datetime, *, urgent: bool, url: str) -> None:
     waiting = [
-        Outbox(
-            id=new_id(), district_id=to.district_id, topic="deliver", at=row.at,
-            next_at=_quiet(to.district_id, now, urgent=urgent) if channel.intrusive else now,
-            payload={"channel": channel.code, "to": to.pack(), "text": _cut(text), "urgent": urgent, "url": url},
+        outbox.row(
+            to.district_id, "deliver",
+            {"channel": channel.code, "to": to.pack(), "text": _cut(text), "urgent": urgent, "url": url}, row.at,
+            due=_quiet(to.district_id, now, urgent=urgent) if channel.intrusive else now,
         )
         for channel in _channels.values()
     ]  # fmt: skip

@@ -32,9 +32,9 @@ from linli.core.people.actor import Actor
 from linli.core.people.models import OneTimeCode, Person, Post, Token, User
 from linli.core.places.models import District
 from linli.core.places.tree import Node
-from linli.kit import crypto, rates
+from linli.kit import crypto, outbox, rates
 from linli.kit.ids import new_id
-from linli.kit.models import Outbox, Rate
+from linli.kit.models import Rate
 from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 LIVES: Final = timedelta(minutes=5)
@@ -126,10 +126,7 @@ def make_code(phone: str, *, address: str, now: datetime | None = None) -> None:
     with transaction.atomic():
         OneTimeCode.objects.filter(phone_index=index, used_at=None).update(used_at=at)
         made.save(force_insert=True)
-        Outbox.objects.create(
-            id=new_id(), district_id=_first_district(), topic="code", at=at, next_at=at,
-            payload={"phone_index": index, "phone": sealed, "text": text},
-        )  # fmt: skip
+        outbox.leave(_first_district(), "code", [{"phone_index": index, "phone": sealed, "text": text}], at)
 
 
 def by_code(phone: str, code: str, *, address: str, now: datetime | None = None) -> User:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node
+from linli.kit import outbox
 from linli.kit.ids import new_id
-from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.notices.models import CHANNELS, Announcement, Tally
 
@@ -60,10 +60,8 @@ def _again(row: Announcement) -> Announcement:
 
 def tell_on(row: Announcement, after: uuid.UUID | None = None) -> None:
     """Leave the next stretch of inboxes with the worker."""
-    Outbox.objects.create(
-        district_id=row.district_id, topic="announcement",
-        payload={"announcement": str(row.pk), "after": str(after) if after else ""},
-    )  # fmt: skip
+    asked = {"announcement": str(row.pk), "after": str(after) if after else ""}
+    outbox.leave(row.district_id, "announcement", [asked], timezone.now())
 
 
 def _words(typed: str, name: str, limit: int) -> str:

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
 
+from linli.core.people import notices
 from linli.core.people.models import User
 from linli.kit.fields import subtree
-from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 from linli.offices.notices.actions import tell_on
@@ -39,11 +39,7 @@ def fill_inboxes(row: Outbox, now: datetime) -> None:
         living = living.filter(pk__gt=uuid.UUID(row.payload["after"]))
     keys = list(living.values_list("pk", flat=True)[:STRETCH])
     text, url = f"{announcement.place.name}通知：{announcement.title}", f"{address(announcement)}?from=inbox"
-    Outbox.objects.bulk_create(
-        Outbox(id=new_id(), district_id=row.district_id, topic="notice", at=now, next_at=now,
-               payload={"user": str(key), "text": text, "url": url})
-        for key in keys
-    )  # fmt: skip
+    notices.leave(row.district_id, text, now, users=keys, url=url)
     if keys:
         Tally.objects.create(district_id=row.district_id, announcement=announcement, what="told", count=len(keys))
     if len(keys) == STRETCH:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from linli.kit.ids import new_id
+from linli.core.people import notices
+from linli.kit import outbox
 from linli.kit.models import Outbox
 from linli.offices.opinions.models import Opinion, Round
 
@@ -15,14 +16,10 @@ LIKE = "opinions"  # the outbox topic of what the machine is asked to compare
 
 def tell(opinions: Iterable[Opinion], text: str, now: datetime) -> int:
     """One row a speaker with an account, in the transaction of the act; whoever said several things is told once."""
-    there = {o.author_id: o for o in opinions if o.author_id is not None}
-    rows = [
-        Outbox(id=new_id(), district_id=o.district_id, topic="account", at=now, next_at=now,
-               payload={"user": str(user), "text": text, "url": WORDS, "urgent": False})
-        for user, o in there.items()
-    ]  # fmt: skip
-    Outbox.objects.bulk_create(rows)
-    return len(rows)
+    there = {o.author_id: o.district_id for o in opinions if o.author_id is not None}
+    if not there:
+        return 0
+    return notices.leave(next(iter(there.values())), text, now, users=there, url=WORDS)
 
 
 def compare(row: Round, now: datetime) -> None:
@@ -31,6 +28,4 @@ def compare(row: Round, now: datetime) -> None:
         district_id=row.district_id, topic=LIKE, done_at=None, payload__round=str(row.pk), tries=0
     )
     if not waiting.exists():
-        Outbox.objects.create(
-            id=new_id(), district_id=row.district_id, topic=LIKE, at=now, next_at=now, payload={"round": str(row.pk)}
-        )  # fmt: skip
+        outbox.leave(row.district_id, LIKE, [{"round": str(row.pk)}], now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters.actions.configuring import rules
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.step import optional, required
-from linli.core.people import duties
+from linli.core.people import duties, notices
 from linli.core.people.actions.gate import may_configure
 from linli.core.people.actions.serving import serving_on
 from linli.core.people.actor import Actor, Held
@@ -21,7 +21,6 @@ from linli.core.places.tree import tree
 from linli.kit.refusal import Conflict, Forbidden
 from linli.offices.returns import queries
 from linli.offices.returns.models import WAITING, Proposal
-from linli.offices.returns.telling import tell
 
 
 def propose(*, actor: Actor, proposal_id: uuid.UUID, words: str = "") -> Proposal:
@@ -44,8 +43,8 @@ def _tell_administrators(found: Proposal) -> None:
     """Whoever decides reads of it where they read everything else."""
     posts = Post.objects.filter(serving_on(timezone.localdate()), district_id=found.district_id, role="admin")
     text = _("%s提请改一条派单规则，等您定") % found.place.name
-    for post in posts:
-        tell(found.district_id, post.pk, text, f"/desk/returns/{found.pk}/", timezone.now())
+    to, url = posts.values_list("pk", flat=True), f"/desk/returns/{found.pk}/"
+    notices.leave(found.district_id, text, timezone.now(), posts=to, url=url)
 
 
 def accept(*, actor: Actor, proposal_id: uuid.UUID) -> Proposal:

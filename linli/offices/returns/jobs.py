@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.configuring import rules
 from linli.core.matters.models import Matter
+from linli.core.people import notices
 from linli.core.people.posts import PostRef, Roster, roster
 from linli.core.places.tree import tree
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 from linli.offices.returns.models import WAITING, Proposal, Returned
-from linli.offices.returns.telling import tell
 
 TOPIC: Final = "returns"
 REPEATS, WITHIN = 3, timedelta(days=90)
@@ -101,4 +101,4 @@ def _notice(made: Returned, to: PostRef, posts: Roster) -> None:
     office = posts.office("community", made.scope_path) or posts.office("street", made.scope_path)
     if office is not None:
         text = _("同样的退单 %(n)d 回了，都说该给%(to)s，看看要不要改派单规则") % {"n": REPEATS, "to": to.name}
-        tell(made.district_id, office.id, text, "/desk/returns/", made.at)
+        notices.leave(made.district_id, text, made.at, posts=[office.id], url="/desk/returns/")

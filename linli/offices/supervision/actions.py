@@ -21,12 +21,12 @@ from linli.core.matters.actions.opening import Asked
 from linli.core.matters.catalogue import catalogue
 from linli.core.matters.models import Matter
 from linli.core.matters.step import optional, required
-from linli.core.people import duties
+from linli.core.people import duties, notices
 from linli.core.people.actor import Actor, Held
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.tree import Node, tree
 from linli.kit.ids import new_id
-from linli.kit.models import Answered, Outbox
+from linli.kit.models import Answered
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.supervision import booked, gathering, queries
 from linli.offices.supervision.models import Bulletin, Concern, Issue
@@ -257,12 +257,8 @@ def _tell(bulletin: Bulletin, at: datetime) -> None:
         "title": bulletin.title, "year": bulletin.year, "n": bulletin.serial or 0
     }  # fmt: skip
     words += _("（第 %d 版）") % bulletin.version if bulletin.version > 1 else ""
-    url = f"/desk/bulletins/{bulletin.number}/"
-    Outbox.objects.bulk_create(
-        Outbox(id=new_id(), district_id=bulletin.district_id, topic="notice", at=at, next_at=at,
-               payload={"post": str(post), "text": words, "url": url})
-        for post in sorted((named & posts.by_id.keys()) | offices)
-    )  # fmt: skip
+    concerned = sorted((named & posts.by_id.keys()) | offices)
+    notices.leave(bulletin.district_id, words, at, posts=concerned, url=f"/desk/bulletins/{bulletin.number}/")
 
 
 def end_of(day: date) -> datetime:

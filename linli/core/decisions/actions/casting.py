@@ -24,10 +24,9 @@ from linli.core.decisions.counting import check_choice
 from linli.core.decisions.models import Envelope, Member, Proxy, Question, RollEntry, Teller
 from linli.core.decisions.queries import speaks
 from linli.core.people.actor import Actor
-from linli.kit import codes, crypto
+from linli.kit import codes, crypto, outbox
 from linli.kit.figures import daytime
 from linli.kit.ids import new_id
-from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.kit.writer import insert
 
@@ -156,10 +155,8 @@ def take(
         for one in earlier:
             if one.state == "valid":
                 _supersede(one)
-        insert([envelope, Outbox(
-            id=new_id(), district_id=question.district_id, topic="ballot", at=now, next_at=now,
-            payload={"question": str(question.pk), "entry": str(fresh.pk), "channel": channel},
-        )])  # fmt: skip
+        payload = {"question": str(question.pk), "entry": str(fresh.pk), "channel": channel}
+        insert([envelope, outbox.row(question.district_id, "ballot", payload, now)])
     return Taken(envelope, receipt)
 
 

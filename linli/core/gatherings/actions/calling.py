@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from linli.core.gatherings.actions.common import at, leave, locked, must_be, must_host, tell, topics, when
+from linli.core.gatherings.actions.common import at, locked, must_be, must_host, notify_all, tell, topics, when
 from linli.core.gatherings.actions.preparing import must_be_somewhere
 from linli.core.gatherings.inviting import Candidate, addresses, chosen, proposed
 from linli.core.gatherings.models import AgendaItem, Gathering, Invitation
@@ -185,8 +185,7 @@ def _invite(gathering: Gathering, asked: Sequence[Candidate], now: datetime) -> 
         )  # fmt: skip
     Invitation.objects.bulk_create(rows)
     text = f"请您{when(gathering.starts_at)}来开“{gathering.title}”，能不能来请回一声。"
-    for topic, to in addresses(gathering, list(receipts)).items():
-        leave(gathering, topic, to, text, now, urgent=bool(gathering.waived))
+    notify_all(gathering, addresses(gathering, list(receipts)), text, now, urgent=bool(gathering.waived))
     return receipts
 
 

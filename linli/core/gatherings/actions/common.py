@@ -14,13 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from linli.core.gatherings import booked, stepping
+from linli.core.gatherings.inviting import Addressed
 from linli.core.gatherings.models import AgendaItem, Gathering
 from linli.core.matters import records
 from linli.core.matters.actions.noting import note
-from linli.core.people import duties
+from linli.core.people import duties, notices
 from linli.core.people.actor import Actor, Held
-from linli.kit.ids import new_id
-from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 
@@ -131,20 +130,13 @@ def topics(gathering: Gathering) -> list[uuid.UUID]:
 
 
 def notify(gathering: Gathering, posts: Iterable[uuid.UUID], text: str, now: datetime, *, urgent: bool = False) -> None:
-    """A notice to whoever serves in these posts."""
-    leave(gathering, "notice", [{"post": str(post)} for post in posts], text, now, urgent=urgent)
+    """A notice to whoever serves in these posts; it leads to the gathering's own page."""
+    notify_all(gathering, Addressed(list(posts), []), text, now, urgent=urgent)
 
 
-def leave(
-    gathering: Gathering, topic: str, to: list[dict[str, str]], text: str, now: datetime, *, urgent: bool = False
-) -> None:
-    """Outbox rows, one for each of ``to``; they lead to the gathering's own page."""
+def notify_all(gathering: Gathering, to: Addressed, text: str, now: datetime, *, urgent: bool = False) -> None:
     url = f"/gatherings/{gathering.number}/"
-    Outbox.objects.bulk_create(
-        Outbox(id=new_id(), district_id=gathering.district_id, topic=topic, at=now, next_at=now,
-               payload={**each, "text": text, "url": url, "urgent": urgent})
-        for each in to
-    )  # fmt: skip
+    notices.leave(gathering.district_id, text, now, posts=to.posts, users=to.users, url=url, urgent=urgent)
 
 
 def at(now: datetime | None) -> datetime:

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from linli.core.gatherings import stepping
-from linli.core.gatherings.actions.common import at, leave, locked, must_host, when
+from linli.core.gatherings.actions.common import at, locked, must_host, notify_all, when
 from linli.core.gatherings.booking import book
 from linli.core.gatherings.inviting import addresses
 from linli.core.gatherings.models import Gathering, GatheringKind, Room
@@ -162,8 +162,7 @@ def reschedule(
         must_be_somewhere(gathering)
         gathering.invitations.update(answer="", substitute="", reason="", answered_at=None)
         text = f"“{gathering.title}”改到{when(starts_at)}：{words}"
-        for topic, to in addresses(gathering).items():
-            leave(gathering, topic, to, text, now)
+        notify_all(gathering, addresses(gathering), text, now)
     return gathering
 
 
@@ -178,8 +177,7 @@ def cancel(
         was_called, gathering.state = gathering.state == "called", "cancelled"
         if was_called:
             text = f"{when(gathering.starts_at)}的“{gathering.title}”不开了：{gathering.reason}"
-            for topic, to in addresses(gathering).items():
-                leave(gathering, topic, to, text, now)
+            notify_all(gathering, addresses(gathering), text, now)
     return gathering
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from linli.core.places.models import District, Place
 from linli.core.places.tree import step
-from linli.kit import memory
-from linli.kit.models import Change, Outbox
+from linli.kit import memory, outbox
+from linli.kit.models import Change
 from linli.kit.refusal import Conflict, Invalid, NotFound
 
 
@@ -38,7 +38,7 @@ class Changing:
     def leave(self, old: Place, new: Iterable[Place], on: date, kind: str) -> None:
         """Tell the rooms above, through the outbox, that what hung on ``old`` belongs elsewhere now."""
         payload = {"old": str(old.pk), "new": [str(place.pk) for place in new], "on": on.isoformat(), "kind": kind}
-        Outbox.objects.create(district_id=self.district.pk, topic="succession", payload=payload)
+        outbox.leave(self.district.pk, "succession", [payload], timezone.now())
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────
     def place(self, place_id: uuid.UUID, field: str = "place") -> Place:

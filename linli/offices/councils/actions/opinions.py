@@ -15,14 +15,13 @@ from linli.core.matters.flow import ENDED
 from linli.core.matters.models import Matter
 from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
-from linli.core.people import duties
+from linli.core.people import duties, notices
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.councils import booked, queries
 from linli.offices.councils.models import Opinion
-from linli.offices.councils.telling import tell_account
 
 OFTEN = 20  # an hour, by one account
 
@@ -85,6 +84,7 @@ def answer(*, actor: Actor, opinion_id: uuid.UUID, text: str, now: datetime | No
         row.replied_at = now or timezone.now()
         row.save(update_fields=["reply", "replied_by", "replied_at"])
         records.keep(booked.OPINION, row.district_id, [row.pk], now=now)
-        tell_account(row.district_id, row.author_id, _("您的意见有回复了：%s") % row.reply[:60], "/council/words/",
-                     row.replied_at)  # fmt: skip
+        if row.author_id is not None:
+            words = _("您的意见有回复了：%s") % row.reply[:60]
+            notices.leave(row.district_id, words, row.replied_at, users=[row.author_id], url="/council/words/")
     return row

@@ -22,7 +22,7 @@ from linli.core.gatherings.models import AgendaItem, Gathering, Resolution, Spli
 from linli.core.matters import records
 from linli.core.matters.models import Matter
 from linli.core.matters.step import required
-from linli.core.people import duties
+from linli.core.people import duties, notices
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit.ids import new_id
@@ -30,7 +30,6 @@ from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.councils import ballots, booked
 from linli.offices.councils.marks import RAISED
 from linli.offices.councils.models import Dissent, Turn
-from linli.offices.councils.telling import tell_account
 
 MOST_TURNS, MOST_PARTS = 200, 12
 RUNNING = ("open", "closed", "stripped")
@@ -208,8 +207,7 @@ def withdraw(*, actor: Actor, item: AgendaItem, reason: str, now: datetime | Non
             decisions.withdraw(question_id=question.pk, reason=done.text, **ids)
         words = _("“%(title)s”这次不议了：%(why)s。议题还在，以后可以再排。") % {"title": item.title, "why": done.text}
         matter = Matter.objects.get(district_id=item.district_id, pk=item.matter_id)
-        for user_id in _speakers(matter):
-            tell_account(item.district_id, user_id, words[:200], f"/council/t/{matter.number}/", at)
+        notices.leave(item.district_id, words[:200], at, users=_speakers(matter), url=f"/council/t/{matter.number}/")
     return done
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters import records
 from linli.core.matters.said import committed
 from linli.core.matters.step import optional, required
+from linli.core.people import notices
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, rates
 from linli.kit.figures import on
@@ -23,7 +24,6 @@ from linli.offices.covenants.actions.common import at, day_of, host_of, label, l
 from linli.offices.covenants.marks import mark_of
 from linli.offices.covenants.models import Answer, Comment, Covenant, Follow, Support, Version
 from linli.offices.covenants.models.comments import Outcome
-from linli.offices.covenants.telling import tell
 
 OFTEN = 20  # an hour, by one account or from one address
 MOST_AT_ONCE = 100
@@ -165,8 +165,8 @@ def answer(
         rows.update(outcome=answering.outcome)
         records.keep(booked.COMMENT, row.district_id, wanted, now=now)
         authors = sorted({each.author_id for each in found if each.author_id is not None})
-        tell(row.district_id, authors, _("您对《%(title)s》的意见有回复了：%(said)s")
-             % {"title": row.title, "said": words[:60]}, "/covenant/words/", now)  # fmt: skip
+        told = _("您对《%(title)s》的意见有回复了：%(said)s") % {"title": row.title, "said": words[:60]}
+        notices.leave(row.district_id, told, now, users=authors, url="/covenant/words/")
     return found
 
 
