@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext_lazy as lazy
+
 from linli.insight.duplicates import likeness
 from linli.insight.duplicates.commonness import Weights, weights
 from linli.insight.duplicates.likeness import Said
@@ -89,7 +91,7 @@ def find(district_id: int, groups: dict[Group, list[str]], loose: Iterable[tuple
     return made
 
 
-@handles("opinions")
+@handles("opinions", lazy("意见归类"))
 def _compare(row: Outbox, now: datetime) -> None:
     """Somebody spoke, or a sentence came out of a group: look anew at what is in none."""
     asked = Round.objects.filter(district_id=row.district_id, pk=row.payload["round"]).first()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as lazy
+
 from linli.core.matters.models import Matter
 from linli.core.places.tree import district_ids
 from linli.insight import alike, suggesting
@@ -19,7 +21,7 @@ def ready() -> None:
     alike.ready()
 
 
-@handles("triage", before=guessing.load)
+@handles("triage", lazy("看说的是哪一类"), before=guessing.load)
 def _triage(row: Outbox, now: datetime) -> None:
     """A new matter: what it is compared by, and what is suggested for it."""
     matter = _matter(row)
@@ -28,7 +30,7 @@ def _triage(row: Outbox, now: datetime) -> None:
         tracing.trace(matter)
 
 
-@handles("returned")
+@handles("returned", lazy("退单后重看派给谁"))
 def _returned(row: Outbox, now: datetime) -> None:
     """Given back with a reason: a lesson, and a new look at who should handle it."""
     asked = row.payload
@@ -45,7 +47,7 @@ def _matter(row: Outbox) -> Matter | None:
     return Matter.objects.filter(district_id=row.district_id, pk=row.payload["matter"]).first()
 
 
-@handles("erased")
+@handles("erased", lazy("抹去之后的清理"))
 def _erased(row: Outbox, now: datetime) -> None:
     """Words were erased: their traces go too, and what was suggested because of them."""
     tracing.forget(row.district_id, UUID(row.payload["matter"]))

@@ -31,6 +31,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from linli.kit.ids import new_id
 from linli.kit.models import Outbox
@@ -59,6 +60,7 @@ class UnknownTopicError(Exception):
 
 @dataclass(frozen=True)
 class _Entry:
+    name: str | Promise
     handler: Handler
     outside: bool
     slow: bool
@@ -69,11 +71,12 @@ _handlers: dict[str, _Entry] = {}
 
 
 def handles(
-    topic: str, *, outside: bool = False, slow: bool = False, replace: bool = False,
+    topic: str, name: str | Promise, *, outside: bool = False, slow: bool = False, replace: bool = False,
     before: Callable[[int], object] | None = None,
 ) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the function that does rows of ``topic``: it gets the row and the time it is done at.
 
+    ``name`` is what the topic is to whoever looks after a district, who reads it where rows are stuck.
     ``before`` gets the district, outside any transaction: what takes long the first time (a model to load) is done
     there, as on SQLite nobody else writes while a handler works. A second handler of one topic is a mistake unless it
     says that it replaces the first.
@@ -83,7 +86,7 @@ def handles(
         known = _handlers.get(topic)
         if known is not None and known.handler is not function and not replace:
             raise ValueError(f"topic {topic!r} has a handler already: {known.handler!r}")
-        _handlers[topic] = _Entry(function, outside, slow, before)
+        _handlers[topic] = _Entry(name, function, outside, slow, before)
         return function
 
     return register
@@ -92,6 +95,12 @@ def handles(
 def forget(topic: str) -> None:
     """Unregister a topic (tests that bring their own)."""
     _handlers.pop(topic, None)
+
+
+def name_of(topic: str) -> str:
+    """A topic in words; what no handler of this process knows is called as it stands in the row."""
+    known = _handlers.get(topic)
+    return str(known.name) if known is not None else topic
 
 
 def topics() -> frozenset[str]:

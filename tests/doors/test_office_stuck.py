@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
-from linli.doors.office import stuck
 from linli.kit import outbox
 from linli.kit.models import Change, Outbox
 from tests.cast import DISTRICT, Town
@@ -18,11 +20,19 @@ def parked(topic: str = "notice", district: int = DISTRICT) -> Outbox:
     )
 
 
-def test_every_topic_of_the_worker_has_a_name_in_words() -> None:
+def test_every_topic_of_the_worker_has_a_name_in_words_and_in_both_languages() -> None:
     from linli.config import worker  # noqa: F401 - registers them all
 
-    mine = {topic for topic in outbox.topics() if not topic.startswith("test.")}
-    assert mine - set(stuck.TOPICS) == set()
+    mine = sorted(topic for topic in outbox.topics() if not topic.startswith("test."))
+    for language, letters in (("zh-hans", "\u4e00-\u9fff"), ("en", "A-Z")):
+        with override(language):
+            nameless = [topic for topic in mine if not re.match(f"[{letters}]", outbox.name_of(topic))]
+            assert nameless == [], language
+            assert len({outbox.name_of(topic) for topic in mine}) == len(mine)
+
+
+def test_a_topic_of_another_program_is_called_as_it_stands_in_its_row() -> None:
+    assert outbox.name_of("later") == "later"
 
 
 def test_nothing_stuck_is_an_empty_page_and_no_link(town: Town) -> None:
@@ -56,7 +66,7 @@ def test_what_stopped_is_seen_with_its_reason_and_done_again(town: Town) -> None
 
 def test_the_page_costs_the_same_with_many(town: Town, django_assert_max_num_queries: pytest.FixtureRequest) -> None:
     office = sit(town, "admin")
-    for topic in stuck.TOPICS:
+    for topic in outbox.topics():
         parked(topic)
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         assert office.get("/admin/stuck/").status_code == 200

@@ -33,8 +33,8 @@ def leave(db: None) -> Make:
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
-    outbox.handles("test.good")(lambda row, now: note(row))
-    outbox.handles("test.bad")(_bad)
+    outbox.handles("test.good", "试")(lambda row, now: note(row))
+    outbox.handles("test.bad", "试")(_bad)
     yield
     for topic in outbox.topics():
         if topic.startswith("test."):
@@ -58,7 +58,7 @@ def effects(row: Outbox) -> int:
 def test_due_rows_are_done_oldest_first_and_only_once(leave: Make) -> None:
     second, first, later = leave(at=NOW - MINUTE), leave(at=NOW - 2 * MINUTE), leave(at=NOW + MINUTE)
     order: list[object] = []
-    outbox.handles("test.good", replace=True)(lambda row, now: order.append(row.pk))
+    outbox.handles("test.good", "试", replace=True)(lambda row, now: order.append(row.pk))
     assert outbox.drain(now=NOW) == 2
     assert order == [first.pk, second.pk]
     assert outbox.drain(now=NOW) == 0
@@ -92,8 +92,8 @@ def test_where_all_others_must_wait_a_transaction_takes_on_no_more_than_a_moment
 
 def test_what_takes_long_the_first_time_is_done_before_the_transaction(leave: Make) -> None:
     done: list[object] = []
-    outbox.handles("test.slow", before=done.append)(lambda row, now: done.append("row"))
-    outbox.handles("test.broken", before=_cannot)(lambda row, now: done.append("broken"))
+    outbox.handles("test.slow", "试", before=done.append)(lambda row, now: done.append("row"))
+    outbox.handles("test.broken", "试", before=_cannot)(lambda row, now: done.append("broken"))
     leave("test.slow", district=7), leave("test.slow", district=7), leave("test.broken", district=8)
     assert outbox.drain(now=NOW) == 3
     assert done == [7, "row", "row", "broken"]
@@ -111,8 +111,8 @@ def test_nothing_due_costs_one_query(leave: Make, django_assert_num_queries: Cal
 
 def test_what_is_slow_goes_one_at_a_time_after_all_that_is_quick(leave: Make) -> None:
     order: list[str] = []
-    outbox.handles("test.slow", slow=True)(lambda row, now: order.append("slow"))
-    outbox.handles("test.good", replace=True)(lambda row, now: order.append("quick"))
+    outbox.handles("test.slow", "试", slow=True)(lambda row, now: order.append("slow"))
+    outbox.handles("test.good", "试", replace=True)(lambda row, now: order.append("quick"))
     for _ in range(2):
         leave("test.slow", at=NOW - MINUTE)
     leave(), leave()
@@ -145,7 +145,7 @@ def test_a_handlers_own_words_are_kept_and_cut(leave: Make) -> None:
     def refuse(row: Outbox, now: datetime) -> None:
         raise FailedError("gateway said 502 " + "x" * 400)
 
-    outbox.handles("test.words")(refuse)
+    outbox.handles("test.words", "试")(refuse)
     row = leave("test.words")
     outbox.drain(now=NOW)
     row.refresh_from_db()
@@ -169,7 +169,7 @@ def test_after_twelve_tries_a_row_is_parked_shown_and_sent_again_by_hand(leave: 
     seen = outbox.backlog(NOW + timedelta(days=400))
     assert (seen.due, seen.failing, seen.parked, seen.oldest_seconds) == (0, 0, 1, 0.0)
     assert outbox.drain(now=NOW + timedelta(days=400)) == 0
-    outbox.handles("test.bad", replace=True)(lambda row, now: note(row))
+    outbox.handles("test.bad", "试", replace=True)(lambda row, now: note(row))
     assert outbox.retry_parked("test.good", now=NOW) == 0
     assert outbox.retry_parked("test.bad", now=NOW) == 1
     assert outbox.drain(now=NOW) == 1
@@ -209,7 +209,7 @@ def test_a_topic_without_a_handler_waits_for_one(leave: Make) -> None:
     row.refresh_from_db()
     assert (row.done_at, row.tries) == (None, 1)
     assert "test.unheard_of" in row.error
-    outbox.handles("test.unheard_of")(lambda row, now: None)
+    outbox.handles("test.unheard_of", "试")(lambda row, now: None)
     assert outbox.drain(now=NOW + MINUTE) == 1
     row.refresh_from_db()
     assert row.done_at is not None
@@ -218,8 +218,8 @@ def test_a_topic_without_a_handler_waits_for_one(leave: Make) -> None:
 
 def test_two_handlers_of_one_topic_are_a_mistake_unless_one_replaces_the_other() -> None:
     with pytest.raises(ValueError, match=r"test\.good"):
-        outbox.handles("test.good")(_bad)
-    outbox.handles("test.good", replace=True)(_bad)
+        outbox.handles("test.good", "试")(_bad)
+    outbox.handles("test.good", "试", replace=True)(_bad)
 
 
 def test_killed_between_handling_and_marking_leaves_neither(leave: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +246,7 @@ def test_an_outside_handler_holds_no_transaction_and_a_lease_keeps_others_off(le
     def send(row: Outbox, now: datetime) -> None:
         seen.append((connection.in_atomic_block, outbox.drain(now=now)))
 
-    outbox.handles("test.outside", outside=True)(send)
+    outbox.handles("test.outside", "试", outside=True)(send)
     row = leave("test.outside")
     assert outbox.drain(now=NOW) == 1
     assert seen == [(False, 0)]
@@ -255,7 +255,7 @@ def test_an_outside_handler_holds_no_transaction_and_a_lease_keeps_others_off(le
 
 
 def test_an_outside_handler_that_fails_waits_like_any_other(leave: Make) -> None:
-    outbox.handles("test.outside", outside=True)(_bad)
+    outbox.handles("test.outside", "试", outside=True)(_bad)
     row, good = leave("test.outside"), leave()
     assert outbox.drain(now=NOW) == 2
     row.refresh_from_db()
@@ -270,7 +270,7 @@ def test_killed_while_sending_it_comes_again_when_the_lease_ends_with_the_same_k
         if len(keys) == 1:
             raise Killed
 
-    outbox.handles("test.outside", outside=True)(send)
+    outbox.handles("test.outside", "试", outside=True)(send)
     row = leave("test.outside")
     with pytest.raises(Killed):
         outbox.drain(now=NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.decisions.models import Member, Question
 from linli.core.people import notices
@@ -17,7 +18,7 @@ WAYS = {"web": "网上", "slip": "凭投票单", "paper": "纸票", "proxy": "�
         "hand": "举手"}  # fmt: skip
 
 
-@handles("ballot")
+@handles("ballot", lazy("表决的通知"))
 def _ballot(row: Outbox, now: datetime) -> None:
     """``{question, entry, channel}``: to the account of everybody who stands behind the entry."""
     question = Question.objects.filter(district_id=row.district_id, pk=row.payload["question"]).first()

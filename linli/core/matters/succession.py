@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters import booked, records, routing
 from linli.core.matters.actions.moving import leave_pause
@@ -40,7 +41,7 @@ STILL_OPEN_TO_RESIDENTS = timedelta(days=31)  # closed ones may be reopened for 
 Row = TypeVar("Row", bound=models.Model)
 
 
-@handles("succession")
+@handles("succession", lazy("地点拆并后事情跟过去"))
 def _succession(row: Outbox, now: datetime) -> None:
     """``{old, new, on, kind}``, and ``matters`` in the rows that go on with the rest of the matters."""
     asked = row.payload

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.models import Contact, Matter
 from linli.core.people.notices import Recipient, tell
@@ -12,7 +13,7 @@ from linli.kit.models import Outbox
 from linli.kit.outbox import handles
 
 
-@handles("tell")
+@handles("tell", lazy("告诉反映人"))
 def _tell(row: Outbox, now: datetime) -> None:
     """``{matter, text}``: to the reporter's account, or to the phone left with the matter.
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.people.actor import Actor
 from linli.core.people.models import Notice
@@ -147,7 +148,7 @@ def _quiet(district_id: int, now: datetime, *, urgent: bool) -> datetime:
     return quiet_until(now, (begins, ends), urgent=urgent)
 
 
-@handles("notice")
+@handles("notice", lazy("给工作人员的通知"))
 def _notice(row: Outbox, now: datetime) -> None:
     """``{post | user, text, urgent, url?}``: to whoever serves in a post (a body's is shared), or to an account."""
     asked = row.payload
@@ -155,7 +156,7 @@ def _notice(row: Outbox, now: datetime) -> None:
     tell(row, to, asked["text"], now, urgent=bool(asked.get("urgent")), url=str(asked.get("url", "")))
 
 
-@handles("account")
+@handles("account", lazy("给账号的通知"))
 def _account(row: Outbox, now: datetime) -> None:
     """``{user, text, urgent?, url?}``: to one account."""
     asked = row.payload
@@ -163,7 +164,7 @@ def _account(row: Outbox, now: datetime) -> None:
     tell(row, to, asked["text"], now, urgent=bool(asked.get("urgent")), url=str(asked.get("url", "")))
 
 
-@handles("code")
+@handles("code", lazy("登录验证码"))
 def _code(row: Outbox, now: datetime) -> None:
     """``{phone_index, text}``: a sign-in code, urgent, worth nothing after five minutes.
 
@@ -177,7 +178,7 @@ def _code(row: Outbox, now: datetime) -> None:
     _leave_with_channels(row, to, row.payload["text"], now, urgent=True, url="")
 
 
-@handles("deliver", outside=True)
+@handles("deliver", lazy("发短信和消息"), outside=True)
 def _deliver(row: Outbox, now: datetime) -> None:
     """One message by one channel; a channel that is gone takes its messages with it."""
     asked = row.payload

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.people import notices
 from linli.core.people.models import User
@@ -22,7 +23,7 @@ STRETCH = 300  # accounts of one outbox row: one short transaction
 FOLD_OVER = 200
 
 
-@handles("announcement")
+@handles("announcement", lazy("公告"))
 def fill_inboxes(row: Outbox, now: datetime) -> None:
     """``{announcement, after}``: a notice to each account that lives there, then the next stretch."""
     told = Announcement.objects.filter(district_id=row.district_id, pk=row.payload["announcement"]).select_related(

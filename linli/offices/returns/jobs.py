@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.actions.configuring import rules
 from linli.core.matters.models import Matter
@@ -22,7 +23,7 @@ REPEATS, WITHIN = 3, timedelta(days=90)
 
 
 def register() -> None:
-    handles(TOPIC)(gather)
+    handles(TOPIC, lazy("退单太多的提醒"))(gather)
 
 
 def gather(row: Outbox, now: datetime) -> None:

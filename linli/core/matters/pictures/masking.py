@@ -19,6 +19,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters import standing
 from linli.core.matters.flow import ENDED
@@ -35,7 +36,7 @@ ORIGINAL_DAYS: Final = 180  # after the matter has ended, unless the district's 
 PURGED_AT_ONCE: Final = 50
 
 
-@handles("mask", outside=True, slow=True)
+@handles("mask", lazy("遮照片里的人"), outside=True, slow=True)
 def _mask(row: Outbox, now: datetime) -> None:
     """``{attachment}``. Done twice it writes the same once more; a picture that was deleted meanwhile is done."""
     held = Attachment.objects.filter(district_id=row.district_id, pk=row.payload["attachment"]).first()
