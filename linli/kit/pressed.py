@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TypeVar
 
 from django.core.exceptions import BadRequest
-from django.db import transaction
 from django.http import HttpRequest
-
-from linli.kit.refusal import NotFound, Refused
 
 T = TypeVar("T")
 YES_NO = {"yes": True, "no": False}
 ONE_NOUGHT = {"1": True, "0": False}
 
 
-@contextmanager
-def pressed(request: HttpRequest, name: str, buttons: Mapping[str, T]) -> Iterator[T]:
-    """What the pressed button means, for the act inside. A value that no button sends must not count as the other one.
+def pressed(request: HttpRequest, name: str, buttons: Mapping[str, T]) -> T:
+    """What the pressed button means. A value that no button sends must not count as the other one: a bad request.
 
-    The act runs even so, and is taken back: whoever does not see what it is done to then hears the same as with a
-    button of the page.
+    A view asks for it after it has found what the act is done to: whoever does not see that hears "not found", with
+    whatever button.
     """
-    sent = request.POST.get(name, "")
-    with transaction.atomic():
-        try:
-            yield buttons[sent] if sent in buttons else next(iter(buttons.values()))
-        except NotFound:
-            raise
-        except Refused:
-            if sent in buttons:
-                raise
-        if sent not in buttons:
-            raise BadRequest(name)
+    try:
+        return buttons[request.POST.get(name, "")]
+    except KeyError:
+        raise BadRequest(name) from None

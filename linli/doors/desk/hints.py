@@ -21,6 +21,7 @@ from linli.kit import shell
 from linli.kit.pressed import pressed
 from linli.kit.refusal import NotFound, Refused
 
+ANSWERS: Final = {"take": True, "refuse": False}
 _TAKEN: Final = {"category": gettext_lazy("照建议分好类了。"), "handler": gettext_lazy("照建议派出去了。")}
 
 
@@ -31,9 +32,9 @@ def hint(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     matter = seen(actor, number)
     what = str(request.POST.get("what", ""))
     back = back_to(request, reverse("desk:matter", args=[matter.number]))
+    taken = pressed(request, "answer", ANSWERS)
     try:
-        with pressed(request, "answer", {"take": True, "refuse": False}) as taken:
-            suggesting.answer(actor=actor, matter=matter, what=what, taken=taken)
+        suggesting.answer(actor=actor, matter=matter, what=what, taken=taken)
     except NotFound:
         messages.error(request, f"{matter.number}　" + _("这条建议已经不在了。"))
     except Refused as refused:

@@ -39,6 +39,13 @@ def accounts(office: Office) -> QuerySet[User]:
     return User.objects.filter(Exists(serves), district_id=office.district_id).select_related("person")
 
 
+def account_of(office: Office, user_id: uuid.UUID) -> User:
+    found = accounts(office).filter(pk=user_id).first()
+    if found is None:
+        raise NotFound(_("没有这个账号。"))
+    return found
+
+
 @require_GET
 @office_page
 def listing(request: HttpRequest, office: Office) -> HttpResponseBase:
@@ -128,9 +135,7 @@ def new(request: HttpRequest, office: Office, person_id: uuid.UUID) -> HttpRespo
 @sensitive_variables("opened")
 def reset(request: HttpRequest, office: Office, user_id: uuid.UUID) -> HttpResponseBase:
     """A new password; every session of the old one ends."""
-    user = accounts(office).filter(pk=user_id).first()
-    if user is None:
-        raise NotFound(_("没有这个账号。"))
+    user = account_of(office, user_id)
     if request.method == "POST":
         opened = actions.reset_password(actor=office.actor, user_id=user.pk)
         return _slip(request, office, opened, _("换好了"))
@@ -150,11 +155,10 @@ def _slip(request: HttpRequest, office: Office, opened: Opened, title: str) -> H
 @office_page
 def switch(request: HttpRequest, office: Office, user_id: uuid.UUID) -> HttpResponseBase:
     """Close an account, or open it again."""
+    user = account_of(office, user_id)
+    active = pressed(request, "active", YES_NO)
     try:
-        with pressed(request, "active", YES_NO) as active:
-            user = actions.set_active(actor=office.actor, user_id=user_id, active=active)
-    except NotFound:
-        raise
+        actions.set_active(actor=office.actor, user_id=user.pk, active=active)
     except Refused as refused:
         messages.error(request, refused.message)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -183,10 +183,13 @@ def one(request: HttpRequest, office: Office, rule_id: uuid.UUID) -> HttpRespons
     return perform(request, office, act, form, do)
 
 
+WAYS: Final = {"up": True, "down": False}
+
+
 @require_POST
 @office_page
 def move(request: HttpRequest, office: Office, rule_id: uuid.UUID) -> HttpResponseBase:
     """One place up or down."""
-    with pressed(request, "way", {"up": True, "down": False}) as up:
-        configuring.move_rule(actor=office.actor, rule_id=rule_id, up=up)
-    return HttpResponseRedirect(f"{reverse('office:rules')}#r-{rule_id}")
+    rule = rule_of(office, rule_id)
+    configuring.move_rule(actor=office.actor, rule_id=rule.pk, up=pressed(request, "way", WAYS))
+    return HttpResponseRedirect(f"{reverse('office:rules')}#r-{rule.pk}")

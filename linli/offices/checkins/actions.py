@@ -81,9 +81,7 @@ def _unit(actor: Actor, organisation_id: uuid.UUID | None) -> Organisation | Non
 def answer_unit(*, actor: Actor, report_id: uuid.UUID, agree: bool) -> UnitReport:
     """The community agrees, or ends the agreement. A unit does not agree with itself."""
     with transaction.atomic():
-        row = queries.units(actor).select_for_update(of=("self",)).filter(pk=report_id).first()
-        if row is None:
-            raise NotFound(_("没有这次报到。"))
+        row = queries.unit_report(actor, report_id, lock=True)
         held = _keeping(actor, row.scope_path)
         if held.organisation_id is not None and held.organisation_id == row.organisation_id:
             raise Forbidden(_("自己单位的报到，由别人来答应。"))
@@ -243,7 +241,7 @@ def act(*, actor: Actor, service_id: uuid.UUID, name: str, now: datetime | None 
 def certify(*, actor: Actor, service_id: uuid.UUID, yes: bool, reason: str = "", minutes: int | None = None) -> Service:
     """Somebody of the community says it was done, or why not. Nobody certifies his own."""
     with transaction.atomic():
-        row = queries.kept_service(actor, service_id)
+        row = queries.kept_service(actor, service_id, lock=True)
         held = _keeping(actor, row.scope_path)
         _not_mine(actor, row.checkin)
         if row.state != ServiceState.DONE:

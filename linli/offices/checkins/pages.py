@@ -20,7 +20,7 @@ from linli.core.places.tree import tree
 from linli.kit import paging, shell
 from linli.kit.lists import as_csv, param
 from linli.kit.pressed import ONE_NOUGHT, pressed
-from linli.kit.refusal import NotFound, Refused
+from linli.kit.refusal import Refused
 from linli.kit.templatetags.linli import qr_svg
 from linli.offices.checkins import actions, nav, queries
 from linli.offices.checkins.forms import ItemForm, RecordForm, SumForm, UnitForm, member_choices, unit_choices
@@ -143,12 +143,10 @@ def item_close(request: HttpRequest, actor: Actor, item_id: uuid.UUID) -> HttpRe
 @staff_page
 def certify(request: HttpRequest, actor: Actor, service_id: uuid.UUID) -> HttpResponseBase:
     """Yes in one press; a no needs its reason."""
-    reason = request.POST.get("reason", "")
+    found = queries.kept_service(actor, service_id)
+    yes, reason = pressed(request, "yes", ONE_NOUGHT), request.POST.get("reason", "")
     try:
-        with pressed(request, "yes", ONE_NOUGHT) as yes:
-            row = actions.certify(actor=actor, service_id=service_id, yes=yes, reason=reason)
-    except NotFound:
-        raise
+        row = actions.certify(actor=actor, service_id=found.pk, yes=yes, reason=reason)
     except Refused as refused:
         shell.toast(request, refused.message)
     else:
@@ -214,11 +212,10 @@ def unit_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff_page
 def unit_answer(request: HttpRequest, actor: Actor, report_id: uuid.UUID) -> HttpResponseBase:
+    found = queries.unit_report(actor, report_id)
+    agree = pressed(request, "agree", ONE_NOUGHT)
     try:
-        with pressed(request, "agree", ONE_NOUGHT) as agree:
-            row = actions.answer_unit(actor=actor, report_id=report_id, agree=agree)
-    except NotFound:
-        raise
+        row = actions.answer_unit(actor=actor, report_id=found.pk, agree=agree)
     except Refused as refused:
         shell.toast(request, refused.message)
         return HttpResponseRedirect(reverse("checkins:board"))

@@ -174,9 +174,10 @@ def waiting(actor: Actor, node: Node | None = None) -> QuerySet[Service]:
     return rows.select_related("checkin__person", "checkin__organisation", "checkin__place").order_by("id")
 
 
-def kept_service(actor: Actor, service_id: uuid.UUID) -> Service:
+def kept_service(actor: Actor, service_id: uuid.UUID, *, lock: bool = False) -> Service:
     rows = Service.objects.filter(_under(actor.paths(KEEPS)), district_id=actor.district_id or 0, pk=service_id)
-    found = rows.select_related("checkin").select_for_update(of=("self",)).first()
+    rows = rows.select_related("checkin")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if found is None:
         raise NotFound(_("没有这次服务。"))
     return found
@@ -192,6 +193,14 @@ def units(actor: Actor, node: Node | None = None) -> QuerySet[UnitReport]:
     inside = Q(place_id=node.id) if node else _under(actor.paths(KEEPS)) | Q(organisation__in=actor.organisation_ids)
     rows = UnitReport.objects.filter(inside, district_id=actor.district_id or 0)
     return rows.exclude(state=UnitState.ENDED).select_related("organisation", "place").order_by("id")
+
+
+def unit_report(actor: Actor, report_id: uuid.UUID, *, lock: bool = False) -> UnitReport:
+    rows = units(actor).filter(pk=report_id)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if found is None:
+        raise NotFound(_("没有这次报到。"))
+    return found
 
 
 @dataclass(frozen=True)

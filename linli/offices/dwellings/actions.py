@@ -148,9 +148,7 @@ def _giving(actor: Actor, unit: Node) -> Held:
 def close_welcome(*, actor: Actor, welcome_id: uuid.UUID, done: bool) -> Welcome:
     """Somebody went, or the household would rather not: either is an end, and neither says who they are."""
     with transaction.atomic():
-        row = queries.welcomes(actor).select_for_update(of=("self",)).filter(pk=welcome_id).first()
-        if row is None:
-            raise NotFound(_("没有这次欢迎。"))
+        row = queries.welcome(actor, welcome_id, lock=True)
         if row.state != WelcomeState.OPEN:
             raise Conflict(_("已经有人去过了。"), code="closed")
         row.state = WelcomeState.DONE if done else WelcomeState.DECLINED

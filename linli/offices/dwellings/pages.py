@@ -25,7 +25,7 @@ from linli.core.places.tree import Node, Tree, tree
 from linli.kit import shell
 from linli.kit.lists import as_csv, param
 from linli.kit.pressed import ONE_NOUGHT, pressed
-from linli.kit.refusal import NotFound, Refused
+from linli.kit.refusal import Refused
 from linli.offices.dwellings import actions, nav, queries
 
 PAGE = 40
@@ -218,11 +218,10 @@ def _full(known: Tree, unit_id: uuid.UUID) -> str:
 @require_POST
 @staff_page
 def close(request: HttpRequest, actor: Actor, welcome_id: uuid.UUID) -> HttpResponseBase:
+    welcome = queries.welcome(actor, welcome_id)
+    done = pressed(request, "done", ONE_NOUGHT)
     try:
-        with pressed(request, "done", ONE_NOUGHT) as done:
-            actions.close_welcome(actor=actor, welcome_id=welcome_id, done=done)
-    except NotFound:
-        raise
+        actions.close_welcome(actor=actor, welcome_id=welcome.pk, done=done)
     except Refused as refused:
         shell.toast(request, refused.message)
     else:

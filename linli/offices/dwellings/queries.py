@@ -233,6 +233,14 @@ def welcomes(actor: Actor) -> QuerySet[Welcome]:
     return Welcome.objects.filter(inside, district_id=actor.district_id).select_related("dwelling", "unit")
 
 
+def welcome(actor: Actor, welcome_id: uuid.UUID, *, lock: bool = False) -> Welcome:
+    rows = welcomes(actor).filter(pk=welcome_id)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if found is None:
+        raise NotFound(_("没有这次欢迎。"))
+    return found
+
+
 def to_welcome(actor: Actor, limit: int = 100) -> list[Welcome]:
     """Those that wait, the next due first."""
     return list(welcomes(actor).filter(state=WelcomeState.OPEN).order_by("due_on", "id")[:limit])

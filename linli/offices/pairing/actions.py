@@ -153,9 +153,7 @@ def log_visit(
 def confirm_visit(*, actor: Actor, visit_id: uuid.UUID, seen: bool) -> Visit:
     """Somebody of the community says whether they saw them. Nobody confirms a visit of their own."""
     with transaction.atomic():
-        visit = queries.visits(actor).select_for_update(of=("self",)).filter(pk=visit_id).first()
-        if visit is None:
-            raise NotFound(_("没有这次走访。"))
+        visit = queries.visit(actor, visit_id, lock=True)
         held = actor.over(duties.VERIFY, visit.scope_path)
         if held is None:
             raise Forbidden(_("由社区来确认。"))

@@ -233,11 +233,10 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @require_POST
 @staff_page
 def confirm(request: HttpRequest, actor: Actor, visit_id: uuid.UUID) -> HttpResponseBase:
+    visit = queries.visit(actor, visit_id)
+    seen = pressed(request, "seen", YES_NO)
     try:
-        with pressed(request, "seen", YES_NO) as seen:
-            actions.confirm_visit(actor=actor, visit_id=visit_id, seen=seen)
-    except NotFound:
-        raise
+        actions.confirm_visit(actor=actor, visit_id=visit.pk, seen=seen)
     except Refused as refused:
         shell.toast(request, refused.message)
     else:

@@ -102,6 +102,14 @@ def visits(actor: Actor) -> QuerySet[Visit]:
     return rows.select_related("pairing__post__person", "pairing__organisation", "by", "place", "matter")
 
 
+def visit(actor: Actor, visit_id: uuid.UUID, *, lock: bool = False) -> Visit:
+    rows = visits(actor).filter(pk=visit_id)
+    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if found is None:
+        raise NotFound(_("没有这次走访。"))
+    return found
+
+
 def waiting(actor: Actor, limit: int = 50) -> list[Visit]:
     """Visits that wait for the word of the community."""
     if actor.district_id is None or not actor.paths(duties.VERIFY):

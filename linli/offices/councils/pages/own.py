@@ -109,9 +109,9 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 def support(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Find it worth a sitting, or take that back."""
     found = queries.topic(actor.district_id or 0, number)
+    on = pressed(request, "on", ONE_NOUGHT)
     try:
-        with pressed(request, "on", ONE_NOUGHT) as on:
-            actions.support(actor=actor, topic=found, on=on)
+        actions.support(actor=actor, topic=found, on=on)
     except NotFound:
         raise
     except Refused as refused:
@@ -230,7 +230,6 @@ def objected(request: HttpRequest, actor: Actor, resolution_id: uuid.UUID, disse
     row = queries.resolution(actor.district_id or 0, resolution_id)
     if dissent_id not in [d.pk for d in queries.own_dissents(actor, row)]:
         raise NotFound(_("没有找到这条意见。"))
-    answer = request.POST.get("answer", "")[:300]
-    with pressed(request, "content", ONE_NOUGHT) as content:
-        actions.ask_objector(actor=actor, dissent_id=dissent_id, content=content, answer=answer)
+    content, answer = pressed(request, "content", ONE_NOUGHT), request.POST.get("answer", "")[:300]
+    actions.ask_objector(actor=actor, dissent_id=dissent_id, content=content, answer=answer)
     return HttpResponseRedirect(reverse("councils:review-own", args=[row.pk]))

@@ -130,8 +130,8 @@ def support(request: HttpRequest, actor: Actor, number: str, comment_id: uuid.UU
     """Say the same as a neighbour, or take that back."""
     covenant = shown(number)
     comment = queries.comment(covenant, comment_id)
-    with pressed(request, "on", ONE_NOUGHT) as on:
-        _try(request, lambda: actions.support(actor=actor, comment=comment, on=on))
+    on = pressed(request, "on", ONE_NOUGHT)
+    _try(request, lambda: actions.support(actor=actor, comment=comment, on=on))
     return HttpResponseRedirect(f"{reverse('covenants:own', args=[covenant.number])}#s-{comment.pk}")
 
 
@@ -140,8 +140,8 @@ def support(request: HttpRequest, actor: Actor, number: str, comment_id: uuid.UU
 def follow(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """Be told what happens to it, or no longer."""
     covenant = shown(number)
-    with pressed(request, "on", ONE_NOUGHT) as on:
-        _try(request, lambda: actions.follow(actor=actor, covenant=covenant, on=on))
+    on = pressed(request, "on", ONE_NOUGHT)
+    _try(request, lambda: actions.follow(actor=actor, covenant=covenant, on=on))
     return HttpResponseRedirect(reverse("covenants:own", args=[covenant.number]))
 
 
