@@ -175,7 +175,7 @@ def test_support_counts_once_and_names_nobody(quarter: Quarter) -> None:
         actions.support(actor=quarter.who("anybody"), comment=row)
     kept = {str(v) for each in Support.objects.values() for v in each.values()}
     assert not kept & {str(x) for n in (1, 2) for x in (quarter.owner(n).user_id, quarter.owner(n).person_id)}
-    assert queries.supported(quarter.owner(2), [row]) == {row.pk}
+    assert Support.given(quarter.owner(2), row.district_id, [row.pk]) == {row.pk}
     assert actions.support(actor=quarter.owner(2), comment=row, on=False) == 1
 
 

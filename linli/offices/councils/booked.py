@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -60,8 +59,5 @@ def _supported() -> QuerySet[Matter]:
 
 
 def _marks(rows: Rows) -> list[Any]:
-    marks: dict[uuid.UUID, list[str]] = {}
-    mine = {"district_id__in": {row.district_id for row in rows}, "matter_id__in": [row.pk for row in rows]}
-    for matter_id, mark in Support.objects.filter(**mine).values_list("matter_id", "mark"):
-        marks.setdefault(matter_id, []).append(mark)
-    return [sorted(marks.get(row.pk, [])) for row in rows]
+    marks = Support.marks(rows)
+    return [marks[row.pk] for row in rows]

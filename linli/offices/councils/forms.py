@@ -21,6 +21,7 @@ from linli.core.people.posts import roster
 from linli.core.places.tree import Node, tree
 from linli.kit.ids import new_id
 from linli.offices.councils import queries
+from linli.offices.councils.models import Support
 
 MOST_POSTS = 200
 
@@ -136,7 +137,7 @@ class AddForm(Plain):
     def __init__(self, actor: Actor, gathering: Gathering, data: Any = None) -> None:
         super().__init__(data)
         ready = sittings.topics_to_table(actor, gathering.scope_path)
-        found = queries.supports(gathering.district_id, [m.pk for m in ready])
+        found = Support.counts(gathering.district_id, [m.pk for m in ready])
         ready.sort(key=lambda m: -found.get(m.pk, 0))
         self.ready, ready = {m.number for m in ready}, ready[:MOST_TOPICS]
         if (left := len(self.ready) - len(ready)) > 0:

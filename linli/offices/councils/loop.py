@@ -18,7 +18,7 @@ from linli.core.people.actor import Actor
 from linli.kit.figures import on
 from linli.offices.councils import ballots, queries, rounds
 from linli.offices.councils.doing import doer
-from linli.offices.councils.models import Dissent, Opinion
+from linli.offices.councils.models import Dissent, Opinion, Support
 from linli.offices.councils.rounds import Line
 
 _DONE = ("verified", "closed", "declined", "merged")
@@ -102,7 +102,7 @@ def of(topic: Matter, *, public: bool, actor: Actor | None = None) -> Loop:
     read = _Read(
         topic, items, queries.dissents(topic.district_id, [i.pk for i in items]), queries.opinions(topic),
         queries.sources(topic), queries.votes(topic.district_id, [topic.pk]).get(topic.pk, []),
-        queries.supports(topic.district_id, [topic.pk]).get(topic.pk, 0), _entries(topic), public, actor,
+        Support.counts(topic.district_id, [topic.pk]).get(topic.pk, 0), _entries(topic), public, actor,
     )  # fmt: skip
     stages = [_collect(read), _choose(read), _deliberate(read), _split(read), _review(read)]
     if public:

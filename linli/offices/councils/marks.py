@@ -1,16 +1,9 @@
-"""The words by which the council's rows are known, and the keyed hash that lets somebody count once and unnamed."""
+"""The words by which the council's rows are known."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from linli.core.people.actor import Actor
-from linli.kit import crypto
-
 TOPIC: Final = "topic"
 RAISED: Final = "raised_as"  # the link from what somebody said to the topic that was made of it
-
-
-def mark_of(actor: Actor, about: object) -> str:
-    """How a second voice of the same person on the same thing is known, without saying whose it is."""
-    return crypto.blind_index(f"{actor.person_id or actor.user_id}:{about}", purpose="council-mark")
+MARK: Final = "council-mark"  # what the keyed hashes of one person's voices are made for

@@ -15,12 +15,13 @@ from linli.core.matters.flow import ENDED, LIVE
 from linli.core.matters.models import Link, Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.once import mark_of
 from linli.core.places.tree import STEP, Node, tree
 from linli.kit import crypto
 from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
-from linli.offices.councils.marks import RAISED, TOPIC, mark_of
-from linli.offices.councils.models import Dissent, Opinion, Support, Turn, Verdict
+from linli.offices.councils.marks import MARK, RAISED, TOPIC
+from linli.offices.councils.models import Dissent, Opinion, Turn, Verdict
 
 HALLS = ("quarter", "village", "community")  # the lowest places that have a hall of their own
 MOST_PLACES = 300
@@ -109,18 +110,6 @@ def staff_topic(actor: Actor, number: str) -> Matter:
     return found
 
 
-def supports(district_id: int, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    rows = Support.objects.filter(district_id=district_id, matter_id__in=list(ids))
-    return {row["matter_id"]: row["n"] for row in rows.values("matter_id").annotate(n=Count("id"))}
-
-
-def supported(actor: Actor, matter: Matter) -> bool:
-    if actor.user_id is None:
-        return False
-    mine = Support.objects.filter(district_id=matter.district_id, matter=matter, mark=mark_of(actor, matter.pk))
-    return mine.exists()
-
-
 def sources(matter: Matter) -> list[Matter]:
     """What people said that became this topic, the first one first."""
     links = Link.objects.filter(district_id=matter.district_id, target=matter, type=RAISED, ended_at=None)
@@ -201,7 +190,7 @@ def verdicts(row: Resolution) -> tuple[int, int]:
 
 def own_verdict(actor: Actor, row: Resolution) -> Verdict | None:
     rows = Verdict.objects.filter(district_id=row.district_id, resolution=row, turn=row.rounds)
-    return rows.filter(mark=mark_of(actor, row.pk)).first() if actor.user_id else None
+    return rows.filter(mark=mark_of(actor, row.pk, purpose=MARK)).first() if actor.user_id else None
 
 
 def verdict_words(row: Resolution, limit: int = 50) -> list[Verdict]:

@@ -62,10 +62,5 @@ def _commented(rows: Rows) -> list[Any]:
     answers: dict[uuid.UUID, list[Any]] = {}
     for answer in Answer.objects.filter(**mine).order_by("comment_id", "pk"):
         answers.setdefault(answer.comment_id, []).append(columns(answer, *_ANSWER))
-    marks: dict[uuid.UUID, list[str]] = {}
-    for comment_id, mark in Support.objects.filter(**mine).values_list("comment_id", "mark"):
-        marks.setdefault(comment_id, []).append(mark)
-    return [
-        columns(row, *_COMMENT) | {"answers": answers.get(row.pk, []), "same": sorted(marks.get(row.pk, []))}
-        for row in rows
-    ]
+    marks = Support.marks(rows)
+    return [columns(row, *_COMMENT) | {"answers": answers.get(row.pk, []), "same": marks[row.pk]} for row in rows]

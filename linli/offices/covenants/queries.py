@@ -17,8 +17,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, Node, tree
 from linli.kit.fields import subtree
 from linli.kit.refusal import NotFound
-from linli.offices.covenants.marks import mark_of
-from linli.offices.covenants.models import Answer, Comment, Covenant, Event, Follow, Passage, Support, Version
+from linli.offices.covenants.models import Answer, Comment, Covenant, Event, Follow, Passage, Version
 
 HALLS = ("quarter", "village", "community")
 MOST_PLACES = 300
@@ -220,20 +219,6 @@ def answers(district_id: int, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[
     for row in Answer.objects.filter(district_id=district_id, comment_id__in=list(ids)).order_by("-pk"):
         found.setdefault(row.comment_id, []).append(row)
     return found
-
-
-def supports(district_id: int, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    rows = Support.objects.filter(district_id=district_id, comment_id__in=list(ids))
-    return {row["comment_id"]: row["n"] for row in rows.values("comment_id").annotate(n=Count("pk")).order_by()}
-
-
-def supported(actor: Actor, rows: Sequence[Comment]) -> set[uuid.UUID]:
-    """Those that this very person said the same as."""
-    if actor.user_id is None or not rows:
-        return set()
-    marks = {mark_of(actor, row.pk): row.pk for row in rows}
-    mine = Support.objects.filter(district_id=rows[0].district_id, mark__in=marks)
-    return {marks[mark] for mark in mine.values_list("mark", flat=True)}
 
 
 def follows(actor: Actor, covenant: Covenant) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto
 from linli.offices.covenants import queries
-from linli.offices.covenants.models import Answer, Comment, Covenant, Version
+from linli.offices.covenants.models import Answer, Comment, Covenant, Support, Version
 from linli.offices.covenants.text import Text, called
 
 
@@ -46,7 +46,7 @@ def _told(rows: QuerySet[Comment], limit: int) -> list[Said]:
     if not found:
         return []
     district_id, ids = found[0].district_id, [c.pk for c in found]
-    answers, supports = queries.answers(district_id, ids), queries.supports(district_id, ids)
+    answers, supports = queries.answers(district_id, ids), Support.counts(district_id, ids)
     texts = _texts(district_id, found)
     return [
         Said(

@@ -51,7 +51,7 @@ PAGES: tuple[Page, ...] = (
     Page("desk/m/<str:number>/spot.geojson", sees),
     Page("desk/m/<str:number>/contact/", duty(HANDLES, 404), then(handler, 422)),
     Page("desk/m/<str:number>/picture/<uuid:attachment_id>/", duty(HANDLES, 404), then(duty(HANDLES, 404), 422)),
-    Page("desk/m/<str:number>/hint/", post=then(sees, 302)),
+    Page("desk/m/<str:number>/hint/", post=then(sees, 400)),
     Page("desk/m/<str:number>/counted/", sees),
     Page("desk/m/<str:number>/counted/<slug:name>/", duty(UPPER, 404), then(duty(UPPER, 404), 422),
          args={"name": "exclude"}),

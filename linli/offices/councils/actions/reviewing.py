@@ -22,10 +22,11 @@ from linli.core.matters.flow import ENDED
 from linli.core.matters.step import optional
 from linli.core.people import duties
 from linli.core.people.actor import Actor
+from linli.core.people.once import mark_of
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 from linli.offices.councils import booked, queries
-from linli.offices.councils.marks import mark_of
+from linli.offices.councils.marks import MARK
 from linli.offices.councils.models import Dissent, Verdict
 
 
@@ -61,7 +62,7 @@ def judge(*, actor: Actor, resolution: Resolution, satisfied: bool, text: str = 
     with transaction.atomic():
         made, _new = Verdict.objects.update_or_create(
             district_id=resolution.district_id, resolution=resolution, turn=resolution.rounds,
-            mark=mark_of(actor, resolution.pk), defaults=said, create_defaults={**said, "id": new_id()},
+            mark=mark_of(actor, resolution.pk, purpose=MARK), defaults=said, create_defaults={**said, "id": new_id()},
         )  # fmt: skip
         records.keep(booked.VERDICT, resolution.district_id, [made.pk])
     return made

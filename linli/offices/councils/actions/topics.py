@@ -21,7 +21,7 @@ from linli.core.places.tree import Node
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.councils import booked
-from linli.offices.councils.marks import RAISED, TOPIC, mark_of
+from linli.offices.councils.marks import RAISED, TOPIC
 from linli.offices.councils.models import Support
 
 MOST_SOURCES = 50
@@ -89,12 +89,7 @@ def support(*, actor: Actor, topic: Matter, on: bool = True) -> int:
         raise NotFound(_("没有找到这个议题。"))
     if topic.state in ENDED:
         raise Conflict(_("这个议题已经有结果了。"), code="ended")
-    mine = {"district_id": topic.district_id, "matter": topic, "mark": mark_of(actor, topic.pk)}
     with transaction.atomic():
-        Matter.objects.select_for_update(of=("self",)).only("pk").get(district_id=topic.district_id, pk=topic.pk)
-        if on:
-            Support.objects.get_or_create(**mine, defaults={"id": new_id()})
-        else:
-            Support.objects.filter(**mine).delete()
+        Support.say(actor, topic, on=on)
         records.keep(booked.SUPPORT, topic.district_id, [topic.pk])
-    return Support.objects.filter(district_id=topic.district_id, matter=topic).count()
+    return Support.counts(topic.district_id, [topic.pk]).get(topic.pk, 0)

@@ -8,23 +8,21 @@ from django.utils import timezone
 from linli.core.gatherings.models import AgendaItem, Resolution
 from linli.core.matters.models import Matter
 from linli.core.people.models import Person
+from linli.core.people.once import OneVoice
 from linli.core.places.models import District
 from linli.kit.fields import key
+from linli.offices.councils.marks import MARK
 
 
-class Support(models.Model):
-    """Somebody finds a topic worth a sitting. ``mark`` is a keyed hash: it counts once and names nobody."""
+class Support(OneVoice):
+    """Somebody finds a topic worth a sitting. It counts once and names nobody."""
 
-    id = key()
-    district = models.ForeignKey(District, on_delete=models.PROTECT)
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+", db_index=False)
-    mark = models.CharField(max_length=64)
+
+    about, purpose = "matter", MARK
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["district", "matter", "mark"], name="support_once")]
-
-    def __str__(self) -> str:
-        return str(self.matter_id)
 
 
 class Turn(models.Model):

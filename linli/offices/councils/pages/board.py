@@ -25,7 +25,7 @@ from linli.kit.lists import as_csv, param
 from linli.kit.refusal import Invalid, NotFound
 from linli.offices.councils import actions, loop, queries
 from linli.offices.councils.forms import AnswerForm, RaiseForm
-from linli.offices.councils.models import Opinion
+from linli.offices.councils.models import Opinion, Support
 from linli.offices.councils.pages.common import must_host, page_of
 
 TABS = {"": "draft,called,sitting,ended", "past": "minuted,lapsed,cancelled"}
@@ -54,7 +54,7 @@ def topics(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     must_host(actor)
     state, q = "ended" if param(request, "state") == "ended" else "open", param(request, "q")
     page = page_of(request, queries.staff_topics(actor, q=q, state=state).order_by("-opened_at", "-id"), "opened_at")
-    found = queries.supports(actor.district_id or 0, [m.pk for m in page.items])
+    found = Support.counts(actor.district_id or 0, [m.pk for m in page.items])
     known = tree(actor.district_id or 0)
     rows = [(m, found.get(m.pk, 0), known.by_id[m.place_id].name) for m in page.items]
     return render(request, "councils/topics.html", {"page": page, "rows": rows, "q": q, "state": state})
@@ -67,7 +67,7 @@ def topics_csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     must_host(actor)
     state, q = "ended" if param(request, "state") == "ended" else "open", param(request, "q")
     rows = queries.staff_topics(actor, q=q, state=state).order_by("-opened_at", "-id")
-    found = queries.supports(actor.district_id or 0, rows.values_list("pk", flat=True))
+    found = Support.counts(actor.district_id or 0, rows.values_list("pk", flat=True))
     known = tree(actor.district_id or 0)
 
     def lines() -> Iterator[list[Any]]:

@@ -28,6 +28,7 @@ from linli.kit.lists import param
 from linli.kit.pressed import ONE_NOUGHT, pressed
 from linli.kit.refusal import NotFound, Refused
 from linli.offices.councils import actions, loop, queries, words
+from linli.offices.councils.models import Support
 from linli.offices.councils.own_forms import ProposeForm, SpeakForm, VerdictForm
 from linli.offices.councils.pages.common import page_of
 
@@ -44,7 +45,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     q = param(request, "q")
     rows = queries.around(district_id, places, q=q).exclude(state__in=("closed", "declined"))
     page = page_of(request, rows.order_by("-opened_at", "-id"), "opened_at")
-    counts = queries.supports(district_id, [m.pk for m in page.items])
+    counts = Support.counts(district_id, [m.pk for m in page.items])
     coming = {g.pk: g for node in places[:3] for g in sittings.around(district_id, node.id)}
     past = sittings.visible(actor, sittings.Filters(state="minuted"))[:5]
     context = {
@@ -96,8 +97,9 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     """The five steps of a topic, and what I can do about it now."""
     found = queries.topic(actor.district_id or 0, number)
     told = loop.of(found, public=True)
+    mine = Support.given(actor, found.district_id, [found.pk])
     context = {
-        "loop": told, "title": masks.title(found.text, 80), "mine": queries.supported(actor, found),
+        "loop": told, "title": masks.title(found.text, 80), "mine": found.pk in mine,
         "open_votes": [v for v in told.votes if v.state == "open"],
         "reviews": [r for r in told.resolutions if queries.readable(r) and queries.under_review(r)],
     }  # fmt: skip

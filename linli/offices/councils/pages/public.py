@@ -16,6 +16,7 @@ from linli.core.places.tree import tree
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound
 from linli.offices.councils import loop, queries
+from linli.offices.councils.models import Support
 from linli.offices.councils.pages.coming import told
 from linli.offices.councils.pages.common import page_of
 
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     seen = sittings.visible(ANONYMOUS, sittings.Filters(state="called,sitting"), district_id=district_id)
     past = sittings.visible(ANONYMOUS, sittings.Filters(state="ended,minuted"), district_id=district_id)
     page = page_of(request, queries.topics(district_id, q=q).order_by("-opened_at", "-id"), "opened_at")
-    counts = queries.supports(district_id, [m.pk for m in page.items])
+    counts = Support.counts(district_id, [m.pk for m in page.items])
     context = {
         "district": known.district.name, "district_id": district_id, "coming": list(seen.order_by("starts_at")[:20]),
         "past": list(past[:20]), "page": page, "q": q, "standing": sittings.standing(district_id, known.root.path),

@@ -21,7 +21,6 @@ from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import at, day_of, host_of, label, locked, wrong
-from linli.offices.covenants.marks import mark_of
 from linli.offices.covenants.models import Answer, Comment, Covenant, Follow, Support, Version
 from linli.offices.covenants.models.comments import Outcome
 
@@ -109,15 +108,10 @@ def support(*, actor: Actor, comment: Comment, on: bool = True, now: datetime | 
     _must_take(comment.covenant, at(now))
     if comment.author_id == actor.user_id:
         raise Conflict(_("这是您自己说的，已经算上了。"), code="own")
-    mine = {"district_id": comment.district_id, "comment": comment, "mark": mark_of(actor, comment.pk)}
     with transaction.atomic():
-        Comment.objects.select_for_update(of=("self",)).only("pk").get(district_id=comment.district_id, pk=comment.pk)
-        if on:
-            Support.objects.get_or_create(**mine, defaults={"id": new_id()})
-        else:
-            Support.objects.filter(**mine).delete()
+        Support.say(actor, comment, on=on)
         records.keep(booked.COMMENT, comment.district_id, [comment.pk], now=now)
-    return Support.objects.filter(district_id=comment.district_id, comment=comment).count()
+    return Support.counts(comment.district_id, [comment.pk]).get(comment.pk, 0)
 
 
 def follow(*, actor: Actor, covenant: Covenant, on: bool = True) -> None:

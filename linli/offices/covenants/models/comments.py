@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.matters.said import Said, whole
 from linli.core.people.models import User
+from linli.core.people.once import OneVoice
 from linli.core.places.models import District
 from linli.kit.fields import key
 from linli.offices.covenants.models.covenant import Covenant
@@ -86,19 +87,15 @@ class Answer(models.Model):
         return self.text
 
 
-class Support(models.Model):
-    """Somebody says the same as a comment. ``mark`` is a keyed hash: it counts once and names nobody."""
+class Support(OneVoice):
+    """Somebody says the same as a comment. It counts once and names nobody."""
 
-    id = key()
-    district = models.ForeignKey(District, on_delete=models.PROTECT)
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="+", db_index=False)
-    mark = models.CharField(max_length=64)
+
+    about, purpose = "comment", "covenant-mark"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["district", "comment", "mark"], name="covenant_support_once")]
-
-    def __str__(self) -> str:
-        return str(self.comment_id)
 
 
 class Follow(models.Model):

@@ -17,7 +17,7 @@ from linli.kit import paging
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound
 from linli.offices.covenants import comparing, queries, standing, words
-from linli.offices.covenants.models import Answer, Comment, Covenant, Version
+from linli.offices.covenants.models import Answer, Comment, Covenant, Support, Version
 from linli.offices.covenants.models.comments import Outcome
 from linli.offices.covenants.models.covenant import Kind
 from linli.offices.covenants.text import Text, called
@@ -106,7 +106,7 @@ def told(actor: Actor, covenant: Covenant, rows: list[Comment], text: Text) -> l
     """Three questions, however many comments."""
     ids = [c.pk for c in rows]
     answers = queries.answers(covenant.district_id, ids)
-    counts, mine = queries.supports(covenant.district_id, ids), queries.supported(actor, rows)
+    counts, mine = Support.counts(covenant.district_id, ids), Support.given(actor, covenant.district_id, ids)
     return [
         Shown(c, named(text, c.article), answers.get(c.pk, []), counts.get(c.pk, 0), c.pk in mine) for c in rows
     ]  # fmt: skip
