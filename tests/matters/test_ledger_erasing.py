@@ -9,10 +9,11 @@ import pytest
 from django.utils import timezone
 
 from linli.core.matters import actions
-from linli.core.matters.ledger.erasing import ERASED_TEXT, ERASED_TITLE, erase, reveal
+from linli.core.matters.ledger.erasing import erase, reveal
 from linli.core.matters.ledger.sealing import seal
 from linli.core.matters.ledger.verifying import main, verify
 from linli.core.matters.models import Contact, Entry, Matter, Reveal
+from linli.core.matters.models.matter import ERASED_TEXT, ERASED_TITLE
 from linli.core.people.actor import Actor
 from linli.kit import crypto
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound

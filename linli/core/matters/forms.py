@@ -33,7 +33,7 @@ from linli.core.matters.asking import (
     when_field,
     yes_no,
 )
-from linli.core.matters.points import points
+from linli.core.matters.points import Told, told
 
 SCORES = {"5": lazy("很好"), "4": lazy("好"), "3": lazy("一般"), "2": lazy("不好"), "1": lazy("很差")}
 
@@ -192,8 +192,8 @@ class ResolveForm(ActForm):
         assert isinstance(shown, forms.ChoiceField)
         shown.choices = cause_choices(about.catalogue)
 
-    def points(self) -> list[str]:
-        return points(self.about.matter.text)
+    def points(self) -> Told | None:
+        return told(self.about.actor, self.about.matter)
 
     def explain(self) -> str:
         kind = self.about.catalogue.kinds.get(self.about.matter.kind)
@@ -209,8 +209,8 @@ class VerifyForm(ActForm):
     passed = yes_no(lazy("看下来"), lazy("办好了"), lazy("没办好"))
     text = text_field(lazy("您看到了什么"), lazy("时间、地点、样子。居民看得到。"))
 
-    def points(self) -> list[str]:
-        return points(self.about.matter.text)
+    def points(self) -> Told | None:
+        return told(self.about.actor, self.about.matter)
 
 
 class RateForm(ActForm):

@@ -19,8 +19,8 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from linli.core.matters.ledger.erasing import ERASED_TEXT
 from linli.core.matters.models import Matter
+from linli.core.matters.models.matter import ERASED_TEXT
 from linli.insight.duplicates.words import grams, key
 from linli.insight.models import Commonness
 from linli.kit import memory

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from linli.core.matters.ledger.erasing import ERASED_TEXT
 from linli.core.matters.models import Matter
+from linli.core.matters.models.matter import ERASED_TEXT
 from linli.core.places.tree import tree
 from linli.insight.duplicates import likeness
 from linli.insight.duplicates.commonness import Weights, weights

@@ -9,8 +9,8 @@ from typing import Final
 
 from linli.core.matters import masks
 from linli.core.matters.actions.following import is_public
-from linli.core.matters.ledger.erasing import ERASED_TEXT
 from linli.core.matters.models import Entry, Matter, State
+from linli.core.matters.models.matter import ERASED_TEXT
 from linli.core.places.tree import tree
 from linli.insight.duplicates import Likely
 from linli.insight.duplicates.likeness import SURE

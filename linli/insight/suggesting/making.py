@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from linli.core.matters.ledger.erasing import ERASED_TEXT
 from linli.core.matters.models import Matter
+from linli.core.matters.models.matter import ERASED_TEXT
 from linli.core.places.tree import tree
 from linli.insight.duplicates import Likely, likely
 from linli.insight.models import Hint

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters.actions.rights import contact_shut, is_reporter, may_call_back
 from linli.core.matters.models import Contact, Entry, Matter, Origin, Reveal
+from linli.core.matters.models.matter import ERASED_TEXT, ERASED_TITLE
 from linli.core.matters.step import Step, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -26,8 +27,6 @@ from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 # Stored in the matter in place of its words, and compared by ``verify``: never translated.
-ERASED_TITLE: Final = "（内容已依法抹去）"
-ERASED_TEXT: Final = "这件事的文字已依法抹去，办理经过保留。"
 CONTACT, WORDS = "contact", "words"
 _TELLING: Final = ("notice", "deliver")
 

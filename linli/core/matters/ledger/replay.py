@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.matters.actions.opening import title_of
 from linli.core.matters.flow import CLOSED, CONTESTED, DECLINED
-from linli.core.matters.ledger.erasing import ERASED_TEXT, ERASED_TITLE
+from linli.core.matters.models.matter import ERASED_TEXT, ERASED_TITLE
 
 Row = Mapping[str, Any]
 Told = dict[str, Any]

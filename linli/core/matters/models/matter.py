@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,10 @@ from linli.core.matters.models.catalogue import Policy, Urgency
 from linli.core.people.models import Post, User
 from linli.core.places.models import District, Place
 from linli.kit.fields import PathField, key
+
+# What stands in a matter whose words were lawfully erased.
+ERASED_TITLE: Final = "（内容已依法抹去）"
+ERASED_TEXT: Final = "这件事的文字已依法抹去，办理经过保留。"
 
 
 class State(models.TextChoices):
