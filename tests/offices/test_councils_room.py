@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image
 
 from linli.core.decisions import actions as decisions
 from linli.core.decisions.models import PaperEntry, Question
@@ -23,6 +25,8 @@ from linli.core.matters.models import Clock, Entry, Matter
 from linli.core.people.actor import SYSTEM
 from linli.core.people.models import Holding, Person
 from linli.core.places.models import Dwelling
+from linli.kit import files
+from linli.kit.models import Upload
 from linli.kit.refusal import Conflict
 from linli.offices.councils import actions, loop, minuting
 from tests.cast import DISTRICT, SINCE, Town
@@ -263,6 +267,49 @@ def test_somebody_present_checks_the_sheet_and_nobody_else(council: Town) -> Non
     ).status_code == 302  # fmt: skip
     row.refresh_from_db()
     assert row.state == "present"
+
+
+def test_the_sheets_picture_stands_beside_its_lines_for_hosts_alone(
+    council: Town, settings: Any, tmp_path: Any, django_assert_max_num_queries: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    g = going(council).gathering
+    host, other = browser(council, "community"), browser(council, "street")
+    sheet, check = f"/desk/councils/g/{g.number}/do/sheet/", f"/desk/councils/g/{g.number}/do/check/"
+    refused = host.post(sheet, {"guests": "字" * 90, "scan_files": shot()})
+    kept = Upload.objects.get()
+    assert refused.status_code == 422
+    assert f'name="scan" value="{kept.pk}"' in refused.content.decode(), "it need not be chosen again"
+    assert host.post(sheet, {"guests": "二楼住户、三楼住户", "scan": str(kept.pk)}).status_code == 302
+    assert files.purge(older_than=timedelta(0)) == 0
+    Upload.objects.update(used_at=None)  # killed before it was marked
+    assert (files.purge(older_than=timedelta(0)), Upload.objects.count()) == (1, 1), "the lines hold it"
+    row = g.attendances.filter(scan=kept.pk).first()
+    assert row is not None
+    at = f"/desk/councils/g/{g.number}/sheet/{row.pk}/"
+    with django_assert_max_num_queries(20):
+        page = other.get(check).content.decode()
+    assert page.count(f'src="/desk/councils/g/{g.number}/sheet/') == 1, "one picture, two lines"
+    assert other.get(at)["Content-Type"] == kept.mime
+    assert browser(council, "community2").get(at).status_code == 404
+    assert browser(council, "resident").get(at).status_code in (302, 403, 404)
+    assert other.post(sheet, {"guests": "四楼住户", "scan": str(kept.pk)}).status_code == 422, "used is used"
+    assert other.post(sheet, {"guests": "四楼住户", "scan_files": no_picture()}).status_code == 422
+
+
+def shot() -> io.BytesIO:
+    made = no_picture()
+    made.seek(0)
+    made.truncate()
+    Image.new("RGB", (30, 20), "white").save(made, "JPEG")
+    made.seek(0)
+    return made
+
+
+def no_picture() -> io.BytesIO:
+    made = io.BytesIO(b"not a picture")
+    made.name = "sheet.jpg"
+    return made
 
 
 # ── the agenda, its classes, who is asked ───────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ from linli.config.backup.archive import (
 )
 from linli.config.commands.words import of_disk
 from linli.core.decisions.models import PaperEntry
+from linli.core.gatherings.models import Attendance
 from linli.core.matters.models import Attachment, Entry, Matter, Seal
 from linli.core.places.models import District
 from linli.kit.models import Upload
@@ -185,8 +187,9 @@ def _files(archive: zipfile.ZipFile, alias: str) -> dict[str, Any]:
     """Every picture that a row of the snapshot names. Those taken in later belong to the next backup."""
     missing, altered, count, size = _Gaps(), _Gaps(), 0, 0
     waiting = Upload.objects.using(alias).filter(used_at=None).values_list("path", "sha256")
-    scans = PaperEntry.objects.using(alias).exclude(scan=None).values("scan")
-    papers = Upload.objects.using(alias).filter(pk__in=scans).values_list("path", "sha256")
+    votes = PaperEntry.objects.using(alias).exclude(scan=None).values("scan")
+    signed = Attendance.objects.using(alias).exclude(scan=None).values("scan")
+    papers = Upload.objects.using(alias).filter(Q(pk__in=votes) | Q(pk__in=signed)).values_list("path", "sha256")
     held = Attachment.objects.using(alias).exclude(path="").values_list("path", "sha256")
     shown = Attachment.objects.using(alias).exclude(shown_path="").values_list("shown_path", "shown_sha256")
     named = held.union(shown, waiting, papers)

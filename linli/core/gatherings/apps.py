@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+import uuid
+
 from django.apps import AppConfig
 
 
@@ -9,6 +13,16 @@ class GatheringsConfig(AppConfig):
     def ready(self) -> None:
         from linli.core.gatherings import booked, proving  # models are not there when apps are first read
         from linli.core.matters.ledger import judging
+        from linli.kit import files
 
+        files.keeps(scanned)
         judging.also("agenda", proving.rows, proving.judge)
         booked.register()
+
+
+def scanned(uploads: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the uploads that are pictures of signed sheets."""
+    from linli.core.gatherings.models import Attendance
+
+    rows = Attendance.objects.filter(scan__in=uploads).values_list("scan", flat=True)
+    return [each for each in rows.distinct() if each]

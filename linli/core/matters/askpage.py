@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters.asking import Finding, Words
-from linli.kit import shell
+from linli.core.people.actor import Actor
+from linli.kit import files, shell
 from linli.kit.days import TYPED
-from linli.kit.refusal import NotFound, Refused
+from linli.kit.refusal import Invalid, NotFound, Refused
 
 _WRONG_DAY = lazy("日期写成 2026-11-21 这样。")
 Done = tuple[str, str]  # where to go on, and what to say there
@@ -99,6 +101,17 @@ def status_of(form: PlainForm) -> int:
 def posted(request: HttpRequest) -> Any:
     """What a form is bound to."""
     return request.POST if request.method == "POST" else None
+
+
+def picture(request: HttpRequest, actor: Actor, name: str) -> uuid.UUID | None:
+    """The picture that came with a form's ``{% upload name= limit=1 %}``, or came with it before and waits."""
+    sent, waiting = request.FILES.get(f"{name}_files"), request.POST.get(name, "")
+    if sent is not None:
+        try:
+            return files.take(sent, owner=files.owner(actor.user_id)).pk
+        except files.UnsupportedMedia as wrong:
+            raise Invalid(wrong.message) from wrong
+    return files.waiting([waiting], actor.user_id)[0].pk if waiting else None
 
 
 def day_field(label: Words, help_text: Words = "", *, required: bool = True, initial: Any = None) -> forms.DateField:

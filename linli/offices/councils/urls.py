@@ -16,6 +16,7 @@ from linli.offices.councils.pages import (
     printing,
     public,
     run,
+    sheet,
 )
 
 app_name = "councils"
@@ -32,6 +33,9 @@ urlpatterns = [
     path("desk/councils/members/<str:code>/", members.one, name="members-of"),
     path("desk/councils/g/<str:number>/", prepare.one, name="one"),
     path("desk/councils/g/<str:number>/edit/", prepare.edit, name="edit"),
+    path("desk/councils/g/<str:number>/do/sheet/", sheet.sheet, name="sheet"),
+    path("desk/councils/g/<str:number>/do/check/", sheet.check, name="check"),
+    path("desk/councils/g/<str:number>/sheet/<uuid:attendance_id>/", sheet.scan, name="scan"),
     path("desk/councils/g/<str:number>/do/<slug:name>/", acts.act, name="act"),
     path("desk/councils/g/<str:number>/run/", run.run, name="run"),
     path("desk/councils/g/<str:number>/live/", run.live, name="live"),

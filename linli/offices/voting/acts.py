@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.core.decisions import actions
 from linli.core.decisions.actions.objecting import draw_calls
 from linli.core.decisions.models import Question
-from linli.core.matters.askpage import Ask, PlainForm, perform, posted
+from linli.core.matters.askpage import Ask, PlainForm, perform, picture, posted
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.kit import files, shell
 from linli.kit.models import Upload
-from linli.kit.refusal import Invalid, Refused
+from linli.kit.refusal import Refused
 from linli.kit.templatetags.linli import qr_svg
 from linli.offices.voting import choosing, finding, forms, words
 
@@ -176,7 +176,7 @@ def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
     shown: dict[str, Any] = {"q": question, "rows": form.rows_of_ballot, "scan": "", **choosing.kinds(question)}
 
     def do(data: dict[str, Any]) -> tuple[str, str]:
-        scan = shown["scan"] = None if question.secret else _scan(request, actor)
+        scan = shown["scan"] = None if question.secret else picture(request, actor, "scan")
         row, _taken = actions.enter_paper(
             actor=actor, **_at(question), entry=data.get("entry", 0), slip=data.get("slip", ""),
             choice=choosing.read(question, request.POST), scan=scan,
@@ -186,19 +186,6 @@ def paper(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         return here, said[row.state] % (_("这张票") if question.secret else _("%d 号") % row.entry.seq)
 
     return perform(request, ask, form, do, shown)
-
-
-def _scan(request: HttpRequest, actor: Actor) -> uuid.UUID | None:
-    """The picture of the sheet that came with the form, or came with it before and waits."""
-    sent, waiting = request.FILES.get("scan_files"), request.POST.get("scan", "")
-    if sent is not None:
-        try:
-            return files.take(sent, owner=files.owner(actor.user_id)).pk
-        except files.UnsupportedMedia as wrong:
-            raise Invalid(wrong.message) from wrong
-    if not waiting:
-        return None
-    return files.waiting([waiting], actor.user_id)[0].pk
 
 
 @require_safe

@@ -17,9 +17,8 @@ from linli.core.gatherings.rules import handcode
 from linli.core.matters.step import required
 from linli.core.people import duties
 from linli.core.people.actor import Actor
-from linli.kit import rates
+from linli.kit import files, rates
 from linli.kit.ids import new_id
-from linli.kit.models import Upload
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
 TRIES = 10  # a minute, by one account: guessing three of a million codes stays hopeless
@@ -113,17 +112,20 @@ def sign_out(
 
 def enter_sheet(
     *, actor: Actor, district_id: int, gathering_id: uuid.UUID, lines: Sequence[SheetLine],
-    scan_id: uuid.UUID | None = None, now: datetime | None = None,
+    scan: uuid.UUID | None = None, now: datetime | None = None,
 ) -> list[Attendance]:  # fmt: skip
-    """Type in a signed sheet. Each line waits until a second person, with the sheet in hand, agrees."""
+    """Type in a signed sheet, with its picture where there is one.
+
+    Each line waits until a second person, with the sheet in hand, agrees.
+    """
     now = at(now)
     with locked(actor, district_id, gathering_id, "sitting", "ended") as gathering:
         must_host(gathering, actor)
         if not 1 <= len(lines) <= MOST_LINES:
             raise Invalid(_("一张表 1 到 %d 行。") % MOST_LINES, fields={"lines": _("行数不对。")})
-        if scan_id is not None and not Upload.objects.filter(pk=scan_id).exists():
-            raise Invalid(_("没有找到签到表的照片。"), fields={"scan": _("请再传一次。")})
-        return _enter(gathering, actor, lines, scan_id, now)
+        if scan is not None:
+            files.used(files.waiting([str(scan)], actor.user_id))
+        return _enter(gathering, actor, lines, scan, now)
 
 
 def agree_sheet(
@@ -203,7 +205,7 @@ def _label(actor: Actor, gathering: Gathering) -> str:
 
 
 def _enter(
-    gathering: Gathering, actor: Actor, lines: Sequence[SheetLine], scan_id: uuid.UUID | None, now: datetime
+    gathering: Gathering, actor: Actor, lines: Sequence[SheetLine], scan: uuid.UUID | None, now: datetime
 ) -> list[Attendance]:
     asked = {row.pk: row for row in Invitation.objects.filter(
         district_id=gathering.district_id, gathering_id=gathering.pk)}  # fmt: skip
@@ -225,7 +227,7 @@ def _enter(
             Attendance(
                 id=new_id(), district_id=gathering.district_id, gathering=gathering, invitation=invitation,
                 person_id=invitation.person_id if invitation else None, label=label, evidence="sheet",
-                entered_by_id=actor.user_id, scan=scan_id, at=now,
+                entered_by_id=actor.user_id, scan=scan, at=now,
             )
         )  # fmt: skip
     return Attendance.objects.bulk_create(rows)

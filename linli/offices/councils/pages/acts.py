@@ -74,19 +74,6 @@ def _move(about: About, form: Any) -> str:
     return _("改好了，请过的人都告诉了。")
 
 
-def _sheet(about: About, form: Any) -> str:
-    lines = [core.SheetLine(invitation_id=uuid.UUID(v)) for v in form.cleaned_data["who"]]
-    lines += [core.SheetLine(label=name) for name in form.names()]
-    rows = core.enter_sheet(**about.ids, lines=lines)
-    return _("录了 %d 位，等另一个人核对。") % len(rows)
-
-
-def _check(about: About, form: Any) -> str:
-    agreed, refused = form.sorted_out()
-    done = core.agree_sheet(**about.ids, agreed=agreed, refused=refused)
-    return _("核对了，%d 位到会。") % done
-
-
 def _vouch(about: About, form: Any) -> str:
     core.vouch(**about.ids, attendance_id=form.cleaned_data["who"])
     return _("到会，记下了。")
@@ -114,11 +101,6 @@ ACTS: dict[str, Act] = {
     "cancel": Act(lazy("这次不开了？"), lazy("不开了"), _cancel, _REASON,
                   lazy("请过的人都会收到原因，议题留给下一次。"), grave=True),
     "move": Act(lazy("改时间地点"), lazy("改好了"), _move, lambda a, data: forms.MoveForm(a.gathering, data)),
-    "sheet": Act(lazy("录签到表"), lazy("录签到表"), _sheet, lambda a, data: forms.SheetForm(a.gathering, data),
-                 lazy("录完要另一个人对着纸核一遍才算数。")),
-    "check": Act(lazy("核对签到表"), lazy("核对无误"), _check,
-                 lambda a, data: room_forms.CheckForm(a.actor, a.gathering, data),
-                 lazy("手里拿着签到表，一次核完。录的人不能核自己录的。")),
     "vouch": Act(lazy("这个人在屋里？"), lazy("在"), _vouch, _WHO),
     "left": Act(lazy("这个人先走了？"), lazy("先走了"), _left, _WHO),
     "prefill": Act(lazy("重取数字？"), lazy("重取数字"), _prefill, _NOTHING),
