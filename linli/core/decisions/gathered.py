@@ -15,7 +15,8 @@ from linli.core.gatherings import queries as sittings
 from linli.core.gatherings.actions.agenda import must_not_be_recused
 from linli.core.gatherings.models import AgendaItem, Recusal
 from linli.core.people.actor import Actor
-from linli.kit.refusal import Conflict, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Conflict
 
 FEWEST_SECRET = 5  # below this a count tells who said what (opening.FEWEST_SECRET)
 
@@ -23,10 +24,7 @@ FEWEST_SECRET = 5  # below this a count tells who said what (opening.FEWEST_SECR
 def item_of(question: Question) -> AgendaItem:
     """The point that the question was asked at."""
     rows = AgendaItem.objects.filter(district_id=question.district_id, pk=uuid.UUID(question.more["item"]))
-    found = rows.select_related("gathering__kind").first()
-    if found is None:
-        raise NotFound(_("议程里没有这一项。"))
-    return found
+    return the_one(rows.select_related("gathering__kind"), _("议程里没有这一项。"))
 
 
 def collect(question: Question) -> Found:

@@ -15,6 +15,7 @@ from linli.core.people.models import Post
 from linli.core.places.tree import STEP, tree
 from linli.kit import codes, crypto
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 
 PUBLIC = ("open", "closed", "stripped", "decided", "withdrawn")
@@ -44,10 +45,7 @@ def get(actor: Actor, number: str, district_id: int | None = None) -> Question:
     """One question by its number; NotFound where the actor may not see it."""
     district = actor.district_id or district_id
     found = visible(actor) if actor.district_id else public(district or 0)
-    question = found.filter(number=number.strip().upper()).first()
-    if question is None:
-        raise NotFound(_("没有找到这个表决。"))
-    return question
+    return the_one(found.filter(number=number.strip().upper()), _("没有找到这个表决。"))
 
 
 def hosted(actor: Actor) -> QuerySet[Question]:
@@ -95,14 +93,12 @@ def with_receipt(text: str) -> Envelope:
         receipt, district_id = codes.read_receipt(text)
     except ValueError as wrong:
         raise NotFound(str(wrong)) from wrong
-    found = (
-        Envelope.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "ballot"))
-        .select_related("question", "entry")
-        .first()
+    return the_one(
+        Envelope.objects.filter(
+            district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "ballot")
+        ).select_related("question", "entry"),
+        _("没有找到这张投票回执，请再看一遍。"),
     )
-    if found is None:
-        raise NotFound(_("没有找到这张投票回执，请再看一遍。"))
-    return found
 
 
 def of_matter(actor: Actor, matter_id: uuid.UUID) -> list[Question]:

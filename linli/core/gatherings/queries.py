@@ -31,7 +31,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, tree
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 
 __all__ = [
     "Filters", "Meter", "agenda", "around", "attended", "blocked", "carried_over", "convened", "follow_up", "get",
@@ -71,10 +71,7 @@ def visible(actor: Actor, filters: Filters | None = None, *, district_id: int | 
 
 def get(actor: Actor, number: str, *, district_id: int | None = None) -> Gathering:
     """One gathering by its number; NotFound where the actor may not see it."""
-    found = visible(actor, district_id=district_id).filter(number=number.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("没有找到这个会。"))
-    return found
+    return the_one(visible(actor, district_id=district_id).filter(number=number.strip().upper()), _("没有找到这个会。"))
 
 
 def convened(actor: Actor, filters: Filters | None = None) -> QuerySet[Gathering]:
@@ -218,10 +215,7 @@ def resolution(actor: Actor, resolution_id: uuid.UUID) -> Resolution:
     """One resolution of a gathering that the actor sees; NotFound otherwise."""
     seen = visible(actor).order_by().values("pk")
     rows = Resolution.objects.filter(district_id=actor.district_id or 0, pk=resolution_id, gathering_id__in=seen)
-    found = _whole(rows).first()
-    if found is None:
-        raise NotFound(_("没有找到这条决议。"))
-    return found
+    return the_one(_whole(rows), _("没有找到这条决议。"))
 
 
 def unreviewed(actor: Actor, *, by: date | None = None) -> QuerySet[Resolution]:

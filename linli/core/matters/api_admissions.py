@@ -19,7 +19,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import tree
 from linli.kit import api as manners
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 
 router = Router(tags=["admissions"])
 
@@ -88,10 +88,9 @@ def apply(request: HttpRequest, payload: ApplyIn) -> HttpResponse:
 
 
 def _one(actor: Actor, number: str) -> Admission:
-    row = admissions.visible(actor).select_related("department").filter(number=number).first()
-    if row is None:
-        raise NotFound(_("没有找到这一条准入。"))
-    return row
+    return the_one(
+        admissions.visible(actor).select_related("department").filter(number=number), _("没有找到这一条准入。")
+    )
 
 
 @router.get("/admissions/{number}", auth=None)

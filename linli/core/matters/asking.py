@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from linli.core.matters import targets
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Call, Matter, Urgency
+from linli.core.matters.points import Told
 from linli.core.matters.targets import Choice
 from linli.core.people import duties
 from linli.core.people.actor import Actor
@@ -247,9 +248,9 @@ class ActForm(Finding):
         """One sentence under the question: what happens then."""
         return str(self.about_act)
 
-    def points(self) -> list[str]:
+    def points(self) -> Told | None:
         """What was said, point by point, where whoever fills this in should pass over none."""
-        return []
+        return None
 
     def asks(self) -> bool:
         """Whether there is anything to fill in; an act that asks nothing is one button."""

@@ -25,6 +25,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import Tree, tree
 from linli.kit import codes, crypto, memory, reader
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import Invalid, NotFound
 
 MOST = 200
@@ -211,9 +212,10 @@ def with_receipt(text: str) -> tuple[Actor, Matter]:
         receipt, district_id = codes.read_receipt(text)
     except ValueError as error:
         raise NotFound(str(error)) from error
-    matter = Matter.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "receipt")).first()
-    if matter is None:
-        raise NotFound(_("没有找到这张回执对应的事，请再看一遍回执码。"))
+    matter = the_one(
+        Matter.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(receipt, "receipt")),
+        _("没有找到这张回执对应的事，请再看一遍回执码。"),
+    )
     return Actor(kind="receipt", district_id=district_id, receipt_matter=matter.pk), matter
 
 

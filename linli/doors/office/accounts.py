@@ -27,8 +27,9 @@ from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import keyed, param, tabs
 from linli.kit import shell
 from linli.kit.figures import listed
+from linli.kit.finding import the_one
 from linli.kit.pressed import YES_NO, pressed
-from linli.kit.refusal import NotFound, Refused
+from linli.kit.refusal import Refused
 
 MOST_FOUND = 30
 
@@ -40,10 +41,7 @@ def accounts(office: Office) -> QuerySet[User]:
 
 
 def account_of(office: Office, user_id: uuid.UUID) -> User:
-    found = accounts(office).filter(pk=user_id).first()
-    if found is None:
-        raise NotFound(_("没有这个账号。"))
-    return found
+    return the_one(accounts(office).filter(pk=user_id), _("没有这个账号。"))
 
 
 @require_GET
@@ -112,9 +110,9 @@ def find(request: HttpRequest, office: Office) -> HttpResponseBase:
 @sensitive_variables("opened")
 def new(request: HttpRequest, office: Office, person_id: uuid.UUID) -> HttpResponseBase:
     """An account for one person; the answer to the post is the slip with the password."""
-    person = Person.objects.filter(district_id=office.district_id, pk=person_id, account=None).first()
-    if person is None:
-        raise NotFound(_("没有这个人。"))
+    person = the_one(
+        Person.objects.filter(district_id=office.district_id, pk=person_id, account=None), _("没有这个人。")
+    )
     form = OpenForm(office, posted(request))
     titles = titles_of(office, [person.pk]).get(person.pk, [])
     act = Act(_("给%s开账号") % person.shown, _("开账号"), reverse("office:accounts"), listed(titles))

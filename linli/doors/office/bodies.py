@@ -25,6 +25,7 @@ from linli.doors.office.forms import PLACE_FINDER, Asking, DayForm, choice_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import as_csv, keyed, param
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 
 MOST_POSTS = 60
@@ -88,10 +89,10 @@ def export(request: HttpRequest, office: Office) -> HttpResponseBase:
 
 
 def body_of(office: Office, body_id: uuid.UUID) -> Organisation:
-    found = Organisation.objects.select_related("place").filter(district_id=office.district_id, pk=body_id).first()
-    if found is None:
-        raise NotFound(_("没有这个单位。"))
-    return found
+    return the_one(
+        Organisation.objects.select_related("place").filter(district_id=office.district_id, pk=body_id),
+        _("没有这个单位。"),
+    )
 
 
 @require_GET

@@ -22,8 +22,8 @@ from linli.doors.office.lists import keyed, param
 from linli.insight.guidance import keeping
 from linli.insight.guidance.notes import leading
 from linli.insight.models import Note
+from linli.kit.finding import the_one
 from linli.kit.models import Change
-from linli.kit.refusal import NotFound
 
 TOLD = 20
 
@@ -77,10 +77,7 @@ def _in_order(rows: QuerySet[Note]) -> QuerySet[Note]:
 
 
 def _row(office: Office, note_id: uuid.UUID) -> Note:
-    found = Note.objects.filter(district_id=office.district_id, pk=note_id).first()
-    if found is None:
-        raise NotFound(_("没有这条指引。"))
-    return found
+    return the_one(Note.objects.filter(district_id=office.district_id, pk=note_id), _("没有这条指引。"))
 
 
 def _initial(row: Note) -> dict[str, Any]:

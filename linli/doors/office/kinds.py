@@ -20,7 +20,7 @@ from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import Asking, choice_field, tick_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 
 MOST_FOUND = 200
 ANY_URGENCY = [("", lazy("随种类")), *Urgency.choices]
@@ -34,10 +34,7 @@ def section(current: str) -> list[dict[str, Any]]:
 
 def _row(rows: Any, office: Office, row_id: uuid.UUID | None = None) -> Any:
     mine = rows.filter(district_id=office.district_id)
-    found = (mine.filter(pk=row_id) if row_id else mine).first()
-    if found is None:
-        raise NotFound(_("没有找到。"))
-    return found
+    return the_one(mine.filter(pk=row_id) if row_id else mine, _("没有找到。"))
 
 
 # ── kinds ───────────────────────────────────────────────────────────────────────────────────────────────────────

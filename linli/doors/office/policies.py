@@ -20,7 +20,8 @@ from linli.doors.office.acting import Act, Done, perform, posted
 from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, place_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.kit.figures import listed
-from linli.kit.refusal import Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Invalid
 
 ESCALATING = ("accept", "reply", "act", "result")
 SHOWN = ("accept", "reply", "act", "result")
@@ -117,10 +118,9 @@ class NewPolicyForm(PolicyForm):
 
 
 def policy_of(office: Office, policy_id: uuid.UUID) -> Policy:
-    found = Policy.objects.select_related("place").filter(district_id=office.district_id, pk=policy_id).first()
-    if found is None:
-        raise NotFound(_("没有这条时限。"))
-    return found
+    return the_one(
+        Policy.objects.select_related("place").filter(district_id=office.district_id, pk=policy_id), _("没有这条时限。")
+    )
 
 
 def _initial(policy: Policy) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from linli.doors.office.forms import PLACE_FINDER, Asking, DayForm, choice_field
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import as_csv, keyed, param, tabs
 from linli.kit.fields import subtree
-from linli.kit.refusal import Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Invalid
 
 ANOTHER = "another"  # a namesake: somebody else of that name
 
@@ -89,10 +90,7 @@ def export(request: HttpRequest, office: Office) -> HttpResponseBase:
 
 def post_of(office: Office, post_id: uuid.UUID) -> Post:
     rows = Post.objects.select_related("person", "organisation", "place")
-    found = rows.filter(district_id=office.district_id, pk=post_id).first()
-    if found is None:
-        raise NotFound(_("没有这个岗位。"))
-    return found
+    return the_one(rows.filter(district_id=office.district_id, pk=post_id), _("没有这个岗位。"))
 
 
 # ── giving ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,8 +27,8 @@ from linli.doors.office.forms import PLACE_FINDER, Asking, choice_field, offer, 
 from linli.doors.office.gate import Office, office_page, show
 from linli.doors.office.lists import param
 from linli.doors.office.policies import SHOWN
+from linli.kit.finding import the_one
 from linli.kit.pressed import pressed
-from linli.kit.refusal import NotFound
 from linli.offices.returns import queries as returns
 
 RECEIVING = (
@@ -144,10 +144,10 @@ class RuleForm(Asking):
 
 
 def rule_of(office: Office, rule_id: uuid.UUID) -> Rule:
-    found = Rule.objects.select_related("to_organisation").filter(district_id=office.district_id, pk=rule_id).first()
-    if found is None:
-        raise NotFound(_("没有这条规则。"))
-    return found
+    return the_one(
+        Rule.objects.select_related("to_organisation").filter(district_id=office.district_id, pk=rule_id),
+        _("没有这条规则。"),
+    )
 
 
 @require_http_methods(["GET", "POST"])

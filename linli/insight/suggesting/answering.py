@@ -18,6 +18,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.posts import roster
 from linli.insight import models
 from linli.insight.suggesting import lessons
+from linli.kit.finding import the_one
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 _DUTY = {"category": duties.TRIAGE, "handler": duties.DISPATCH}
@@ -104,9 +105,7 @@ def answer(*, actor: Actor, matter: Matter, what: str, taken: bool, now: datetim
         raise Forbidden(_("您的岗位没有这一项。"))
     with transaction.atomic():
         rows = models.Hint.objects.select_for_update()
-        row = rows.filter(district_id=matter.district_id, matter_id=matter.pk, what=what).first()
-        if row is None:
-            raise NotFound(_("没有这条建议。"))
+        row = the_one(rows.filter(district_id=matter.district_id, matter_id=matter.pk, what=what), _("没有这条建议。"))
         if row.answer:
             raise Conflict(_("这条建议已经有人看过了。"), code="answered")
         done = _take(actor, matter, row, at) if taken else matter

@@ -16,6 +16,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit import codes
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 from linli.offices.checkins.models import CheckIn, Item, Service, ServiceState, Sign, Summary, UnitReport, UnitState
 
@@ -88,10 +89,7 @@ def my_services(actor: Actor) -> QuerySet[Service]:
 
 
 def my_service(actor: Actor, service_id: uuid.UUID) -> Service:
-    found = my_services(actor).select_for_update(of=("self",)).filter(pk=service_id).first()
-    if found is None:
-        raise NotFound(_("没有这次服务。"))
-    return found
+    return the_one(my_services(actor).filter(pk=service_id), _("没有这次服务。"), lock=True)
 
 
 @dataclass(frozen=True)
@@ -147,10 +145,7 @@ def items(district_id: int, place_ids: list[uuid.UUID]) -> list[Offered]:
 
 def open_item(district_id: int, item_id: uuid.UUID, *, lock: bool = False) -> Item:
     rows = Item.objects.filter(district_id=district_id, pk=item_id, closed_at=None)
-    found = (rows.select_for_update() if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这一项，或者已经收了。"))
-    return found
+    return the_one(rows, _("没有这一项，或者已经收了。"), lock=lock)
 
 
 def sign_of(code: str) -> tuple[Sign, Node] | None:
@@ -177,10 +172,7 @@ def waiting(actor: Actor, node: Node | None = None) -> QuerySet[Service]:
 def kept_service(actor: Actor, service_id: uuid.UUID, *, lock: bool = False) -> Service:
     rows = Service.objects.filter(_under(actor.paths(KEEPS)), district_id=actor.district_id or 0, pk=service_id)
     rows = rows.select_related("checkin")
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这次服务。"))
-    return found
+    return the_one(rows, _("没有这次服务。"), lock=lock)
 
 
 def members(district_id: int, node: Node) -> QuerySet[CheckIn]:
@@ -197,10 +189,7 @@ def units(actor: Actor, node: Node | None = None) -> QuerySet[UnitReport]:
 
 def unit_report(actor: Actor, report_id: uuid.UUID, *, lock: bool = False) -> UnitReport:
     rows = units(actor).filter(pk=report_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这次报到。"))
-    return found
+    return the_one(rows, _("没有这次报到。"), lock=lock)
 
 
 @dataclass(frozen=True)

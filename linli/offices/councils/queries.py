@@ -19,7 +19,7 @@ from linli.core.people.once import mark_of
 from linli.core.places.tree import STEP, Node, tree
 from linli.kit import crypto
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.councils.marks import MARK, RAISED, TOPIC
 from linli.offices.councils.models import Dissent, Opinion, Turn, Verdict
 
@@ -89,10 +89,7 @@ def convened(actor: Actor) -> list[Node]:
 
 
 def topic(district_id: int, number: str) -> Matter:
-    found = topics(district_id).filter(number=number.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("没有找到这个议题。"))
-    return found
+    return the_one(topics(district_id).filter(number=number.strip().upper()), _("没有找到这个议题。"))
 
 
 def staff_topics(actor: Actor, *, q: str = "", state: str = "") -> QuerySet[Matter]:
@@ -104,10 +101,7 @@ def staff_topics(actor: Actor, *, q: str = "", state: str = "") -> QuerySet[Matt
 
 
 def staff_topic(actor: Actor, number: str) -> Matter:
-    found = staff_topics(actor).filter(number=number.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("没有找到这个议题。"))
-    return found
+    return the_one(staff_topics(actor).filter(number=number.strip().upper()), _("没有找到这个议题。"))
 
 
 def sources(matter: Matter) -> list[Matter]:
@@ -153,10 +147,7 @@ def turns(gathering: Gathering) -> dict[uuid.UUID, list[Turn]]:
 
 def item(gathering: Gathering, item_id: uuid.UUID) -> AgendaItem:
     rows = AgendaItem.objects.filter(district_id=gathering.district_id, gathering=gathering, pk=item_id)
-    found = rows.select_related("gathering__kind", "gathering__place", "matter").first()
-    if found is None:
-        raise NotFound(_("议程里没有这一项。"))
-    return found
+    return the_one(rows.select_related("gathering__kind", "gathering__place", "matter"), _("议程里没有这一项。"))
 
 
 def resolution(district_id: int, resolution_id: uuid.UUID) -> Resolution:
@@ -164,10 +155,9 @@ def resolution(district_id: int, resolution_id: uuid.UUID) -> Resolution:
     rows = Resolution.objects.filter(
         district_id=district_id, pk=resolution_id, gathering__public=True, gathering__called_at__isnull=False
     ).exclude(state="draft")
-    found = rows.select_related("item__matter", "gathering__kind", "gathering__place", "owner").first()
-    if found is None:
-        raise NotFound(_("没有找到这条决议。"))
-    return found
+    return the_one(
+        rows.select_related("item__matter", "gathering__kind", "gathering__place", "owner"), _("没有找到这条决议。")
+    )
 
 
 def readable(row: Resolution) -> bool:

@@ -16,6 +16,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, Node, tree
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 from linli.offices.covenants.models import Answer, Comment, Covenant, Event, Follow, Passage, Version
 
@@ -86,10 +87,7 @@ def of_host(actor: Actor, number: str) -> Covenant:
 
 
 def _one(rows: QuerySet[Covenant], number: str) -> Covenant:
-    found = rows.filter(number=number.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("没有找到这份公约。"))
-    return found
+    return the_one(rows.filter(number=number.strip().upper()), _("没有找到这份公约。"))
 
 
 def own_places(actor: Actor) -> list[Node]:
@@ -188,10 +186,7 @@ def comments(covenant: Covenant, asked: Asked) -> QuerySet[Comment]:
 
 def comment(covenant: Covenant, comment_id: uuid.UUID) -> Comment:
     rows = Comment.objects.filter(district_id=covenant.district_id, covenant=covenant, pk=comment_id)
-    found = rows.select_related("covenant").first()
-    if found is None:
-        raise NotFound(_("没有找到这条意见。"))
-    return found
+    return the_one(rows.select_related("covenant"), _("没有找到这条意见。"))
 
 
 def tally(covenant: Covenant) -> dict[str, int]:

@@ -18,6 +18,7 @@ from linli.core.people.actor import Actor
 from linli.core.places.models import Dwelling
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 from linli.offices.dwellings.models import Survey, UnitDuty, Welcome, WelcomeState
 
@@ -235,10 +236,7 @@ def welcomes(actor: Actor) -> QuerySet[Welcome]:
 
 def welcome(actor: Actor, welcome_id: uuid.UUID, *, lock: bool = False) -> Welcome:
     rows = welcomes(actor).filter(pk=welcome_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这次欢迎。"))
-    return found
+    return the_one(rows, _("没有这次欢迎。"), lock=lock)
 
 
 def to_welcome(actor: Actor, limit: int = 100) -> list[Welcome]:

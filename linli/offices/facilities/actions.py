@@ -16,9 +16,10 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node, tree
 from linli.kit import files
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
 from linli.kit.models import Change, Upload
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.kit.writer import insert
 from linli.offices.facilities.kinds import KINDS, SERVICES
 from linli.offices.facilities.models import Condition, Facility, Fault
@@ -123,9 +124,7 @@ def _must_keep(actor: Actor, path: str) -> None:
 
 def _locked(actor: Actor, code: str) -> Facility:
     rows = Facility.objects.select_for_update().filter(district_id=actor.district_id or 0, code=code, until=None)
-    row = rows.first()
-    if row is None:
-        raise NotFound(_("没有找到这一处。"))
+    row = the_one(rows, _("没有找到这一处。"))
     _must_keep(actor, row.scope_path)
     return row
 

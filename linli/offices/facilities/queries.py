@@ -20,7 +20,8 @@ from linli.core.people.actor import Actor
 from linli.core.places.models import Boundary
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit.fields import subtree
-from linli.kit.refusal import Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Invalid
 from linli.offices.facilities import hours
 from linli.offices.facilities.kinds import ICONS, SERVICES
 from linli.offices.facilities.models import Facility
@@ -155,10 +156,10 @@ def metres(a: tuple[float, float], b: tuple[float, float]) -> int:
 
 def one(district_id: int, code: str) -> Facility:
     """By its code; NotFound where there is none any more."""
-    row = Facility.objects.filter(district_id=district_id, code=code, until=None).select_related("keeper").first()
-    if row is None:
-        raise NotFound(_("没有找到这一处。"))
-    return row
+    return the_one(
+        Facility.objects.filter(district_id=district_id, code=code, until=None).select_related("keeper"),
+        _("没有找到这一处。"),
+    )
 
 
 def geojson(stations: Iterable[Station], url: str) -> dict[str, Any]:

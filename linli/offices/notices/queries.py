@@ -14,7 +14,7 @@ from linli.core.people.actor import Actor
 from linli.core.places import doors
 from linli.core.places.tree import Node, Tree
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.notices.models import Announcement, Tally
 
 MOST = 20
@@ -46,10 +46,9 @@ def standing(known: Tree, node: Node) -> list[Announcement]:
 
 def one(announcement_id: uuid.UUID) -> Announcement:
     """A notice that everybody may read: one that stands, or stood and was not taken down."""
-    row = Announcement.objects.filter(pk=announcement_id, withdrawn_at=None).select_related("place").first()
-    if row is None:
-        raise NotFound("no such notice")
-    return row
+    return the_one(
+        Announcement.objects.filter(pk=announcement_id, withdrawn_at=None).select_related("place"), "no such notice"
+    )
 
 
 def mine(actor: Actor) -> QuerySet[Announcement]:
@@ -64,10 +63,7 @@ def mine(actor: Actor) -> QuerySet[Announcement]:
 
 
 def of_mine(actor: Actor, announcement_id: uuid.UUID) -> Announcement:
-    row = mine(actor).filter(pk=announcement_id).first()
-    if row is None:
-        raise NotFound("no such notice")
-    return row
+    return the_one(mine(actor).filter(pk=announcement_id), "no such notice")
 
 
 def counts(rows: Iterable[Announcement]) -> dict[uuid.UUID, Counts]:

@@ -18,6 +18,7 @@ from linli.core.places.models import Dwelling
 from linli.core.places.tree import STEP, Node, Tree, tree
 from linli.kit import codes, crypto
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 from linli.offices.opinions.models import Group, Hint, Knock, Opinion, Round, Stretch
 from linli.offices.opinions.models.rounds import Outcome, State
@@ -44,10 +45,9 @@ def owned(actor: Actor, *, q: str = "", state: str = "") -> QuerySet[Round]:
 
 
 def own(actor: Actor, code: str) -> Round:
-    found = owned(actor).filter(code=code.strip().upper()).select_related("place", "matter").first()
-    if found is None:
-        raise NotFound(_("没有找到这次征求意见。"))
-    return found
+    return the_one(
+        owned(actor).filter(code=code.strip().upper()).select_related("place", "matter"), _("没有找到这次征求意见。")
+    )
 
 
 def by_code(text: str) -> Round:
@@ -57,10 +57,7 @@ def by_code(text: str) -> Round:
     except ValueError as error:
         raise NotFound(str(error)) from error
     rows = Round.objects.filter(district_id=district_id, code=code).exclude(state=State.DRAFT)
-    found = rows.select_related("place", "matter").first()
-    if found is None:
-        raise NotFound(_("没有找到这次征求意见。"))
-    return found
+    return the_one(rows.select_related("place", "matter"), _("没有找到这次征求意见。"))
 
 
 def published(district_id: int, q: str = "") -> QuerySet[Round]:
@@ -288,17 +285,11 @@ def groups(row: Round) -> list[Group]:
 
 def group(row: Round, group_id: uuid.UUID) -> Group:
     rows = Group.objects.filter(district_id=row.district_id, round=row, pk=group_id)
-    found = rows.select_related("matter", "merged_into").first()
-    if found is None:
-        raise NotFound(_("没有这一组。"))
-    return found
+    return the_one(rows.select_related("matter", "merged_into"), _("没有这一组。"))
 
 
 def opinion(row: Round, opinion_id: uuid.UUID) -> Opinion:
-    found = words(row).filter(pk=opinion_id).first()
-    if found is None:
-        raise NotFound(_("没有找到这条意见。"))
-    return found
+    return the_one(words(row).filter(pk=opinion_id), _("没有找到这条意见。"))
 
 
 @dataclass(frozen=True)

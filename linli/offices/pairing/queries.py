@@ -17,6 +17,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node, Tree, tree
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.refusal import NotFound
 from linli.offices.pairing.models import Pairing, Visit, VisitState
 from linli.offices.pairing.scheme import Promise, Role, Scheme, scheme
@@ -56,10 +57,7 @@ def visible(actor: Actor) -> QuerySet[Pairing]:
 
 def one(actor: Actor, pairing_id: uuid.UUID, *, lock: bool = False) -> Pairing:
     rows = _named(visible(actor)).filter(pk=pairing_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这条包联。"))
-    return found
+    return the_one(rows, _("没有这条包联。"), lock=lock)
 
 
 def may_open(actor: Actor, pairing: Pairing | None) -> bool:
@@ -104,10 +102,7 @@ def visits(actor: Actor) -> QuerySet[Visit]:
 
 def visit(actor: Actor, visit_id: uuid.UUID, *, lock: bool = False) -> Visit:
     rows = visits(actor).filter(pk=visit_id)
-    found = (rows.select_for_update(of=("self",)) if lock else rows).first()
-    if found is None:
-        raise NotFound(_("没有这次走访。"))
-    return found
+    return the_one(rows, _("没有这次走访。"), lock=lock)
 
 
 def waiting(actor: Actor, limit: int = 50) -> list[Visit]:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from linli.core.people.actor import Actor
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.posters.models import Part, Run
 from linli.offices.posters.places import grounds
 
@@ -42,10 +42,7 @@ def runs(actor: Actor) -> QuerySet[Run]:
 
 
 def run_of(actor: Actor, run_id: uuid.UUID) -> Run:
-    found = runs(actor).filter(pk=run_id).first()
-    if found is None:
-        raise NotFound("no such run")
-    return found
+    return the_one(runs(actor).filter(pk=run_id), "no such run")
 
 
 def progress(found: Iterable[Run]) -> dict[uuid.UUID, Progress]:

@@ -17,7 +17,7 @@ from linli.core.matters.models import Matter
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.returns.jobs import WITHIN, alike
 from linli.offices.returns.models import WAITING, Proposal, Returned
 
@@ -82,10 +82,10 @@ def proposals(actor: Actor, *, decided: bool = False) -> QuerySet[Proposal]:
 
 
 def proposal(actor: Actor, proposal_id: uuid.UUID) -> Proposal:
-    found = Proposal.objects.filter(_reach(actor), district_id=actor.district_id or 0, pk=proposal_id).first()
-    if found is None:
-        raise NotFound(_("没有找到这一条建议。"))
-    return found
+    return the_one(
+        Proposal.objects.filter(_reach(actor), district_id=actor.district_id or 0, pk=proposal_id),
+        _("没有找到这一条建议。"),
+    )
 
 
 @dataclass(frozen=True)

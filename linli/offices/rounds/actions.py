@@ -16,8 +16,9 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import Node
 from linli.kit import files
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.kit.writer import insert
 from linli.offices.rounds.models import Round, Said
 
@@ -88,10 +89,9 @@ def _mine(actor: Actor, round_id: uuid.UUID, *, lock: bool = False) -> Round:
     """A round that the actor's own post holds; any other is not there."""
     rows = Round.objects.select_for_update() if lock else Round.objects.all()
     mine = [post.id for post in actor.posts]
-    found = rows.filter(district_id=actor.district_id or 0, pk=round_id, post_id__in=mine).first()
-    if found is None:
-        raise NotFound(_("没有找到这一场。"))
-    return found
+    return the_one(
+        rows.filter(district_id=actor.district_id or 0, pk=round_id, post_id__in=mine), _("没有找到这一场。")
+    )
 
 
 def _when(told: datetime | None, now: datetime) -> datetime:

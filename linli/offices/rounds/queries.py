@@ -14,7 +14,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.kit import paging
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.rounds.models import Round, Said
 
 MOST = 300  # of one round; nobody sits that long
@@ -57,10 +57,7 @@ def going(actor: Actor) -> Round | None:
 
 def one(actor: Actor, round_id: uuid.UUID) -> Round:
     """NotFound for one that is not there or not to be seen."""
-    found = visible(actor).select_related("place").filter(pk=round_id).first()
-    if found is None:
-        raise NotFound(_("没有找到这一场。"))
-    return found
+    return the_one(visible(actor).select_related("place").filter(pk=round_id), _("没有找到这一场。"))
 
 
 def lines(actor: Actor, round_: Round) -> Sequence[Line]:

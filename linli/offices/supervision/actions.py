@@ -25,9 +25,10 @@ from linli.core.people import duties, notices
 from linli.core.people.actor import Actor, Held
 from linli.core.people.posts import PostRef, roster
 from linli.core.places.tree import Node, tree
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
 from linli.kit.models import Answered
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 from linli.offices.supervision import booked, gathering, queries
 from linli.offices.supervision.models import Bulletin, Concern, Issue
 from linli.offices.supervision.orders import KEY_TASK
@@ -209,9 +210,7 @@ def _editing(actor: Actor, number: str) -> Iterator[tuple[Bulletin, Held]]:
 
 
 def _locked(actor: Actor, number: str) -> tuple[Bulletin, Held]:
-    bulletin = queries.bulletins(actor).select_for_update(of=("self",)).filter(number=number).first()
-    if bulletin is None:
-        raise NotFound(_("没有找到这一份通报。"))
+    bulletin = the_one(queries.bulletins(actor).filter(number=number), _("没有找到这一份通报。"), lock=True)
     held = actor.over(duties.SUPERVISE, bulletin.scope_path)
     if held is None:
         raise Forbidden(_("您的岗位没有这一项。"))

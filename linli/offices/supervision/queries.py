@@ -9,7 +9,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP
 from linli.kit.fields import subtree
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.supervision.models import Bulletin, Concern, Issue
 
 
@@ -33,19 +33,15 @@ def bulletins(actor: Actor) -> QuerySet[Bulletin]:
 
 
 def bulletin(actor: Actor, number: str) -> Bulletin:
-    found = bulletins(actor).filter(number=number).first()
-    if found is None:
-        raise NotFound(_("没有找到这一份通报。"))
-    return found
+    return the_one(bulletins(actor).filter(number=number), _("没有找到这一份通报。"))
 
 
 def issue(actor: Actor, number: str, version: int) -> Issue:
     """One version as it went out."""
     own = bulletin(actor, number)
-    found = Issue.objects.filter(district_id=own.district_id, bulletin_id=own.pk, version=version).first()
-    if found is None:
-        raise NotFound(_("没有找到这一版。"))
-    return found
+    return the_one(
+        Issue.objects.filter(district_id=own.district_id, bulletin_id=own.pk, version=version), _("没有找到这一版。")
+    )
 
 
 def published(district_id: int) -> QuerySet[Issue]:

@@ -12,6 +12,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of
 from linli.core.places.tree import district_ids, tree
+from linli.kit.finding import the_one
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound
 
@@ -46,10 +47,7 @@ def public(number: str) -> Question:
 
 def hosted(actor: Actor, number: str) -> Question:
     """One that the actor may run."""
-    found = queries.hosted(actor).filter(number=number.strip().upper()).first()
-    if found is None:
-        raise NotFound(_("没有找到这个表决。"))
-    return found
+    return the_one(queries.hosted(actor).filter(number=number.strip().upper()), _("没有找到这个表决。"))
 
 
 def typed(actor: Actor, number: str) -> Question:

@@ -26,6 +26,7 @@ from linli.core.decisions.queries import speaks
 from linli.core.people.actor import Actor
 from linli.kit import codes, crypto, outbox
 from linli.kit.figures import daytime
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Invalid, NotFound
 from linli.kit.writer import insert
@@ -66,14 +67,10 @@ def cast(
 
 def open_for_voting(district_id: int, question_id: uuid.UUID, now: datetime) -> Question:
     """The question, if ballots are still taken; otherwise a Conflict that says since when not."""
-    question = (
-        Question.objects.select_related("rule")
-        .filter(district_id=district_id, pk=question_id)
-        .exclude(state="draft")
-        .first()
+    question = the_one(
+        Question.objects.select_related("rule").filter(district_id=district_id, pk=question_id).exclude(state="draft"),
+        _("没有找到这个表决。"),
     )
-    if question is None:
-        raise NotFound(_("没有找到这个表决。"))
     if question.state == "withdrawn":
         raise Conflict(_("这个表决已经撤回了，不再收票。"), code="withdrawn")
     if question.state != "open" or now >= question.closes_at:
@@ -86,9 +83,10 @@ def voice_of(actor: Actor, question: Question, seq: int | None, slip: str) -> tu
     """The entry that the actor speaks for, and by which way; NotFound for somebody who is not on the roll."""
     rows = RollEntry.objects.filter(district_id=question.district_id, question_id=question.pk)
     if slip:
-        found = rows.filter(slip_hash=crypto.hash_secret(_slip(slip), f"slip.{question.pk.hex}")).first()
-        if found is None:
-            raise NotFound(_("这个投票码对不上，请照着投票单再看一遍。"))
+        found = the_one(
+            rows.filter(slip_hash=crypto.hash_secret(_slip(slip), f"slip.{question.pk.hex}")),
+            _("这个投票码对不上，请照着投票单再看一遍。"),
+        )
         return found, "slip"
     mine = entries_of(actor, question)
     chosen = [e for e in mine if seq is None or e.seq == seq]
@@ -112,11 +110,12 @@ def entries_of(actor: Actor, question: Question) -> list[RollEntry]:
 
 
 def _by_proxy(question: Question, mine: list[RollEntry], seq: int) -> RollEntry:
-    given = Proxy.objects.filter(
-        district_id=question.district_id, question_id=question.pk, holder__in=mine, giver__seq=seq, revoked_at=None
-    ).select_related("giver").first()  # fmt: skip
-    if given is None:
-        raise NotFound(_("名册上这一户不由您投。"))
+    given = the_one(
+        Proxy.objects.filter(
+            district_id=question.district_id, question_id=question.pk, holder__in=mine, giver__seq=seq, revoked_at=None
+        ).select_related("giver"),
+        _("名册上这一户不由您投。"),
+    )
     return given.giver
 
 

@@ -17,8 +17,9 @@ from linli.core.decisions.actions.common import at, locked, must_host, tell
 from linli.core.decisions.models import Envelope, Objection, Question, RollEntry
 from linli.core.matters.step import required
 from linli.core.people.actor import Actor
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 CALLS_PER_HUNDRED = 5
 FEWEST_CALLS = 3
@@ -57,9 +58,9 @@ def judge_objection(
     now = at(now)
     with locked(actor, district_id, question_id, "open", "closed") as question:
         must_host(question, actor)
-        objection = question.objections.select_related("envelope").filter(pk=objection_id).first()
-        if objection is None:
-            raise NotFound(_("没有找到这条异议。"))
+        objection = the_one(
+            question.objections.select_related("envelope").filter(pk=objection_id), _("没有找到这条异议。")
+        )
         if objection.state != "open":
             raise Conflict(_("这条已经有结论了。"))
         objection.state = "upheld" if upheld else "refused"

@@ -16,6 +16,7 @@ from linli.core.gatherings.models import AgendaItem, Gathering, Invitation
 from linli.core.matters.step import optional, required
 from linli.core.people.actor import SYSTEM, Actor
 from linli.kit import codes, crypto
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
 from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
 
@@ -117,9 +118,7 @@ def answer_slip(
     except ValueError as wrong:
         raise NotFound(str(wrong)) from wrong
     rows = Invitation.objects.filter(district_id=district_id, receipt_hash=crypto.hash_secret(written, "invitation"))
-    invitation = rows.select_related("gathering").first()
-    if invitation is None:
-        raise NotFound(_("没有找到这张通知的回执，请再看一遍。"))
+    invitation = the_one(rows.select_related("gathering"), _("没有找到这张通知的回执，请再看一遍。"))
     must_be(invitation.gathering, "called")
     return _answer(invitation, answer, substitute, reason, at(now))
 

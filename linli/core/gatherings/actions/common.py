@@ -20,6 +20,7 @@ from linli.core.matters import records
 from linli.core.matters.actions.noting import note
 from linli.core.people import duties, notices
 from linli.core.people.actor import Actor, Held
+from linli.kit.finding import the_one
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
 
@@ -105,10 +106,7 @@ def must_person(actor: Actor) -> uuid.UUID:
 def item_of(gathering: Gathering, item_id: uuid.UUID) -> AgendaItem:
     """A point of this gathering's agenda; another's is not found."""
     items = AgendaItem.objects.filter(district_id=gathering.district_id, gathering_id=gathering.pk, pk=item_id)
-    item = items.first()
-    if item is None:
-        raise NotFound(_("议程里没有这一项。"))
-    return item
+    return the_one(items, _("议程里没有这一项。"))
 
 
 def tell(

@@ -16,8 +16,9 @@ from linli.core.gatherings.models import AgendaItem, Attendance, Correction, Gat
 from linli.core.matters import records
 from linli.core.matters.step import required
 from linli.core.people.actor import Actor
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 LONGEST = 50_000
 
@@ -68,9 +69,7 @@ def speak(
     with locked(actor, district_id, gathering_id, "minuted") as gathering:
         own = _must_have_been_there(gathering, actor)
         rows = Correction.objects.filter(district_id=district_id, gathering_id=gathering.pk, pk=correction_id)
-        correction = rows.first()
-        if correction is None:
-            raise NotFound(_("没有找到这处更正。"))
+        correction = the_one(rows, _("没有找到这处更正。"))
         if correction.state != "open":
             raise Conflict(_("这处更正已经有结果了。"), code="wrong_state")
         _voice(correction, own, agrees, now)

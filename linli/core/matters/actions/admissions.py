@@ -16,8 +16,9 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.places.tree import STEP, tree
 from linli.kit.fields import subtree
+from linli.kit.finding import the_one
 from linli.kit.ids import new_id
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 LONGEST_DAYS = 366
 
@@ -76,10 +77,7 @@ def end(*, actor: Actor, number: str, reason: str) -> Admission:
 
 
 def _locked(actor: Actor, number: str) -> Admission:
-    admission = visible(actor).select_for_update().filter(number=number).first()
-    if admission is None:
-        raise NotFound(_("没有找到这一条准入。"))
-    return admission
+    return the_one(visible(actor).filter(number=number), _("没有找到这一条准入。"), lock=True)
 
 
 def visible(actor: Actor) -> QuerySet[Admission]:

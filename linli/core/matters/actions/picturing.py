@@ -12,7 +12,8 @@ from linli.core.matters.models import Attachment, Matter
 from linli.core.matters.step import Step, optional, required, step
 from linli.core.people import duties
 from linli.core.people.actor import Actor
-from linli.kit.refusal import Conflict, Forbidden, Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Conflict, Forbidden, Invalid
 
 MOST_BOXES = 20
 
@@ -57,9 +58,7 @@ def _held(current: Step, actor: Actor, attachment: uuid.UUID) -> Attachment:
     """The picture of this matter, and whether this is somebody who may; the label for the entry."""
     matter = current.matter
     rows = Attachment.objects.filter(district_id=matter.district_id, matter_id=matter.pk, pk=attachment)
-    held = rows.first()
-    if held is None:
-        raise NotFound(_("没有找到这张照片。"))
+    held = the_one(rows, _("没有找到这张照片。"))
     post = actor.held(duties.HANDLE, matter.handler_id)
     if post is not None:
         current.label = actor.label(post)

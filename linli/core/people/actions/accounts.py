@@ -17,6 +17,7 @@ from linli.core.people.actions.gate import configuring
 from linli.core.people.actor import Actor
 from linli.core.people.models import Person, Post, Token, User
 from linli.core.places.actions import Changing
+from linli.kit.finding import the_one
 from linli.kit.refusal import Conflict, Invalid, NotFound
 
 # Without 0/O, 1/l/I: it is read off a screen and typed.
@@ -85,10 +86,7 @@ def set_active(*, actor: Actor, user_id: uuid.UUID, active: bool) -> User:
 def _account(change: Changing, user_id: uuid.UUID) -> User:
     """An account of this district whose person serves, or once served, in a post: never a resident's."""
     served = Q(person__posts__isnull=False)
-    found = User.objects.filter(served, district_id=change.district.pk, pk=user_id).first()
-    if found is None:
-        raise NotFound(_("没有这个账号。"))
-    return found
+    return the_one(User.objects.filter(served, district_id=change.district.pk, pk=user_id), _("没有这个账号。"))
 
 
 def _serves(person: Person) -> bool:

@@ -15,7 +15,8 @@ from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation, OrganisationKind, Post
 from linli.core.places.actions import Changing
 from linli.core.places.models import Place
-from linli.kit.refusal import Conflict, Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Conflict, Invalid
 
 # Through which post a body of a kind is handed a matter. Kinds without one are never handed any.
 UNIT_ROLES = {
@@ -74,9 +75,7 @@ def close_body(*, actor: Actor, organisation_id: uuid.UUID, on: date | None = No
 def standing(change: Changing, organisation_id: uuid.UUID) -> Organisation:
     """A body of this district that has not ended."""
     rows = Organisation.objects.select_related("place").filter(district_id=change.district.pk)
-    found = rows.filter(pk=organisation_id).first()
-    if found is None:
-        raise NotFound(_("没有这个单位。"))
+    found = the_one(rows.filter(pk=organisation_id), _("没有这个单位。"))
     if found.until is not None and found.until <= timezone.localdate():
         raise Conflict(_("“%s”已经撤了。") % found.name, code="ended")
     return found

@@ -16,6 +16,7 @@ from linli.core.people.actor import Actor
 from linli.core.people.models import Organisation, Person, Post
 from linli.core.places.actions import Changing
 from linli.core.places.models import Place
+from linli.kit.finding import the_one
 from linli.kit.refusal import Conflict, Invalid, NotFound
 
 NAME_LONGEST = 20
@@ -87,10 +88,7 @@ def end_post(*, actor: Actor, post_id: uuid.UUID, on: date | None = None) -> Pos
 # ── what the acts of this room share ────────────────────────────────────────────────────────────────────────────
 def post_of(change: Changing, post_id: uuid.UUID) -> Post:
     rows = Post.objects.select_related("person", "organisation", "place")
-    found = rows.filter(district_id=change.district.pk, pk=post_id).first()
-    if found is None:
-        raise NotFound(_("没有这个岗位。"))
-    return found
+    return the_one(rows.filter(district_id=change.district.pk, pk=post_id), _("没有这个岗位。"))
 
 
 def body_of(change: Changing, organisation_id: uuid.UUID | None) -> Organisation | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import records, said
 from linli.core.people.actor import Actor
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.councils import booked, queries
 from linli.offices.councils.models import Opinion
 
@@ -24,9 +24,7 @@ def erase(
     at = now or timezone.now()
     with transaction.atomic():
         rows = Opinion.objects.select_for_update(of=("self",)).filter(district_id=district_id, pk=opinion_id)
-        row = rows.select_related("topic").first()
-        if row is None:
-            raise NotFound(_("没有找到这条意见。"))
+        row = the_one(rows.select_related("topic"), _("没有找到这条意见。"))
         own = said.is_speakers(row, actor, receipt, queries.receipt_hash)
         said.forget(row, actor=actor, own=own, path=row.topic.scope_path, reason=reason,
                     matters=[row.topic_id], now=at)  # fmt: skip

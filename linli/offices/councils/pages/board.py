@@ -21,6 +21,7 @@ from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import staff_page
 from linli.core.places.tree import tree
+from linli.kit.finding import the_one
 from linli.kit.lists import as_csv, param
 from linli.kit.refusal import Invalid, NotFound
 from linli.offices.councils import actions, loop, queries
@@ -141,9 +142,9 @@ def topic(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
 def answer(request: HttpRequest, actor: Actor, number: str, opinion_id: uuid.UUID) -> HttpResponseBase:
     """Answer one opinion on a topic."""
     found = queries.staff_topic(actor, number)
-    row = Opinion.objects.filter(district_id=found.district_id, topic=found, pk=opinion_id).first()
-    if row is None:
-        raise NotFound(_("没有找到这条意见。"))
+    row = the_one(
+        Opinion.objects.filter(district_id=found.district_id, topic=found, pk=opinion_id), _("没有找到这条意见。")
+    )
     back = reverse("councils:topic", args=[found.number])
     form = AnswerForm(posted(request), {"text": row.reply})
     ask = Ask(_("回复这条意见"), _("回复"), back, row.words, template="councils/answer.html")

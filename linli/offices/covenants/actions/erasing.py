@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from linli.core.matters import records, said
 from linli.core.people.actor import Actor
 from linli.kit import crypto
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.covenants import booked
 from linli.offices.covenants.actions.common import at
 from linli.offices.covenants.models import Comment
@@ -24,9 +24,7 @@ def erase(
     """By the speaker, who has the account or the receipt; or with a reason by whoever configures the place."""
     with transaction.atomic():
         rows = Comment.objects.select_for_update(of=("self",)).filter(district_id=district_id, pk=comment_id)
-        row = rows.select_related("covenant").first()
-        if row is None:
-            raise NotFound(_("没有找到这条意见。"))
+        row = the_one(rows.select_related("covenant"), _("没有找到这条意见。"))
         own = said.is_speakers(row, actor, receipt, lambda code: crypto.hash_secret(code, "covenant"))
         said.forget(row, actor=actor, own=own, path=row.covenant.scope_path, reason=reason,
                     matters=[row.covenant.matter_id], now=at(now))  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.matters import records, said
 from linli.core.people.actor import Actor
-from linli.kit.refusal import NotFound
+from linli.kit.finding import the_one
 from linli.offices.opinions import booked, queries
 from linli.offices.opinions.models import Hint, Opinion
 
@@ -27,9 +27,7 @@ def erase(
     at = now or timezone.now()
     with transaction.atomic():
         rows = Opinion.objects.select_for_update(of=("self",)).filter(district_id=district_id, pk=opinion_id)
-        row = rows.select_related("round", "group").first()
-        if row is None:
-            raise NotFound(_("没有找到这条意见。"))
+        row = the_one(rows.select_related("round", "group"), _("没有找到这条意见。"))
         matters = {row.round.matter_id, row.group.matter_id if row.group else None} - {None}
         own = said.is_speakers(row, actor, receipt, queries.receipt_hash)
         said.forget(row, actor=actor, own=own, path=row.round.scope_path, reason=reason,

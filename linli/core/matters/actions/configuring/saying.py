@@ -9,17 +9,15 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from linli.core.places.actions import Changing
-from linli.kit.refusal import Invalid, NotFound
+from linli.kit.finding import the_one
+from linli.kit.refusal import Invalid
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 def found(rows: models.QuerySet[Row], change: Changing, row_id: Any) -> Row:
     """A row of this district; another district's looks like none."""
-    row = rows.filter(district_id=change.district.pk, pk=row_id).first()
-    if row is None:
-        raise NotFound(_("没有找到。"))
-    return row
+    return the_one(rows.filter(district_id=change.district.pk, pk=row_id), _("没有找到。"))
 
 
 Spoken = Mapping[str, Callable[[Any], str]]
