@@ -107,7 +107,7 @@ class Scene:
 def warm(monkeypatch: pytest.MonkeyPatch, scratch: Any) -> None:
     """Configuration, actors and tokens stay in memory, as in a process that has answered before; files in scratch."""
     monkeypatch.setattr(memory, "CHECK_SECONDS", 600.0)
-    monkeypatch.setattr(trees, "_ids", (float("-inf"), ()))  # which districts there are is kept as long
+    monkeypatch.setattr(trees, "_districts", (float("-inf"), {}))  # which districts there are is kept as long
     monkeypatch.setattr(actors, "_KEEP_SECONDS", 600.0)
     monkeypatch.setattr(identify, "_KEEP_SECONDS", 600.0)
     monkeypatch.setattr(settings, "MEDIA_ROOT", scratch)

@@ -21,7 +21,7 @@ from linli.core.decisions.models import Question
 from linli.core.matters import seeing
 from linli.core.matters.api import caller, reply, signed_in
 from linli.core.people.actor import Actor
-from linli.core.places.tree import district_ids, tree
+from linli.core.places.tree import district_ids, lettered, tree
 from linli.kit import api as manners
 from linli.kit.refusal import Invalid, NotFound
 
@@ -122,9 +122,7 @@ def _found(actor: Actor, number: str) -> Question:
     """By the district that the number's letters name, where nobody is signed in."""
     if actor.district_id is not None:
         return queries.get(actor, number)
-    letters = number.split("-", 1)[0].strip().upper()
-    district = next((d for d in district_ids() if tree(d).district.letters == letters), None)
-    return queries.get(actor, number, district)
+    return queries.get(actor, number, lettered(number.strip().upper().partition("-")[0]))
 
 
 # ── acts ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -158,26 +158,35 @@ def tree(district_id: int) -> Tree:
     return _trees.get(district_id)
 
 
-_ids: tuple[float, tuple[int, ...]] = (float("-inf"), ())
+_districts: tuple[float, dict[int, str]] = (float("-inf"), {})
 
 
 def district_ids() -> tuple[int, ...]:
     """The districts of this deployment (one, mostly), as they stood a moment ago."""
-    global _ids
+    return tuple(_letters())
+
+
+def lettered(letters: str) -> int | None:
+    """The district whose numbers begin with these letters."""
+    return next((pk for pk, each in _letters().items() if each == letters), None)
+
+
+def _letters() -> dict[int, str]:
+    global _districts
     now = time.monotonic()
-    if now - _ids[0] >= memory.CHECK_SECONDS or memory.CHECK_SECONDS == 0:
-        _ids = (now, tuple(District.objects.order_by("pk").values_list("pk", flat=True)))
-    return _ids[1]
+    if now - _districts[0] >= memory.CHECK_SECONDS or memory.CHECK_SECONDS == 0:
+        _districts = (now, dict(District.objects.order_by("pk").values_list("pk", "letters")))
+    return _districts[1]
 
 
 def _version(district_id: int) -> int:
     return District.objects.values_list("version", flat=True).get(pk=district_id)
 
 
-def _forget_ids() -> None:
-    global _ids
-    _ids = (float("-inf"), ())
+def _forget_districts() -> None:
+    global _districts
+    _districts = (float("-inf"), {})
 
 
 memory.version_reader(_version)
-memory.on_forget(_forget_ids)
+memory.on_forget(_forget_districts)

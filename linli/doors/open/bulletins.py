@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from linli.core.matters import masks
+from linli.core.places.meant import district_asked
 from linli.core.places.tree import tree
-from linli.doors.open.district import here
 from linli.kit import paging
 from linli.kit.papers.answering import answer
 from linli.offices.supervision import papers
@@ -24,7 +24,7 @@ from linli.offices.supervision.queries import published
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """The last version of each, newest first."""
-    district_id = here(request)
+    district_id = district_asked(request)
     try:
         page = paging.page(published(district_id), cursor=request.GET.get("cursor") or None, at="at")
     except paging.BadCursorError:
@@ -34,7 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _issue(request: HttpRequest, number: str) -> Issue:
     """What is not public looks like what is not there."""
-    found = published(here(request)).filter(bulletin__number=number).first()
+    found = published(district_asked(request)).filter(bulletin__number=number).first()
     if found is None:
         raise Http404
     return found

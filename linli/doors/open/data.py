@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from linli.core.matters import reckoning
+from linli.core.places.meant import district_asked
 from linli.core.places.tree import tree
 from linli.doors.open import asking, figures, reckoned
 from linli.doors.open.clockwork import Face
-from linli.doors.open.district import here
 from linli.doors.open.export import safe
 from linli.doors.open.queries import Ledger, Row
 from linli.kit import errors, rates
@@ -90,7 +90,7 @@ def _named(code: str, name: str) -> dict[str, str] | None:
 @_limited
 def ledger(request: HttpRequest) -> HttpResponse:
     """A page of the ledger; ``next`` is the cursor of the one behind it."""
-    known = Ledger(here(request))
+    known = Ledger(district_asked(request))
     asked = asking.read(request.GET)
     page = known.page(asked, limit=_limit(request))
     left = reckoning.left_out_numbers(known.district_id, [row.number for row in page.rows])
@@ -129,7 +129,7 @@ def _clock(face: Face | None) -> dict[str, Any] | None:
 @_limited
 def figures_json(request: HttpRequest) -> HttpResponse:
     """The page of figures, group by group, with the formula that counted them."""
-    made = figures.sheet(tree(here(request)), request.GET)
+    made = figures.sheet(tree(district_asked(request)), request.GET)
     return _json({
         "place": made.place, "by": made.by, "since": made.since.isoformat(), "until": made.until.isoformat(),
         "formula": made.formula, "groups": [_line(line, request) for line in made.lines],
@@ -154,7 +154,7 @@ def _rate(rate: figures.Rate) -> dict[str, Any]:
 @_limited
 def figures_csv(request: HttpRequest) -> HttpResponse:
     """The same as a table."""
-    made = figures.sheet(tree(here(request)), request.GET)
+    made = figures.sheet(tree(district_asked(request)), request.GET)
     names = [_("按时答复"), _("按时行动"), _("按时办好"), _("办结率"), _("满意")]
     head = [_("分组"), _("收到"), _("其中导入")]
     for name in names:
@@ -176,7 +176,7 @@ def figures_csv(request: HttpRequest) -> HttpResponse:
 # ── exclusions and objections ───────────────────────────────────────────────────────────────────────────────────
 @_limited
 def exclusions(request: HttpRequest) -> HttpResponse:
-    known = Ledger(here(request))
+    known = Ledger(district_asked(request))
     page = reckoned.listed(request.GET, known, _limit(request))
     items = [
         {"number": one.number, "place": one.place, "figure": one.figure_code, "ground": one.ground, "basis": one.basis,
@@ -189,7 +189,7 @@ def exclusions(request: HttpRequest) -> HttpResponse:
 
 @_limited
 def objections(request: HttpRequest) -> HttpResponse:
-    known = Ledger(here(request))
+    known = Ledger(district_asked(request))
     page = reckoned.objected(request.GET, known, _limit(request))
     told = zip(page.items, reckoned.Teller(known).said(page.items), strict=True)
     items = [
@@ -204,7 +204,7 @@ def objections(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """给程序用: every address with its keys."""
-    district = tree(here(request)).district
+    district = tree(district_asked(request)).district
     tables = [
         {"name": _("办件公开"), "urls": [reverse("open:ledger-json"), reverse("open:csv")],
          "asks": "place, kind, state, channel, month, since, until, q, limit, cursor", "keys": LEDGER_KEYS.items()},

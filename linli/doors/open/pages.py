@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from linli.core.matters import reckoning
+from linli.core.places.meant import district_asked, district_named
 from linli.core.places.tree import tree
 from linli.doors.open import asking, export, figures, reckoned, roots, rosters, story
-from linli.doors.open.district import here
-from linli.doors.open.queries import Ledger, district_of
+from linli.doors.open.queries import Ledger
 from linli.kit import errors, rates
 from linli.kit.days import read_day
 from linli.kit.templatetags.linli import qr_svg
@@ -28,7 +28,7 @@ from linli.offices.pairing import queries as pairing
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
     """The public ledger: filters in the address, newest first."""
-    known = Ledger(here(request))
+    known = Ledger(district_asked(request))
     asked = asking.read(request.GET)
     page = known.page(asked)
     chosen = known.tree.by_code.get(asked.cases.get("place", ""))
@@ -44,7 +44,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ledger_csv(request: HttpRequest) -> HttpResponseBase:
     """The filtered ledger as a table; a few a minute from one address."""
-    known = Ledger(here(request))
+    known = Ledger(district_asked(request))
     asked = asking.read(request.GET)
     try:
         rates.count("open-csv", rates.address(request), limit=export.PER_MINUTE)
@@ -56,7 +56,7 @@ def ledger_csv(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def matter(request: HttpRequest, number: str) -> HttpResponse:
     """One public matter; what is confidential or not public looks like what does not exist."""
-    known = Ledger(district_of(number))
+    known = Ledger(district_named(number))
     told = story.tell(known, known.one(number))
     promises = [{"clock": f, "verdict": story.verdict(f)} for f in told.promises]
     made = {
@@ -72,7 +72,7 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def figures_page(request: HttpRequest) -> HttpResponse:
     """Figures with their formula; under thirty cases there is no rate."""
-    known = tree(here(request))
+    known = tree(district_asked(request))
     made = figures.sheet(known, request.GET)
     # Without a month the figures are of the last thirty days, and the menu says so.
     months = [("", _("近 30 天")), *((f"{m:%Y-%m}", asking.month_name(f"{m:%Y-%m}")) for m in asking.months())]
@@ -87,7 +87,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def roster(request: HttpRequest) -> HttpResponse:
     """Who serves a place, or whom a word finds."""
-    known = tree(here(request))
+    known = tree(district_asked(request))
     q = request.GET.get("q", "").strip()[:40]
     code = request.GET.get("place", "")
     node = known.by_code.get(code) if code else known.root
@@ -103,7 +103,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 @require_safe
 def roots_page(request: HttpRequest) -> HttpResponse:
     """The roots of a month."""
-    known = tree(here(request))
+    known = tree(district_asked(request))
     asked = request.GET.get("month", "")
     if asked and not asking.MONTH.fullmatch(asked):
         raise BadRequest
@@ -125,7 +125,7 @@ def root(request: HttpRequest, day: str) -> HttpResponse:
         on = read_day(day)
     except ValueError as error:
         raise Http404 from error
-    known = tree(here(request))
+    known = tree(district_asked(request))
     made = roots.sheet(known, on, request.GET.get("place", ""))
     path = reverse("open:root", args=[day]) + (f"?place={made.place.code}" if made.place else "")
     context = {"sheet": made, "qr": qr_svg(request.build_absolute_uri(path)), "district": known.district.name,
@@ -136,7 +136,7 @@ def root(request: HttpRequest, day: str) -> HttpResponse:
 @require_safe
 def how(request: HttpRequest) -> HttpResponse:
     """How somebody checks a receipt against the paper on the board, in plain words."""
-    district = tree(here(request)).district
+    district = tree(district_asked(request)).district
     return render(request, "open/how.html", {"district": district.name, "example": _example(district.letters)})
 
 

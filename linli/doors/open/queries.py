@@ -17,7 +17,6 @@ from linli.core.matters import masks, stats
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Kind, Matter
 from linli.core.people.posts import PostRef, Roster, roster
-from linli.core.places.models import District
 from linli.core.places.tree import Node, Tree, tree
 from linli.doors.open import asking
 from linli.doors.open.asking import Asked
@@ -167,15 +166,6 @@ class Ledger:
 def was_contested(matter: Matter) -> bool:
     """Whether a resident ever said that it was not fixed; a reopening alone is no contest."""
     return any(clock["stage"] == "contest" for clock in matter.clocks)
-
-
-def district_of(number: str) -> int:
-    """The district whose letters a number begins with. Http404 where there is none."""
-    letters = number.strip().upper().partition("-")[0]
-    found = District.objects.filter(letters=letters).order_by("pk").values_list("pk", flat=True).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 def _cursor(text: str) -> UUID:

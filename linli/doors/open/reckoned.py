@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from linli.core.matters import masks, reckoning, stats
 from linli.core.matters.models import Exclusion, Ground, Matter, Objection, Rated
 from linli.core.people.models import Post
+from linli.core.places.meant import district_asked
 from linli.core.places.tree import tree
 from linli.doors.open.asking import OF_CASES
-from linli.doors.open.district import here
 from linli.doors.open.queries import Ledger
 from linli.kit import paging
 from linli.kit.refusal import NotFound, Refused
@@ -115,7 +115,7 @@ class Teller:
 @require_safe
 def formula(request: HttpRequest) -> HttpResponse:
     """算法: every version, the one in force first."""
-    known = tree(here(request))
+    known = tree(district_asked(request))
     now = stats.current(known.district.id)
     names = dict(Rated.choices) | {"resolved": _("办结率")}
     told = [
@@ -135,7 +135,7 @@ def _later(version: stats.Version, now: stats.Version) -> bool:
 @require_safe
 def exclusions(request: HttpRequest) -> HttpResponse:
     """剔除: one by one, with reason, basis, who and when, and whether it was taken back."""
-    ledger = Ledger(here(request))
+    ledger = Ledger(district_asked(request))
     page = listed(request.GET, ledger)
     made = {
         "page": page, "rows": Teller(ledger).left(page.items), "district": ledger.tree.district.name,
@@ -167,7 +167,7 @@ def listed(params: QueryDict, ledger: Ledger, limit: int = PAGE) -> paging.Page[
 @require_safe
 def objections(request: HttpRequest) -> HttpResponse:
     """申诉: who objected to what, and what was answered."""
-    ledger = Ledger(here(request))
+    ledger = Ledger(district_asked(request))
     page = objected(request.GET, ledger)
     made = {
         "page": page, "rows": Teller(ledger).said(page.items), "district": ledger.tree.district.name,

@@ -17,7 +17,8 @@ from linli.core.matters.catalogue import catalogue
 from linli.core.matters.flow import CLOSED, VERIFIED
 from linli.core.matters.models import Matter
 from linli.core.people.actor import Actor
-from linli.doors.open.queries import Ledger, district_of
+from linli.core.places.meant import district_named
+from linli.doors.open.queries import Ledger
 from linli.doors.resident import filing
 from linli.doors.resident.forms import AffectedForm
 from linli.doors.resident.visitor import visitor
@@ -32,7 +33,7 @@ A_DAY: Final = 5  # of one account: it takes minutes to write one that is worth 
 def affected(request: HttpRequest, number: str) -> HttpResponse:
     """``/m/{number}/affected/``: only what stands on the public ledger; anything else looks like nothing there."""
     actor = visitor(request)
-    matter = Ledger(district_of(number)).one(number)
+    matter = Ledger(district_named(number)).one(number)
     if own := _own(matter, actor):
         return redirect(reverse("resident:matter", args=[own]) + "#rate")
     form = AffectedForm(request.POST if request.method == "POST" else None)

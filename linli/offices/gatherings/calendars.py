@@ -18,7 +18,8 @@ from linli.core.gatherings.models import Gathering
 from linli.core.people import duties
 from linli.core.people.actor import ANONYMOUS, Actor
 from linli.core.people.entering import signed_page, staff_page
-from linli.core.places.tree import Node, district_ids, tree
+from linli.core.places.meant import district_asked
+from linli.core.places.tree import Node, tree
 from linli.kit import lists
 from linli.kit.lists import param
 from linli.offices.gatherings.months import Month
@@ -117,17 +118,6 @@ def mine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 # ── everybody ───────────────────────────────────────────────────────────────────────────────────────────────
-def district_of(request: HttpRequest) -> int:
-    """The one asked for, else the visitor's own, else the first."""
-    known, asked = district_ids(), param(request, "district")
-    if asked:
-        known = tuple(code for code in known if str(code) == asked)
-    if not known:
-        raise Http404
-    own = getattr(request.user, "district_id", None)
-    return own if own in known and not asked else known[0]
-
-
 def place_of(request: HttpRequest, district_id: int) -> Node:
     """The place asked for; the whole district where none is named. An unknown one is not there."""
     known, code = tree(district_id), param(request, "place", 32)
@@ -140,7 +130,7 @@ def place_of(request: HttpRequest, district_id: int) -> Node:
 @require_safe
 def public(request: HttpRequest) -> HttpResponse:
     """Every gathering that is open to read, by place and kind; prints as a list."""
-    district_id = district_of(request)
+    district_id = district_asked(request)
     node, month = place_of(request, district_id), Month.read(param(request, "month", 7))
     known = tree(district_id)
     filters = _filters(request, node.code)

@@ -25,9 +25,10 @@ from linli.core.gatherings import actions, dates
 from linli.core.gatherings.models import Gathering
 from linli.core.people.actor import Actor, for_user
 from linli.core.people.entering import signed_page
+from linli.core.places.meant import district_asked
 from linli.core.places.tree import tree
 from linli.kit import shell
-from linli.offices.gatherings.calendars import district_of, home_of, place_of
+from linli.offices.gatherings.calendars import home_of, place_of
 
 if TYPE_CHECKING:
     from icalendar import Component
@@ -76,7 +77,7 @@ def _gone() -> HttpResponse:
 @require_safe
 def public(request: HttpRequest) -> HttpResponseBase:
     """What is open to everybody at a place, below it and above it."""
-    district_id = district_of(request)
+    district_id = district_asked(request)
     node = place_of(request, district_id)
     rows = dates.posted(district_id, node.path, timezone.now() - BACK)
     return _answer(request, rows, _("%s　开会的日子") % tree(district_id).full_name(node, below="street"), hidden=False)

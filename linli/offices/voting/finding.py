@@ -11,35 +11,16 @@ from linli.core.decisions.models import Question
 from linli.core.people import duties
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of
-from linli.core.places.tree import district_ids, tree
+from linli.core.places.meant import district_named
+from linli.core.places.tree import tree
 from linli.kit.finding import the_one
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound
 
 
-def district_of(request: HttpRequest) -> int:
-    """The one asked for, else the visitor's own, else the first."""
-    known, asked = district_ids(), param(request, "district")
-    if asked:
-        known = tuple(code for code in known if str(code) == asked)
-    if not known:
-        raise Http404
-    own = getattr(request.user, "district_id", None)
-    return own if own in known and not asked else known[0]
-
-
-def named(number: str) -> int:
-    """The district whose letters a number begins with."""
-    letters = number.split("-", 1)[0].strip().upper()
-    found = next((d for d in district_ids() if tree(d).district.letters == letters), None)
-    if found is None:
-        raise Http404
-    return found
-
-
 def public(number: str) -> Question:
     """What anybody may see by its number."""
-    found = queries.public(named(number)).filter(number=number.strip().upper()).first()
+    found = queries.public(district_named(number)).filter(number=number.strip().upper()).first()
     if found is None:
         raise Http404
     return found

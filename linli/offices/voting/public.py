@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from linli.core.decisions import publishing, queries
 from linli.core.decisions.models import Question
+from linli.core.places.meant import district_asked, district_named
 from linli.core.places.tree import tree
 from linli.kit import paging
 from linli.kit.lists import param
@@ -27,7 +28,7 @@ SHOWN = 200  # ballots on the page; all of them are in recount.json
 @require_safe
 def votes(request: HttpRequest) -> HttpResponse:
     """Newest first, with search and tabs."""
-    district = finding.district_of(request)
+    district = district_asked(request)
     rows = finding.narrowed(queries.public(district), request)
     page = paging.page(rows, cursor=param(request, "cursor", 120) or None, limit=20, at="made_at")
     context = {"page": page, "tabs": tabs(param(request, "tab"), drafts=False), "q": param(request, "q", 40),
@@ -84,7 +85,7 @@ def _texts() -> dict[str, str]:
 @require_safe
 def meters(request: HttpRequest, number: str) -> HttpResponse:
     """The live part of the page alone, from memory for two seconds; nothing is sent where nothing moved."""
-    answer = HttpResponse(live.fragment(finding.named(number), number.strip().upper()))
+    answer = HttpResponse(live.fragment(district_named(number), number.strip().upper()))
     patch_cache_control(answer, public=True, max_age=2)
     patch_vary_headers(answer, ["Accept-Language", "Cookie"])
     set_response_etag(answer)

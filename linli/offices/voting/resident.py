@@ -23,6 +23,7 @@ from linli.core.matters.askpage import Ask, perform, posted
 from linli.core.matters.byreceipt import ReceiptForm, by_receipt
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of
+from linli.core.places.meant import district_asked
 from linli.kit.lists import param
 from linli.kit.refusal import Invalid, NotFound, Refused
 from linli.offices.voting import choosing, finding, live, slip, words
@@ -35,7 +36,7 @@ PAGE = "voting/page.html"
 def home(request: HttpRequest) -> HttpResponse:
     """What I may vote in, what else is being decided here, what was decided."""
     actor = actor_of(request)
-    district = finding.district_of(request)
+    district = district_asked(request)
     mine = queries.to_vote(actor)
     if actor.home_id and actor.district_id == district:
         around = queries.around(district, actor.home_id)

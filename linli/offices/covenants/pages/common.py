@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from linli.core.people import duties
 from linli.core.people.actor import Actor
-from linli.core.places.tree import district_ids, tree
+from linli.core.places.meant import district_named
 from linli.kit import paging
 from linli.kit.lists import param
 from linli.kit.refusal import NotFound
@@ -24,25 +24,10 @@ from linli.offices.covenants.text import Text, called
 from linli.offices.covenants.trail import named
 
 
-def district_of(request: HttpRequest) -> int:
-    """The one asked for, else the visitor's own, else the first."""
-    known, asked = district_ids(), param(request, "district")
-    if asked:
-        known = tuple(code for code in known if str(code) == asked)
-    if not known:
-        raise Http404
-    own = getattr(request.user, "district_id", None)
-    return own if own in known and not asked else known[0]
-
-
 def shown(number: str) -> Covenant:
-    """What anybody may see by its number, which begins with the district's letters."""
-    letters = number.split("-", 1)[0].strip().upper()
-    found = next((d for d in district_ids() if tree(d).district.letters == letters), None)
-    if found is None:
-        raise Http404
+    """What anybody may see by its number."""
     try:
-        return queries.shown(found, number)
+        return queries.shown(district_named(number), number)
     except NotFound as missing:
         raise Http404 from missing
 

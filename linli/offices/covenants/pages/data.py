@@ -10,17 +10,18 @@ from django.views.decorators.http import require_safe
 
 from linli.core.matters import masks
 from linli.core.people.actor import ANONYMOUS
+from linli.core.places.meant import district_asked
 from linli.kit.lists import as_csv
 from linli.offices.covenants import queries
 from linli.offices.covenants.models import Covenant, Passage, Version
 from linli.offices.covenants.pages import board, comments
-from linli.offices.covenants.pages.common import asked, district_of, shown, wanted
+from linli.offices.covenants.pages.common import asked, shown, wanted
 
 
 @require_safe
 def covenants_csv(request: HttpRequest) -> HttpResponseBase:
     """The list of the open ledger as a file."""
-    district_id = district_of(request)
+    district_id = district_asked(request)
     rows = queries.narrowed(district_id, queries.public(district_id), wanted(request)).order_by("-made_at", "-pk")
     return as_csv("covenants", board.head(), board.lines(district_id, rows))
 

@@ -19,6 +19,7 @@ from linli.core.matters.askpage import Ask, posted
 from linli.core.matters.byreceipt import ReceiptForm, by_receipt, erased_by_speaker
 from linli.core.people.actor import Actor
 from linli.core.people.entering import actor_of, signed_page
+from linli.core.places.meant import district_asked
 from linli.kit import rates
 from linli.kit.lists import param
 from linli.kit.pressed import ONE_NOUGHT, pressed
@@ -26,7 +27,7 @@ from linli.kit.refusal import NotFound, Refused
 from linli.offices.covenants import actions, queries, standing, trail
 from linli.offices.covenants.models import Covenant
 from linli.offices.covenants.own_forms import SayForm
-from linli.offices.covenants.pages.common import asked, district_of, page_of, rows_of, shown, told, two, wanted
+from linli.offices.covenants.pages.common import asked, page_of, rows_of, shown, told, two, wanted
 
 PAGE = "covenants/page.html"
 
@@ -35,7 +36,7 @@ PAGE = "covenants/page.html"
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Those of where I live; without an account all of the district."""
-    actor, district_id = actor_of(request), district_of(request)
+    actor, district_id = actor_of(request), district_asked(request)
     places = queries.own_places(actor) if actor.district_id == district_id else []
     everywhere = not places or bool(param(request, "all"))
     rows = queries.public(district_id) if everywhere else queries.around(district_id, places)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from linli.core.people.actor import ANONYMOUS
+from linli.core.places.meant import district_asked
 from linli.core.places.tree import tree
 from linli.kit.papers.answering import answer
 from linli.offices.covenants import cautions, papers, queries, standing, words
@@ -23,7 +24,6 @@ from linli.offices.covenants.pages.board import tabs
 from linli.offices.covenants.pages.common import (
     article_pairs,
     asked,
-    district_of,
     page_of,
     rows_of,
     shown,
@@ -41,7 +41,7 @@ def _named(covenant: Covenant) -> str:
 @require_safe
 def covenants(request: HttpRequest) -> HttpResponse:
     """Newest first, with search, kind and where it stands."""
-    district_id, narrow = district_of(request), wanted(request)
+    district_id, narrow = district_asked(request), wanted(request)
     page = page_of(request, queries.narrowed(district_id, queries.public(district_id), narrow), "made_at")
     context = {
         "page": page, "rows": rows_of(district_id, page.items), "tabs": tabs(narrow.tab, drafts=False),

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from linli.core.matters import masks
-from linli.core.people import identify
-from linli.core.places.tree import district_ids, tree
+from linli.core.places.meant import district_asked
+from linli.core.places.tree import tree
 from linli.kit.lists import as_csv, param
 from linli.kit.refusal import NotFound
 from linli.offices.opinions import queries
@@ -22,20 +22,10 @@ from linli.offices.opinions.models.rounds import State
 from linli.offices.opinions.pages.board import page_of
 
 
-def _district(request: HttpRequest) -> int:
-    """The one that is named, else the visitor's, else the first."""
-    known, own = district_ids(), identify.of_request(request).district_id
-    asked = param(request, "district")
-    wanted = [pk for pk in known if str(pk) == asked] or ([own] if own in known else list(known))
-    if not wanted:
-        raise Http404
-    return int(wanted[0] or 0)
-
-
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Published rounds, the newest first."""
-    district_id, q = _district(request), param(request, "q")
+    district_id, q = district_asked(request), param(request, "q")
     known = tree(district_id)
     page = page_of(request, queries.published(district_id, q).select_related("place"), "published_at", limit=20)
     context = {"district": known.district.name, "district_id": district_id, "page": page, "q": q}
