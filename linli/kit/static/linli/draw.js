@@ -1,25 +1,9 @@
 // Drawing a polygon or a line on our own map: click to add, drag to move, snap to the neighbours. What is drawn goes
 // into a text area as GeoJSON, which works alone where there is no script, no WebGL or no mouse.
+import { library, roles } from "./map.js";
+
 const SNAP = 12; // pixels
 const EARTH = [111412.84, -93.5, 111132.92, -559.82]; // metres of a degree, as series of the latitude
-
-const roles = (el) => {
-  const css = getComputedStyle(el);
-  return (name) => css.getPropertyValue(`--${name}`).trim();
-};
-
-async function library(box) {
-  if (!document.querySelector("link[data-maplibre]")) {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = box.dataset.css;
-    link.dataset.maplibre = "";
-    document.head.append(link);
-  }
-  const lib = await import("../vendor/maplibre-gl.mjs");
-  lib.setWorkerUrl(new URL("../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
-  return lib;
-}
 
 const collect = (features) => ({ type: "FeatureCollection", features });
 const feature = (type, coordinates, properties = {}) => ({ type: "Feature", properties, geometry: { type, coordinates } });

@@ -1,11 +1,11 @@
 // Maps: our own GeoJSON, no tiles, no glyphs, nobody else asked. [data-map-picker] picks a point, [data-map] shows.
 // Names are drawn by the browser as plain markers, so no font files are needed.
-const roles = (el) => {
+export const roles = (el) => {
   const css = getComputedStyle(el);
   return (name) => css.getPropertyValue(`--${name}`).trim();
 };
 
-async function library(box) {
+export async function library(box) {
   if (!document.querySelector("link[data-maplibre]")) {
     const link = document.createElement("link");
     link.rel = "stylesheet";
