@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from linli.core.matters.actions.configuring.saying import differences, found, one_of, text
+from linli.core.matters.actions.configuring.saying import differences, found, keep, one_of, text
 from linli.core.people.actions import configuring
 from linli.core.people.actor import Actor
 from linli.insight.guidance.notes import Note as Shown
@@ -48,10 +48,7 @@ def change_note(*, actor: Actor, note_id: uuid.UUID, **values: Any) -> Note:
     with configuring(actor) as change:
         note = found(Note.objects.all(), change, note_id)
         told = differences(note, clean(values), WORDS)
-        if told:
-            note.save()
-            words = _("改了办事指引“%(name)s”：%(what)s") % {"name": note.title, "what": "；".join(told)}
-            change.tell(note.title, words, code=note.code)
+        keep(change, note, told, note.title, _("改了办事指引“%(name)s”：%(what)s"), code=note.code)
         return note
 
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from linli.core.matters.actions.configuring.saying import differences, found, one_of, text
+from linli.core.matters.actions.configuring.saying import differences, found, keep, one_of, text
 from linli.core.matters.models import Category, Cause, Kind, Urgency
 from linli.core.people.actions import configuring
 from linli.core.people.actor import Actor
@@ -50,10 +50,7 @@ def change_kind(*, actor: Actor, kind_id: uuid.UUID, **values: Any) -> Kind:
         kind = found(Kind.objects.all(), change, kind_id)
         told = differences(kind, _kind_values(values), KIND_WORDS)
         _check_kind(kind)
-        if told:
-            kind.save()
-            words = _("改了事项种类“%(name)s”：%(what)s") % {"name": kind.name, "what": "；".join(told)}
-            change.tell(kind.name, words, code=kind.code)
+        keep(change, kind, told, kind.name, _("改了事项种类“%(name)s”：%(what)s"), code=kind.code)
         return kind
 
 
@@ -102,10 +99,7 @@ def change_category(*, actor: Actor, category_id: uuid.UUID, **values: Any) -> C
     with configuring(actor) as change:
         category = found(Category.objects.all(), change, category_id)
         told = differences(category, _category_values(values), CATEGORY_WORDS)
-        if told:
-            category.save()
-            words = _("改了分类“%(name)s”：%(what)s") % {"name": category.name, "what": "；".join(told)}
-            change.tell(category.name, words, code=category.code)
+        keep(change, category, told, category.name, _("改了分类“%(name)s”：%(what)s"), code=category.code)
         return category
 
 
@@ -154,10 +148,7 @@ def change_cause(*, actor: Actor, cause_id: uuid.UUID, **values: Any) -> Cause:
         others = Cause.objects.filter(district_id=change.district.pk, active=True).exclude(pk=cause.pk)
         if not cause.active and not others.exists():
             raise Conflict(_("至少留一个原因：没有原因就办不结。"), code="last", fields={"active": _("最后一个。")})
-        if told:
-            cause.save()
-            words = _("改了原因“%(name)s”：%(what)s") % {"name": cause.name, "what": "；".join(told)}
-            change.tell(cause.name, words, code=cause.code)
+        keep(change, cause, told, cause.name, _("改了原因“%(name)s”：%(what)s"), code=cause.code)
         return cause
 
 

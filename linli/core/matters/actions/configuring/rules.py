@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from linli.core.matters import routing
-from linli.core.matters.actions.configuring.saying import Spoken, differences, found, one_of, text
+from linli.core.matters.actions.configuring.saying import Spoken, differences, found, keep, one_of, text
 from linli.core.matters.catalogue import Catalogue, catalogue
 from linli.core.matters.models import Category, Kind, Matter, Policy, Rule, Urgency
 from linli.core.people import duties
@@ -67,10 +67,7 @@ def change_rule(*, actor: Actor, rule_id: uuid.UUID, **values: Any) -> Rule:
         rule = found(Rule.objects.select_related("to_organisation"), change, rule_id)
         told = differences(rule, _values(change, values), RULE_WORDS, _spoken(change))
         _check(rule)
-        if told:
-            rule.save()
-            words = _("改了派单规则“%(name)s”：%(what)s") % {"name": rule.name, "what": "；".join(told)}
-            change.tell(rule.name, words, rule=str(rule.pk))
+        keep(change, rule, told, rule.name, _("改了派单规则“%(name)s”：%(what)s"), rule=str(rule.pk))
         return rule
 
 

@@ -35,6 +35,13 @@ def differences(
     return told
 
 
+def keep(change: Changing, row: models.Model, told: list[str], name: str, words: str, **data: Any) -> None:
+    """Save what ``differences`` set and write it down in ``words`` of %(name)s and %(what)s; nothing where none is."""
+    if told:
+        row.save()
+        change.tell(name, words % {"name": name, "what": "；".join(told)}, **data)
+
+
 def _of(row: models.Model, field: str, value: Any, spoken: Spoken) -> str:
     setattr(row, field, value)
     return shown(row, field, spoken)
