@@ -204,7 +204,7 @@ MORE = [
         "/open/bulletins/", "/open/formula/", "/open/formula/exclusions/", "/open/formula/objections/",
         "/open/formula/data/", "/open/pairings/", "/open/checkins/", "/open/votes/", "/vote/receipt/",
     )),
-    *(Page(path, "resident", "") for path in ("/me/", "/checkin/", "/vote/")),
+    *(Page(path, "resident", "") for path in ("/me/", "/me/password/", "/checkin/", "/vote/")),
     *(Page(path, "grid", "") for path in (
         "/field/people/", "/field/waiting/", "/field/visits/", "/field/dwellings/", "/desk/inbox/",
         "/desk/m/{number}/counted/",
