@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
@@ -16,7 +15,6 @@ from linli.core.matters.models import Category
 from linli.core.people.models import Notice
 from linli.kit import memory
 from tests.cast import DISTRICT, Town
-from tests.permissions import scene as scenes
 from tests.permissions.foreign import Line, lines
 from tests.permissions.foreign.naming_nothing import ROUTES
 from tests.permissions.matrix import OPERATIONS, PAGES
@@ -28,18 +26,6 @@ _BESIDE = {"django_session", "kit_rate"}
 _POINT = re.compile(r'^(SAVEPOINT|ROLLBACK TO SAVEPOINT|RELEASE SAVEPOINT) "?(\w+)')
 # A word that only what lies in the other district bears.
 _ELSEWHERE = "远方"
-
-
-@pytest.fixture
-def far(db: Any, monkeypatch: pytest.MonkeyPatch) -> Town:
-    return scenes.foreign(monkeypatch)
-
-
-@pytest.fixture
-def scene(far: Town, town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Scene:
-    scenes.warm(monkeypatch, tmp_path)
-    town.users |= {user.username: user for user in far.users.values()}
-    return scenes.build(town)
 
 
 def sent(scene: Scene, line: Line, body: Mapping[str, Any]) -> tuple[Any, Counter[str]]:

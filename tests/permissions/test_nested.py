@@ -31,19 +31,6 @@ Post = Callable[..., Any]
 
 
 @pytest.fixture
-def far(db: Any, monkeypatch: pytest.MonkeyPatch) -> Town:
-    return scenes.foreign(monkeypatch)
-
-
-@pytest.fixture
-def scene(far: Town, town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Scene:
-    """The two scopes, and a second district beside them whose logins begin with ``far-``."""
-    scenes.warm(monkeypatch, tmp_path)
-    town.users |= {user.username: user for user in far.users.values()}
-    return scenes.build(town)
-
-
-@pytest.fixture
 def own(scene: Scene) -> Thing:
     return scene.things[OWN]
 

@@ -13,6 +13,8 @@ from tests.permissions.foreign.things import NOWHERE, Body, Line, Made
 from tests.permissions.pairing_scene import UNIT
 from tests.permissions.scene import OTHER, OWN
 
+Row = tuple[str, str, Body, Body]  # who, where below the API, what is sent, what each field must not name
+
 
 class OfOffice(Made):
     """What the administrator and programs send."""
@@ -59,34 +61,22 @@ class OfOffice(Made):
     # ── programs ────────────────────────────────────────────────────────────────────────────────────────────────
     def of_programs(self) -> list[Line]:
         """Bodies of the API; the acts on matters stand in ``test_nested`` too."""
-        hall, unit, door = self.town.places["community"].code, UNIT, self.far.places["unit"].door
-        matter, asked = {"kind": "appeal", "text": "灯坏了", "place": unit}, self.asked(OWN)
-        named = {"kind": ("farkind",), "category": ("77",), "attachments": tuple([p] for p in self.pictures)}
+        rows = self._about_matters() + self._about_rooms()
+        return [Line(who, f"/api/v1/{path}", body, fields, api=True) for who, path, body, fields in rows]
+
+    def _matter(self) -> Body:
+        return {"kind": "appeal", "text": "灯坏了", "place": UNIT}
+
+    def _of_a_matter(self) -> Body:
+        return {"kind": ("farkind",), "category": ("77",), "attachments": tuple([p] for p in self.pictures)}
+
+    def _about_matters(self) -> list[Row]:
         accepted = acts.prepared(self.scene, "accepted").number
         opened_ = acts.prepared(self.scene, "open").number
         called = acts.prepared(self.scene, "accepted", called=True).number
         finished = self._finished()
-        rule = RuleVersion.objects.filter(district=self.town.district).earliest("pk")
-        distant = RuleVersion.objects.get(district=self.far.district)
-        there = self.town.places["community2"].code, self.far.places["community"].code
-        seat = {"role": "leader", "place": hall, "post": "T-leader2"}
-        home = Dwelling.objects.filter(place=self.town.places["grid2"]).earliest("pk")
-        told = {
-            "building": asked.building,
-            "outcome": "spoke",
-            "text": "装声控的",
-            "dwelling": self.rows["dwelling_id"],
-        }
-        topic = {
-            "matter": self.own.matter.number,
-            "title": "装不装扶手",
-            "place": hall,
-            "rule": rule.code,
-            "closes_at": (self.hour + timedelta(days=9)).isoformat(),
-            "review_on": f"{self.hour.year + 1}-06-01",
-        }
-        rows = [
-            ("grid", "matters", matter, {**named, "channel": ("farway",)}),
+        return [
+            ("grid", "matters", self._matter(), {**self._of_a_matter(), "channel": ("farway",)}),
             ("grid", f"matters/{accepted}/resolve", {"text": "换了", "cause": "aging"},
              {"cause": ("farcause", "远方原因")}),
             ("community", f"matters/{opened_}/triage", {"category": "0101"}, {"category": ("77",)}),
@@ -94,24 +84,40 @@ class OfOffice(Made):
              {"unit": ("FO-power", "O-chengguan", "FT-grid")}),
             ("community", f"matters/{finished}/appraise", {"unit": "O-power", "verdict": "good"},
              {"unit": ("FO-power", "O-chengguan", "FT-grid")}),
+        ]  # fmt: skip
+
+    def _about_rooms(self) -> list[Row]:
+        hall, door, asked = self.town.places["community"].code, self.far.places["unit"].door, self.asked(OWN)
+        distant = RuleVersion.objects.get(district=self.far.district)
+        there = self.town.places["community2"].code, self.far.places["community"].code
+        home = Dwelling.objects.filter(place=self.town.places["grid2"]).earliest("pk")
+        told = {"building": asked.building, "outcome": "spoke", "text": "装声控的",
+                "dwelling": self.rows["dwelling_id"]}  # fmt: skip
+        return [
             ("leader", f"pairings/{self.rows['pairing_id']}/visits", {"on": self.day, "text": "灯坏了"},
              {"kind": ("farkind",)}),
             ("volunteer", "checkins", {"code": self.rows["code"], "how": "unit", "unit": "O-power"},
              {"unit": ("FO-power", "远方供电所"), "code": ("0000-0000-0000",)}),
             ("grid", "rounds", {"channel": "desk", "place": self.town.places["grid"].code},
              {"place": self.places, "door": (door,), "channel": ("farway",)}),
-            ("grid", f"rounds/{self.rows['round_id']}/matters", matter, {**named, "place": self.places[2:]}),
-            ("community", "questions", topic,
+            ("grid", f"rounds/{self.rows['round_id']}/matters", self._matter(),
+             {**self._of_a_matter(), "place": self.places[2:]}),
+            ("community", "questions", self._question(hall),
              {"matter": self.numbers, "place": there, "rule": (distant.code, NOWHERE), "method": ("far",)}),
             ("grid", f"opinions/{asked.code}/doors", told,
              {"building": (self.asked(OTHER).building, self.far.places["building"].code),
               "dwelling": (str(home.pk), NOWHERE)}),
             ("department", "admissions", {"title": "登记", "basis": "有依据", "place": hall, "since": self.day,
                                           "until": self.later}, {"place": (there[1], "nowhere")}),
-            ("district", "pairings", seat,
+            ("district", "pairings", {"role": "leader", "place": hall, "post": "T-leader2"},
              {"place": (there[1],), "post": ("FT-leader2", "FT-grid", "T-grid"), "role": ("farrole",)}),
         ]  # fmt: skip
-        return [Line(who, f"/api/v1/{path}", body, fields, api=True) for who, path, body, fields in rows]
+
+    def _question(self, hall: str) -> Body:
+        rule = RuleVersion.objects.filter(district=self.town.district).earliest("pk")
+        return {"matter": self.own.matter.number, "title": "装不装扶手", "place": hall, "rule": rule.code,
+                "closes_at": (self.hour + timedelta(days=9)).isoformat(),
+                "review_on": f"{self.hour.year + 1}-06-01"}  # fmt: skip
 
     def _finished(self) -> str:
         """A whistle that one of the two units has answered with its result."""

@@ -26,7 +26,6 @@ from linli.kit.ids import new_id
 from linli.kit.models import Outbox
 from linli.kit.refusal import Conflict, Forbidden, NotFound
 
-# Stored in the matter in place of its words, and compared by ``verify``: never translated.
 CONTACT, WORDS = "contact", "words"
 _TELLING: Final = ("notice", "deliver")
 

@@ -13,7 +13,7 @@ from linli.core.people.models import Post, User
 from linli.core.places.models import District, Place
 from linli.kit.fields import PathField, key
 
-# What stands in a matter whose words were lawfully erased.
+# What stands in a matter whose words were lawfully erased. Compared by ``verify``, so never translated.
 ERASED_TITLE: Final = "（内容已依法抹去）"
 ERASED_TEXT: Final = "这件事的文字已依法抹去，办理经过保留。"
 
